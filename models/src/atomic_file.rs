@@ -1,0 +1,88 @@
+//! Writes a file so that its name holds either the old content or the new one, never a part of it.
+//!
+//! The content goes to a file beside the final one, is synced, then renamed over it; a crash, a full disk or a pulled
+//! plug leaves the earlier file as it was. Errors name the file that was asked for.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// An output that could not be written; the file that stood there before, if any, is untouched.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: cannot be written: {source}", path.display())]
+pub struct WriteError {
+    /// The file that was asked for.
+    pub path: PathBuf,
+    /// What the operating system answered.
+    pub source: io::Error,
+}
+
+/// Writes `content` to `path` by way of a temporary neighbour.
+///
+/// # Errors
+/// [`WriteError`] where the neighbour cannot be created, filled, synced or renamed; it is removed again.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+    let neighbour = neighbour_of(path);
+    let written = fill(&neighbour, content).and_then(|()| fs::rename(&neighbour, path));
+    written.map_err(|source| {
+        let _ = fs::remove_file(&neighbour);
+        WriteError { path: path.to_owned(), source }
+    })?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// The temporary name beside `path`; it carries the process number, so two writers never share it.
+#[must_use]
+pub fn neighbour_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+fn fill(neighbour: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(neighbour)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Makes the rename itself durable. A file system that cannot sync a folder still has the file.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_the_content_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        write(&path, b"old").unwrap();
+        write(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn names_the_file_when_the_folder_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nowhere").join("weights");
+        let message = write(&path, b"new").unwrap_err().to_string();
+        assert!(message.contains("nowhere/weights: cannot be written"), "{message}");
+    }
+
+    #[test]
+    fn leaves_a_folder_of_that_name_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("inside"), b"kept").unwrap();
+        assert!(write(&path, b"new").is_err());
+        assert_eq!(fs::read(path.join("inside")).unwrap(), b"kept");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

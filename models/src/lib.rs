@@ -1,0 +1,16 @@
+//! What every stage of Imago agrees on: the [`ModelContract`] between pictures and tensors, the [`Network`]s as data,
+//! [`preprocessing`] from a picture to a network's input, and the shipped weights under `models/zoo/`.
+//!
+//! No machine learning framework is known here. Trainer, exporter, runtime and the tests' oracle each read the same
+//! description.
+
+pub mod atomic_file;
+pub mod contract;
+pub mod network;
+pub mod preprocessing;
+pub mod softmax;
+#[cfg(feature = "weights")]
+pub mod weights;
+
+pub use contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+pub use network::{Layer, Network, ParameterSpec, Shape};

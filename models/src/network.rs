@@ -1,0 +1,365 @@
+//! Networks as data: a list of layers with names and shapes.
+//!
+//! The trainer folds the list into its engines, the exporter into ONNX nodes, the tests' oracle into plain loops. A
+//! layer's name is its name everywhere: `fc1` has the parameters `fc1.weight` and `fc1.bias` in safetensors and in ONNX.
+
+use serde::{Deserialize, Serialize};
+
+/// The hidden widths of the shipped student.
+pub const STUDENT_HIDDEN_UNITS: [usize; 2] = [128, 128];
+
+/// One step from input to logits. Images are `[channels, height, width]`, pairs are `[vertical, horizontal]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Layer {
+    /// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
+    Convolution {
+        /// The prefix of its parameters.
+        name: String,
+        /// Channels it reads.
+        in_channels: usize,
+        /// Channels it makes.
+        out_channels: usize,
+        /// Window.
+        kernel: [usize; 2],
+        /// Step of the window.
+        stride: [usize; 2],
+        /// Zeros added on each side.
+        padding: [usize; 2],
+    },
+    /// max(0, x).
+    Relu,
+    /// The largest value of each window; the last rows and columns that fill no window are left out.
+    MaxPool {
+        /// Window.
+        kernel: [usize; 2],
+        /// Step of the window.
+        stride: [usize; 2],
+    },
+    /// During training, zeroes values with probability `rate` and scales the others by 1 / (1 - rate).
+    Dropout {
+        /// In [0, 1).
+        rate: f32,
+    },
+    /// `[channels, height, width]` to `[channels · height · width]`, in that order.
+    Flatten,
+    /// y = W x + b; weight `[outputs, inputs]`, bias `[outputs]`.
+    Linear {
+        /// The prefix of its parameters.
+        name: String,
+        /// Values it reads.
+        inputs: usize,
+        /// Values it makes.
+        outputs: usize,
+    },
+}
+
+/// A network from image to logits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// For people: `teacher`, `student-128-128`.
+    pub name: String,
+    /// One image, `[channels, height, width]`.
+    pub input: [usize; 3],
+    /// In order; the last one gives the logits.
+    pub layers: Vec<Layer>,
+}
+
+/// What flows between two layers, for one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `[channels, height, width]`.
+    Image([usize; 3]),
+    /// `[values]`.
+    Vector(usize),
+}
+
+/// A parameter tensor that a network has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterSpec {
+    /// For instance `fc1.weight`.
+    pub name: String,
+    /// Outputs first.
+    pub shape: Vec<usize>,
+    /// How many products are summed for one output: scales the initial values.
+    pub fan_in: usize,
+}
+
+impl ParameterSpec {
+    /// The number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A description that is no network.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("network '{network}', layer {position}: {problem}")]
+pub struct NetworkError {
+    /// Its name.
+    pub network: String,
+    /// Counted from 0.
+    pub position: usize,
+    /// What is expected and what was found.
+    pub problem: String,
+}
+
+/// No shape in a network may hold more values than this for one image: descriptions come from files.
+const LARGEST_TENSOR: usize = 1 << 28;
+
+impl Shape {
+    /// The number of values.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Image([channels, height, width]) => channels * height * width,
+            Self::Vector(values) => values,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Network {
+    /// The seed's teacher for 28×28 grey images and ten classes: conv 32 3×3, conv 64 3×3, max-pool 2, dropout, dense
+    /// 128, dropout, dense 10; 1,199,882 parameters (Kariya, "Dark Knowledge in Neural Networks", 2018).
+    #[must_use]
+    pub fn teacher() -> Self {
+        Self {
+            name: "teacher".to_owned(),
+            input: [1, 28, 28],
+            layers: vec![
+                convolution("conv1", 1, 32),
+                Layer::Relu,
+                convolution("conv2", 32, 64),
+                Layer::Relu,
+                Layer::MaxPool { kernel: [2, 2], stride: [2, 2] },
+                Layer::Dropout { rate: 0.25 },
+                Layer::Flatten,
+                linear("fc1", 64 * 12 * 12, 128),
+                Layer::Relu,
+                Layer::Dropout { rate: 0.5 },
+                linear("fc2", 128, 10),
+            ],
+        }
+    }
+
+    /// A multi-layer perceptron on raw pixels, 28·28 - `hidden` - 10; 118,282 parameters for hidden layers of 128 and
+    /// 128 units.
+    #[must_use]
+    pub fn student(hidden: &[usize]) -> Self {
+        let widths: Vec<usize> = std::iter::once(28 * 28).chain(hidden.iter().copied()).chain([10]).collect();
+        let mut layers = vec![Layer::Flatten];
+        for (index, pair) in widths.windows(2).enumerate() {
+            if index > 0 {
+                layers.push(Layer::Relu);
+            }
+            layers.push(linear(&format!("fc{}", index + 1), pair[0], pair[1]));
+        }
+        let name = hidden.iter().fold("student".to_owned(), |name, units| format!("{name}-{units}"));
+        Self { name, input: [1, 28, 28], layers }
+    }
+
+    /// The shape after each layer; the last one is the logits'.
+    ///
+    /// # Errors
+    /// [`NetworkError`] for the first layer that does not fit what comes before it.
+    pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
+        let error = |position, problem| NetworkError { network: self.name.clone(), position, problem };
+        let mut shape = Shape::Image(self.input);
+        let mut shapes = Vec::with_capacity(self.layers.len());
+        check_size(&self.input).map_err(|problem| error(0, problem))?;
+        for (position, layer) in self.layers.iter().enumerate() {
+            shape = layer.output_shape(shape).map_err(|problem| error(position, problem))?;
+            shapes.push(shape);
+        }
+        match shape {
+            Shape::Vector(_) => Ok(shapes),
+            Shape::Image(_) => {
+                Err(error(self.layers.len(), "expected a linear layer at the end, found an image".into()))
+            }
+        }
+    }
+
+    /// The parameters in the order of the layers, weight before bias.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterSpec> {
+        self.layers.iter().flat_map(Layer::parameters).collect()
+    }
+
+    /// The number of trained values.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(ParameterSpec::len).sum()
+    }
+
+    /// The number of logits.
+    ///
+    /// # Errors
+    /// As [`Network::shapes`].
+    pub fn classes(&self) -> Result<usize, NetworkError> {
+        Ok(self.shapes()?.last().map_or(0, |shape| shape.len()))
+    }
+}
+
+impl Layer {
+    /// The parameters of this layer, weight before bias.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterSpec> {
+        let pair = |name: &str, weight: Vec<usize>| {
+            let fan_in = weight[1..].iter().product();
+            let bias = vec![weight[0]];
+            vec![
+                ParameterSpec { name: format!("{name}.weight"), shape: weight, fan_in },
+                ParameterSpec { name: format!("{name}.bias"), shape: bias, fan_in },
+            ]
+        };
+        match self {
+            Self::Convolution { name, in_channels, out_channels, kernel, .. } => {
+                pair(name, vec![*out_channels, *in_channels, kernel[0], kernel[1]])
+            }
+            Self::Linear { name, inputs, outputs } => pair(name, vec![*outputs, *inputs]),
+            _ => vec![],
+        }
+    }
+
+    fn output_shape(&self, input: Shape) -> Result<Shape, String> {
+        match (self, input) {
+            (Self::Relu, shape) => Ok(shape),
+            (Self::Dropout { rate }, shape) => match (0.0..1.0).contains(rate) {
+                true => Ok(shape),
+                false => Err(format!("dropout rate: expected 0 to under 1, found {rate}")),
+            },
+            (Self::Flatten, shape) => Ok(Shape::Vector(shape.len())),
+            (
+                Self::Convolution { in_channels, out_channels, kernel, stride, padding, .. },
+                Shape::Image(image),
+            ) => {
+                if image[0] != *in_channels {
+                    return Err(format!("convolution: expected {in_channels} channels, found {}", image[0]));
+                }
+                check_size(&[*out_channels, *in_channels, kernel[0], kernel[1]])?;
+                let [height, width] = slide(image, *kernel, *stride, *padding)?;
+                check_size(&[*out_channels, height, width])?;
+                Ok(Shape::Image([*out_channels, height, width]))
+            }
+            (Self::MaxPool { kernel, stride }, Shape::Image(image)) => {
+                let [height, width] = slide(image, *kernel, *stride, [0, 0])?;
+                Ok(Shape::Image([image[0], height, width]))
+            }
+            (Self::Linear { inputs, outputs, .. }, Shape::Vector(values)) => {
+                if values != *inputs {
+                    return Err(format!("linear: expected {inputs} inputs, found {values}"));
+                }
+                check_size(&[*inputs, *outputs])?;
+                Ok(Shape::Vector(*outputs))
+            }
+            (Self::Linear { .. }, Shape::Image(_)) => Err("linear: expected a vector, found an image".into()),
+            (_, Shape::Vector(_)) => Err("expected an image, found a vector".into()),
+        }
+    }
+}
+
+fn convolution(name: &str, in_channels: usize, out_channels: usize) -> Layer {
+    Layer::Convolution {
+        name: name.to_owned(),
+        in_channels,
+        out_channels,
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: [0, 0],
+    }
+}
+
+fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
+    Layer::Linear { name: name.to_owned(), inputs, outputs }
+}
+
+/// How many windows fit: floor((side + 2 · padding - kernel) / stride) + 1, vertically and horizontally.
+fn slide(
+    image: [usize; 3],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+) -> Result<[usize; 2], String> {
+    let mut output = [0; 2];
+    for axis in 0..2 {
+        let side = padding[axis].checked_mul(2).and_then(|both| both.checked_add(image[axis + 1]));
+        let side = side.filter(|side| *side <= LARGEST_TENSOR).ok_or("padding: too large")?;
+        if kernel[axis] == 0 || stride[axis] == 0 || kernel[axis] > side || padding[axis] >= kernel[axis] {
+            let [kernel, stride, padding] = [kernel[axis], stride[axis], padding[axis]];
+            return Err(format!("window {kernel}, stride {stride}, padding {padding} on a side of {side}"));
+        }
+        output[axis] = (side - kernel[axis]) / stride[axis] + 1;
+    }
+    Ok(output)
+}
+
+fn check_size(sides: &[usize]) -> Result<(), String> {
+    let size = sides.iter().try_fold(1usize, |size, &side| size.checked_mul(side));
+    match size {
+        Some(size) if (1..=LARGEST_TENSOR).contains(&size) => Ok(()),
+        _ => Err(format!("expected 1 to {LARGEST_TENSOR} values, found the shape {sides:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_teacher_has_the_published_number_of_parameters() {
+        assert_eq!(Network::teacher().parameter_count(), 1_199_882);
+        assert_eq!(Network::teacher().classes(), Ok(10));
+    }
+
+    #[test]
+    fn the_student_has_the_published_number_of_parameters() {
+        let student = Network::student(&STUDENT_HIDDEN_UNITS);
+        assert_eq!(student.parameter_count(), 118_282);
+        assert_eq!(student.name, "student-128-128");
+        assert_eq!(student.classes(), Ok(10));
+    }
+
+    #[test]
+    fn shapes_follow_the_layers() {
+        let shapes = Network::teacher().shapes().unwrap();
+        assert_eq!(shapes[0], Shape::Image([32, 26, 26]));
+        assert_eq!(shapes[2], Shape::Image([64, 24, 24]));
+        assert_eq!(shapes[4], Shape::Image([64, 12, 12]));
+        assert_eq!(shapes[6], Shape::Vector(9216));
+    }
+
+    #[test]
+    fn strides_and_padding_count_on_sides_that_differ() {
+        assert_eq!(slide([3, 7, 10], [3, 2], [2, 3], [1, 0]), Ok([4, 3]));
+    }
+
+    #[test]
+    fn refuses_layers_that_do_not_fit() {
+        let refuse =
+            |input, layers| Network { name: "n".into(), input, layers }.shapes().unwrap_err().to_string();
+        assert!(refuse([1, 28, 28], vec![]).contains("found an image"));
+        assert!(refuse([1, 28, 28], vec![linear("fc1", 784, 10)]).contains("expected a vector"));
+        assert!(refuse([1, 28, 28], vec![Layer::Flatten, linear("fc1", 783, 10)]).contains("expected 783"));
+        assert!(refuse([3, 28, 28], vec![convolution("c", 1, 2)]).contains("expected 1 channels, found 3"));
+        assert!(refuse([1, 2, 28], vec![convolution("c", 1, 2)]).contains("window 3"));
+        assert!(refuse([1, 28, 28], vec![Layer::Dropout { rate: 1.0 }]).contains("dropout rate"));
+        assert!(refuse([usize::MAX, 2, 28], vec![Layer::Flatten]).contains("expected 1 to"));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::Flatten, linear("f", 784, usize::MAX)]).contains("expected 1 to")
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! From a decoded picture of any size and colour to a network's input, f32 `[channels, height, width]`.
+//!
+//! The one place with pixel arithmetic: the trainer calls it for its data, the runtime for every file.
+//!
+//! 1. Transparent pixels get a ground ([`transparency`]).
+//! 2. Where the contract has a polarity, ground and ink are found; the ground becomes 0, the ink 1 ([`ink`]).
+//! 3. The picture is brought to size by area averages ([`resampling`]): as it is where its frame is right already, by
+//!    the box around its ink where the contract says so.
+//! 4. Values go to the contract's range, mean and deviation.
+
+mod framing;
+mod ink;
+mod resampling;
+mod transparency;
+
+use image::DynamicImage;
+
+use crate::contract::{Fit, ImageInput, Polarity};
+use resampling::Frame;
+
+/// A picture that cannot become an input.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PreprocessingError {
+    /// It has no pixels.
+    #[error("image: expected at least 1x1 pixels, found {width}x{height}")]
+    Empty {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+}
+
+/// One channel of a picture in rows, values in [0, 1].
+#[derive(Debug, Clone, PartialEq)]
+struct Plane {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl Plane {
+    fn at(&self, x: usize, y: usize) -> f32 {
+        self.values[y * self.width + x]
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width)
+    }
+}
+
+/// The input tensor of one picture, `[channels, height, width]` in order.
+///
+/// # Errors
+/// [`PreprocessingError::Empty`] for a picture without pixels.
+pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
+    let (width, height) = (image.width(), image.height());
+    if width == 0 || height == 0 {
+        return Err(PreprocessingError::Empty { width, height });
+    }
+    let mut tensor = Vec::with_capacity(input.values());
+    if input.channels == 1 {
+        tensor.extend(grey_values(transparency::opaque_luma(image), input));
+    } else {
+        for plane in transparency::opaque_colours(image) {
+            tensor.extend(bring_to_size(&plane, input));
+        }
+    }
+    normalise(&mut tensor, input);
+    Ok(tensor)
+}
+
+/// The input tensor of pixels that have the contract's size, order and polarity already, one byte a value: a row of a
+/// data set. `pixels` is `[channels, height, width]`, 0 to 255.
+#[must_use]
+pub fn from_bytes(pixels: &[u8], input: &ImageInput) -> Vec<f32> {
+    let mut tensor: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+    normalise(&mut tensor, input);
+    tensor
+}
+
+fn grey_values(mut plane: Plane, input: &ImageInput) -> Vec<f32> {
+    if input.polarity != Polarity::Natural {
+        ink::separate(&mut plane);
+    }
+    let mut values = bring_to_size(&plane, input);
+    if input.polarity == Polarity::DarkOnLight {
+        values.iter_mut().for_each(|value| *value = 1.0 - *value);
+    }
+    values
+}
+
+fn bring_to_size(plane: &Plane, input: &ImageInput) -> Vec<f32> {
+    if (plane.width, plane.height) == (input.width, input.height) {
+        return plane.values.clone();
+    }
+    let whole = Frame::letterbox(plane, input);
+    let frame = match input.fit {
+        Fit::Letterbox => whole,
+        Fit::InkBox { longest_side } => framing::frame_ink(plane, input, longest_side, whole),
+    };
+    resampling::resample(plane, frame, input.width, input.height)
+}
+
+fn normalise(tensor: &mut [f32], input: &ImageInput) {
+    let [black, white] = input.value_range;
+    let plane = input.height * input.width;
+    for (channel, values) in tensor.chunks_mut(plane).enumerate() {
+        let (mean, deviation) = (input.mean[channel], input.standard_deviation[channel]);
+        if (black, white, mean, deviation) != (0.0, 1.0, 0.0, 1.0) {
+            values
+                .iter_mut()
+                .for_each(|value| *value = (black + *value * (white - black) - mean) / deviation);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

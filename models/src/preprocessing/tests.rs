@@ -1,0 +1,157 @@
+//! Pictures of a drawn seven, in every size, colour and polarity, must give the network the same seven.
+
+use image::{DynamicImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, Rgba, imageops};
+
+use super::*;
+use crate::contract::{ModelContract, Provenance};
+
+fn mnist() -> ImageInput {
+    ModelContract::mnist(Provenance::default()).input
+}
+
+/// A seven that is framed as MNIST frames it: its box is 20 rows high, its centre of mass is in the middle.
+fn seven() -> GrayImage {
+    let mut image = GrayImage::new(28, 28);
+    for x in 8..20 {
+        for y in 7..10 {
+            image.put_pixel(x, y, Luma([255]));
+        }
+    }
+    for y in 10..27 {
+        let x = 19 - (y - 10) * 8 / 17;
+        for thick in 0..3 {
+            image.put_pixel(x - thick, y, Luma([230]));
+        }
+    }
+    image
+}
+
+fn enlarged(times: u32) -> GrayImage {
+    imageops::resize(&seven(), 28 * times, 28 * times, imageops::FilterType::Nearest)
+}
+
+fn largest_difference(image: impl Into<DynamicImage>) -> f32 {
+    let expected = from_bytes(seven().as_raw(), &mnist());
+    let found = preprocess(&image.into(), &mnist()).unwrap();
+    expected.iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn a_picture_of_the_input_size_keeps_its_values_to_the_bit() {
+    assert_eq!(largest_difference(seven()), 0.0);
+}
+
+#[test]
+fn dark_on_light_is_inverted() {
+    let mut image = seven();
+    image.pixels_mut().for_each(|pixel| pixel.0[0] = 255 - pixel.0[0]);
+    assert!(largest_difference(image) < 1e-6);
+}
+
+#[test]
+fn a_larger_picture_becomes_the_same_input() {
+    for times in [2, 10, 37] {
+        assert!(largest_difference(enlarged(times)) < 1e-4, "{times}");
+    }
+}
+
+#[test]
+fn colour_sixteen_bits_and_opaque_alpha_change_nothing() {
+    let dynamic = DynamicImage::from(seven());
+    assert!(largest_difference(dynamic.to_rgb8()) < 1e-6);
+    assert!(largest_difference(dynamic.to_rgba8()) < 1e-6);
+    assert!(largest_difference(dynamic.to_luma16()) < 1e-6);
+    assert!(largest_difference(dynamic.to_rgb32f()) < 1e-6);
+}
+
+#[test]
+fn ink_on_transparency_is_seen_whatever_its_colour() {
+    for ink in [0u8, 60, 255] {
+        let image: ImageBuffer<LumaA<u8>, _> =
+            ImageBuffer::from_fn(28, 28, |x, y| LumaA([ink, seven().get_pixel(x, y).0[0]]));
+        assert!(largest_difference(image) < 0.01, "{ink}");
+    }
+}
+
+#[test]
+fn paper_on_transparency_keeps_its_ground() {
+    let image: ImageBuffer<Rgba<u8>, _> = ImageBuffer::from_fn(48, 48, |x, y| {
+        let inside = (10..38).contains(&x) && (10..38).contains(&y);
+        let value = if inside { 255 - seven().get_pixel(x - 10, y - 10).0[0] } else { 0 };
+        Rgba([value, value, value, if inside { 255 } else { 0 }])
+    });
+    assert!(largest_difference(image) < 0.01);
+}
+
+#[test]
+fn faint_ink_on_coloured_noisy_paper_far_off_centre_is_found() {
+    let big = enlarged(6);
+    let image: ImageBuffer<Rgb<u8>, _> = ImageBuffer::from_fn(600, 400, |x, y| {
+        let noise = ((x * 7919 + y * 104_729) % 7) as u8;
+        let inside = (20..188).contains(&x) && (200..368).contains(&y);
+        let ink = if inside { big.get_pixel(x - 20, y - 200).0[0] / 2 } else { 0 };
+        Rgb([210 + noise - ink, 205 + noise - ink, 160 + noise - ink])
+    });
+    assert!(largest_difference(image) < 0.12);
+}
+
+#[test]
+fn specks_of_dust_do_not_move_the_box() {
+    let mut image = GrayImage::new(500, 500);
+    imageops::replace(&mut image, &enlarged(10), 100, 60);
+    image.put_pixel(480, 480, Luma([255]));
+    image.put_pixel(5, 250, Luma([255]));
+    assert!(largest_difference(image) < 0.01);
+}
+
+#[test]
+fn a_blank_picture_of_any_tone_is_ground() {
+    for tone in [0, 128, 255] {
+        let image = GrayImage::from_pixel(50, 30, Luma([tone]));
+        assert!(preprocess(&image.into(), &mnist()).unwrap().iter().all(|value| *value == 0.0), "{tone}");
+    }
+}
+
+#[test]
+fn one_pixel_and_extreme_shapes_stay_finite() {
+    for (width, height) in [(1, 1), (1, 900), (900, 1), (3, 2)] {
+        let image = GrayImage::from_fn(width, height, |x, y| Luma([((x + y) % 2 * 255) as u8]));
+        let values = preprocess(&image.into(), &mnist()).unwrap();
+        assert_eq!(values.len(), 784);
+        assert!(values.iter().all(|value| (0.0..=1.0).contains(value)), "{width}x{height}");
+    }
+}
+
+#[test]
+fn a_picture_without_pixels_is_refused() {
+    let error = preprocess(&GrayImage::new(0, 7).into(), &mnist()).unwrap_err();
+    assert_eq!(error.to_string(), "image: expected at least 1x1 pixels, found 0x7");
+}
+
+/// Two channels apart, sides that differ: a transposed axis or a swapped channel would show.
+#[test]
+fn colour_inputs_are_letterboxed_and_normalised() {
+    let mut input = ImageInput::grey(2, 4, Polarity::Natural, Fit::Letterbox);
+    input.channels = 3;
+    input.mean = vec![0.5, 0.0, 0.0];
+    input.standard_deviation = vec![0.5, 1.0, 2.0];
+    let image: ImageBuffer<Rgb<u8>, _> = ImageBuffer::from_fn(2, 2, |x, _| Rgb([255, 51 * x as u8, 255]));
+    let tensor = preprocess(&image.into(), &input).unwrap();
+    assert_eq!(&tensor[0..8], [-1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0]);
+    assert!(
+        tensor[8..12]
+            .iter()
+            .zip([0.0, 0.0, 0.2, 0.0])
+            .all(|(found, expected)| (found - expected).abs() < 1e-6)
+    );
+    assert_eq!(&tensor[16..20], [0.0, 0.5, 0.5, 0.0]);
+}
+
+#[test]
+fn a_dark_on_light_network_gets_dark_on_light() {
+    let mut input = mnist();
+    input.polarity = Polarity::DarkOnLight;
+    let values = preprocess(&seven().into(), &input).unwrap();
+    let expected = from_bytes(seven().as_raw(), &mnist());
+    assert!(values.iter().zip(&expected).all(|(found, light)| (found + light - 1.0).abs() < 1e-6));
+}

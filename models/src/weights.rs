@@ -1,0 +1,328 @@
+//! A network with its trained values, as a safetensors file that needs nothing beside it.
+//!
+//! The file's metadata holds, under the one key `imago`, the network and the contract as JSON. One key only: the
+//! format keeps metadata in no order, and the same weights must give the same bytes.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::atomic_file::{self, WriteError};
+use crate::contract::{ContractError, ModelContract};
+use crate::network::{Network, NetworkError, ParameterSpec};
+
+const METADATA_KEY: &str = "imago";
+
+/// A network, its contract and its values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// What the values belong to.
+    pub network: Network,
+    /// What pictures become and outputs mean.
+    pub contract: ModelContract,
+    /// All parameters in the order of [`Network::parameters`], each in its own row-major order.
+    pub values: Vec<f32>,
+}
+
+/// A weights file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct WeightsError {
+    /// The file in question.
+    pub file: String,
+    /// What is wrong with it.
+    pub problem: WeightsProblem,
+}
+
+/// What is wrong with a weights file.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsProblem {
+    /// It could not be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// It is no whole safetensors file.
+    #[error("expected a safetensors file, found: {0}")]
+    NotSafetensors(#[from] safetensors::SafeTensorError),
+    /// It says nothing about network and contract.
+    #[error("expected metadata '{METADATA_KEY}' with network and contract, found {0}")]
+    NoDescription(String),
+    /// Its network does not fit together.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Its contract is unusable.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    /// Contract and network differ in input or outputs.
+    #[error("{what}: the contract has {contract}, the network has {network}")]
+    Disagreement {
+        /// Input shape or number of classes.
+        what: &'static str,
+        /// The contract's.
+        contract: String,
+        /// The network's.
+        network: String,
+    },
+    /// A tensor is missing, surplus, of another type or shape.
+    #[error("tensor '{tensor}': expected {expected}, found {found}")]
+    Tensor {
+        /// Its name.
+        tensor: String,
+        /// Type and shape.
+        expected: String,
+        /// Type and shape.
+        found: String,
+    },
+    /// A value is NaN or infinite.
+    #[error("tensor '{tensor}': expected finite values, found {found} at position {position}")]
+    NotFinite {
+        /// Its name.
+        tensor: String,
+        /// The value.
+        found: f32,
+        /// Row-major.
+        position: usize,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Description {
+    network: Network,
+    contract: serde_json::Value,
+}
+
+impl Weights {
+    /// Each parameter with its values.
+    pub fn tensors(&self) -> impl Iterator<Item = (ParameterSpec, &[f32])> {
+        let mut rest = self.values.as_slice();
+        self.network.parameters().into_iter().map(move |spec| {
+            let (values, tail) = rest.split_at(spec.len());
+            rest = tail;
+            (spec, values)
+        })
+    }
+
+    /// SHA-256 of all values as little-endian f32 in order, in hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut digest = Sha256::new();
+        self.values.iter().for_each(|value| digest.update(value.to_le_bytes()));
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// [`WeightsProblem`] where network, contract and values do not belong together.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, WeightsProblem> {
+        self.check()?;
+        let description = serde_json::json!({
+            "network": self.network,
+            "contract": serde_json::from_str::<serde_json::Value>(&self.contract.to_json()).unwrap_or_default(),
+        });
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), description.to_string())]);
+        let tensors: Vec<(ParameterSpec, Vec<u8>)> = self
+            .tensors()
+            .map(|(spec, values)| (spec, values.iter().flat_map(|value| value.to_le_bytes()).collect()))
+            .collect();
+        let views = tensors
+            .iter()
+            .map(|(spec, bytes)| Ok((&spec.name, TensorView::new(Dtype::F32, spec.shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+        Ok(safetensors::serialize(views, Some(metadata))?)
+    }
+
+    /// Writes the file at once or not at all.
+    ///
+    /// # Errors
+    /// [`SaveError`] where the values are no weights of the network or the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), SaveError> {
+        let problem = |problem| WeightsError { file: path.display().to_string(), problem };
+        let bytes = self.to_bytes().map_err(problem)?;
+        Ok(atomic_file::write(path, &bytes)?)
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a file that cannot be read, is truncated, describes no network, or whose tensors are not
+    /// the network's or not finite.
+    pub fn load(path: &Path) -> Result<Self, WeightsError> {
+        let problem = |problem| WeightsError { file: path.display().to_string(), problem };
+        let bytes = std::fs::read(path).map_err(|error| problem(error.into()))?;
+        Self::from_bytes(&bytes).map_err(problem)
+    }
+
+    /// Reads and checks a file's bytes.
+    ///
+    /// # Errors
+    /// [`WeightsProblem`], as [`Weights::load`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsProblem> {
+        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let json = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
+        let json = json.ok_or_else(|| WeightsProblem::NoDescription("none".to_owned()))?;
+        let description: Description =
+            serde_json::from_str(json).map_err(|error| WeightsProblem::NoDescription(error.to_string()))?;
+        let contract = ModelContract::from_json(&description.contract.to_string())?;
+        let network = description.network;
+        network.shapes()?;
+        let specs = network.parameters();
+        let mut values = Vec::new();
+        for spec in &specs {
+            values.extend(read_tensor(&tensors, spec)?);
+        }
+        if let Some(surplus) =
+            tensors.names().into_iter().find(|name| specs.iter().all(|spec| spec.name != **name))
+        {
+            return Err(WeightsProblem::Tensor {
+                tensor: surplus.to_owned(),
+                expected: "no such tensor".to_owned(),
+                found: "one".to_owned(),
+            });
+        }
+        let weights = Self { network, contract, values };
+        weights.check()?;
+        Ok(weights)
+    }
+
+    fn check(&self) -> Result<(), WeightsProblem> {
+        let disagreement = |what, contract, network| WeightsProblem::Disagreement { what, contract, network };
+        self.contract.validate()?;
+        let classes = self.network.classes()?;
+        let shape = self.contract.input.shape();
+        if shape != self.network.input {
+            return Err(disagreement("input", format!("{shape:?}"), format!("{:?}", self.network.input)));
+        }
+        if self.contract.labels.len() != classes {
+            return Err(disagreement("classes", self.contract.labels.len().to_string(), classes.to_string()));
+        }
+        if self.values.len() != self.network.parameter_count() {
+            let (found, expected) = (self.values.len(), self.network.parameter_count());
+            return Err(disagreement("values", found.to_string(), expected.to_string()));
+        }
+        for (spec, values) in self.tensors() {
+            if let Some(position) = values.iter().position(|value| !value.is_finite()) {
+                return Err(WeightsProblem::NotFinite {
+                    tensor: spec.name,
+                    found: values[position],
+                    position,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Weights that were not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// They are not the network's, or not finite.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+fn read_tensor(tensors: &SafeTensors, spec: &ParameterSpec) -> Result<Vec<f32>, WeightsProblem> {
+    let mismatch = |found: String| WeightsProblem::Tensor {
+        tensor: spec.name.clone(),
+        expected: format!("F32 {:?}", spec.shape),
+        found,
+    };
+    let view = tensors.tensor(&spec.name).map_err(|_| mismatch("none".to_owned()))?;
+    if view.dtype() != Dtype::F32 || view.shape() != spec.shape {
+        return Err(mismatch(format!("{:?} {:?}", view.dtype(), view.shape())));
+    }
+    let four = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    Ok(view.data().chunks_exact(4).map(four).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Provenance;
+
+    fn student() -> Weights {
+        let network = Network::student(&[3, 2]);
+        let values = (0..network.parameter_count()).map(|index| index as f32 / 7.0).collect();
+        Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+    }
+
+    fn problem(bytes: &[u8]) -> String {
+        Weights::from_bytes(bytes).unwrap_err().to_string()
+    }
+
+    /// The student's file with one tensor replaced.
+    fn with_tensor(name: &str, dtype: Dtype, shape: Vec<usize>, data: &[u8]) -> Vec<u8> {
+        let bytes = student().to_bytes().unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let mut views: Vec<(String, TensorView)> =
+            tensors.tensors().into_iter().filter(|(other, _)| other != name).collect();
+        if !shape.is_empty() {
+            views.push((name.to_owned(), TensorView::new(dtype, shape, data).unwrap()));
+        }
+        safetensors::serialize(views, header.metadata().clone()).unwrap()
+    }
+
+    #[test]
+    fn survive_a_round_trip_and_give_the_same_bytes_again() {
+        let bytes = student().to_bytes().unwrap();
+        assert_eq!(Weights::from_bytes(&bytes).unwrap(), student());
+        assert_eq!(student().to_bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let bytes = student().to_bytes().unwrap();
+        for length in (0..bytes.len()).step_by(97).chain([bytes.len() - 1]) {
+            assert!(Weights::from_bytes(&bytes[..length]).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_description_is_refused() {
+        let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
+        let bytes = safetensors::serialize([("fc1.weight", view)], None).unwrap();
+        assert!(problem(&bytes).contains("expected metadata 'imago'"), "{}", problem(&bytes));
+    }
+
+    #[test]
+    fn tensors_of_another_architecture_are_refused() {
+        let missing = with_tensor("fc2.bias", Dtype::F32, vec![], &[]);
+        assert_eq!(problem(&missing), "tensor 'fc2.bias': expected F32 [2], found none");
+        let misshapen = with_tensor("fc2.bias", Dtype::F32, vec![1, 2], &[0; 8]);
+        assert_eq!(problem(&misshapen), "tensor 'fc2.bias': expected F32 [2], found F32 [1, 2]");
+        let mistyped = with_tensor("fc2.bias", Dtype::F64, vec![2], &[0; 16]);
+        assert_eq!(problem(&mistyped), "tensor 'fc2.bias': expected F32 [2], found F64 [2]");
+        let surplus = with_tensor("fc9.bias", Dtype::F32, vec![2], &[0; 8]);
+        assert_eq!(problem(&surplus), "tensor 'fc9.bias': expected no such tensor, found one");
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_refused() {
+        let bytes: Vec<u8> = [1.0, f32::NAN].iter().flat_map(|value: &f32| value.to_le_bytes()).collect();
+        let spoiled = with_tensor("fc2.bias", Dtype::F32, vec![2], &bytes);
+        assert_eq!(problem(&spoiled), "tensor 'fc2.bias': expected finite values, found NaN at position 1");
+    }
+
+    #[test]
+    fn a_contract_for_another_number_of_classes_is_refused() {
+        let mut weights = student();
+        weights.contract.labels.pop();
+        assert!(
+            weights.to_bytes().unwrap_err().to_string().contains("the contract has 9, the network has 10")
+        );
+    }
+
+    #[test]
+    fn saving_over_a_file_names_the_file_that_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = student().save(&folder.path().join("no/folder.safetensors")).unwrap_err();
+        assert!(error.to_string().contains("no/folder.safetensors: cannot be written"), "{error}");
+    }
+}
