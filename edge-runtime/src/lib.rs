@@ -1,1 +1,40 @@
-//! placeholder
+//! From an ONNX file and pictures to class probabilities.
+//!
+//! 1. [`Classifier`] reads a model that `exporter` wrote; [`model_guard`](ModelProblem) checks every part of it first.
+//! 2. [`read_picture`] reads a PNG, JPEG or BMP file within limits.
+//! 3. [`Classifier::classify`] preprocesses the picture as the model's contract says, f32 `[channels, height, width]`,
+//!    runs the network, and answers with [`ClassProbabilities`].
+//!
+#![cfg_attr(feature = "builtin-model", doc = "```")]
+#![cfg_attr(not(feature = "builtin-model"), doc = "```ignore")]
+//! use edge_runtime::Classifier;
+//! use image::DynamicImage;
+//!
+//! let classifier = Classifier::builtin()?;
+//! let answer = classifier.classify(&DynamicImage::new_luma8(28, 28))?;
+//! for guess in answer.top(3) {
+//!     println!("{}: {:.1} %", guess.label, 100.0 * guess.probability);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod class_probabilities;
+mod classifier;
+mod model_error;
+mod model_file;
+mod model_guard;
+mod model_summary;
+mod panic_net;
+mod picture_file;
+mod printable;
+#[cfg(test)]
+mod test_models;
+mod tract_plan;
+
+pub use class_probabilities::{ClassProbabilities, Guess};
+pub use classifier::{Classifier, InferenceError};
+pub use model_error::{Mismatch, ModelError, ModelProblem};
+pub use model_file::LARGEST_MODEL_BYTES;
+pub use model_summary::{LayerSummary, ModelSummary, Precision};
+pub use picture_file::{DEFAULT_MAX_PIXELS, PictureError, PictureProblem, read_picture};
+pub use printable::printable;

@@ -1,2 +1,30 @@
-//! placeholder
-fn main() {}
+//! The command `edge-runtime`: arguments in, answers on standard output, errors on standard error.
+
+mod command;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use command::arguments::{Arguments, Command};
+
+/// A usage error, as clap has it too, or a model that cannot be used.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(exit) => exit,
+        Err(error) => {
+            // Standard error may be closed: then there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "edge-runtime: {error:#}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.command {
+        Command::Classify(arguments) => command::classify::run(arguments),
+        Command::Info(arguments) => command::info::run(arguments),
+    }
+}

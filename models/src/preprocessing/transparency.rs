@@ -50,10 +50,10 @@ fn ground_behind(luma: &Plane, alpha: &Plane) -> f32 {
     let (darkest, lightest) = visible()
         .filter(|(_, alpha)| **alpha >= 0.5)
         .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), (luma, _)| (low.min(*luma), high.max(*luma)));
-    if lightest - darkest > ONE_LIGHTNESS {
-        if let Some(edge) = luma_beside_transparency(luma, alpha) {
-            return edge;
-        }
+    if lightest - darkest > ONE_LIGHTNESS
+        && let Some(edge) = luma_beside_transparency(luma, alpha)
+    {
+        return edge;
     }
     let (sum, weight) = visible().fold((0f64, 0f64), |(sum, weight), (luma, alpha)| {
         (sum + f64::from(luma * alpha), weight + f64::from(*alpha))

@@ -1,0 +1,191 @@
+//! The whole path from file bytes to probabilities, compared with plain loops over the same weights.
+
+use super::*;
+use crate::test_models::{
+    Numbers, bytes, colour_contract, convolutional_model, dense_model, half_precision_model, student_model,
+};
+use tract_onnx::pb::ModelProto;
+
+/// f32 sums in another order.
+const CLOSE: f32 = 1e-5;
+
+fn classifier(model: &ModelProto) -> Classifier {
+    Classifier::from_bytes("test.onnx", &bytes(model)).unwrap()
+}
+
+fn weights(model: &ModelProto, name: &str) -> Vec<f32> {
+    let graph = model.graph.as_ref().unwrap();
+    let tensor = graph.initializer.iter().find(|tensor| tensor.name == name).unwrap();
+    if tensor.data_type == 1 {
+        return tensor.raw_data.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    }
+    tensor.raw_data.as_chunks().0.iter().map(|&value| f16_to_f32(u16::from_le_bytes(value))).collect()
+}
+
+/// Normal numbers and zero.
+fn f16_to_f32(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let exponent = i32::from((bits >> 10) & 31) - 15;
+    if exponent == -15 { 0.0 } else { sign * (1.0 + f32::from(bits & 0x3ff) / 1024.0) * 2f32.powi(exponent) }
+}
+
+fn dense(input: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
+    let rows = weight.chunks_exact(input.len()).zip(bias);
+    rows.map(|(row, bias)| bias + row.iter().zip(input).map(|(w, x)| w * x).sum::<f32>()).collect()
+}
+
+fn relu(values: Vec<f32>) -> Vec<f32> {
+    values.into_iter().map(|value| value.max(0.0)).collect()
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let sum: f32 = logits.iter().map(|logit| logit.exp()).sum();
+    logits.iter().map(|logit| logit.exp() / sum).collect()
+}
+
+fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
+    }
+}
+
+/// `[3, 7, 5]` through a 3×2 window with one row of padding, then a 2×2 maximum with steps [2, 1].
+fn convolve_and_pool(image: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
+    let pixel = |channel: usize, row: isize, column: usize| match usize::try_from(row) {
+        Ok(row) if row < 7 => image[channel * 35 + row * 5 + column],
+        _ => 0.0,
+    };
+    let convolved = |out: usize, y: usize, x: usize| {
+        let mut sum = bias[out];
+        for channel in 0..3 {
+            for (ky, kx) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)] {
+                let tap = weight[((out * 3 + channel) * 3 + ky) * 2 + kx];
+                sum += tap * pixel(channel, (y + ky) as isize - 1, x + kx);
+            }
+        }
+        sum.max(0.0)
+    };
+    let mut pooled = Vec::new();
+    for (out, y, x) in (0..2).flat_map(|out| (0..3).flat_map(move |y| (0..3).map(move |x| (out, y, x)))) {
+        let window = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(dy, dx)| convolved(out, 2 * y + dy, x + dx));
+        pooled.push(window.into_iter().fold(0.0, f32::max));
+    }
+    pooled
+}
+
+#[test]
+fn a_dense_network_agrees_with_plain_loops() {
+    let model = dense_model();
+    let image = Numbers(10).take(105);
+    let hidden = relu(dense(&image, &weights(&model, "fc1.weight"), &weights(&model, "fc1.bias")));
+    let expected = softmax(&dense(&hidden, &weights(&model, "fc2.weight"), &weights(&model, "fc2.bias")));
+    assert_close(&classifier(&model).probabilities(&image).unwrap(), &expected, CLOSE);
+}
+
+#[test]
+fn a_convolutional_network_on_pictures_that_are_not_square_agrees_with_plain_loops() {
+    let model = convolutional_model();
+    let image = Numbers(11).take(105);
+    let pooled = convolve_and_pool(&image, &weights(&model, "conv1.weight"), &weights(&model, "conv1.bias"));
+    let expected = softmax(&dense(&pooled, &weights(&model, "fc1.weight"), &weights(&model, "fc1.bias")));
+    assert_close(&classifier(&model).probabilities(&image).unwrap(), &expected, CLOSE);
+}
+
+#[test]
+fn both_encodings_of_half_precision_agree_with_plain_loops() {
+    /// f16 has 11 binary digits.
+    const CLOSE_IN_F16: f32 = 2e-3;
+    let model = half_precision_model();
+    let image = Numbers(12).take(105);
+    let hidden = relu(dense(&image, &weights(&model, "fc1.weight"), &[0.0; 6]));
+    let weight = weights(&model, "fc2.weight");
+    let transposed: Vec<f32> = (0..24).map(|at| weight[at % 6 * 4 + at / 6]).collect();
+    let expected = softmax(&dense(&hidden, &transposed, &weights(&model, "fc2.bias")));
+    assert_close(&classifier(&model).probabilities(&image).unwrap(), &expected, CLOSE_IN_F16);
+}
+
+#[test]
+fn the_shape_of_the_shipped_student_runs_and_counts_its_parameters() {
+    let student = classifier(&student_model());
+    assert_eq!(student.summary().parameters, 118_282);
+    assert_eq!(student.summary().layers.iter().map(|layer| layer.parameters).sum::<usize>(), 118_282);
+    let probabilities = student.probabilities(&[0.5; 784]).unwrap();
+    assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < CLOSE);
+}
+
+#[test]
+fn a_picture_is_preprocessed_as_the_contract_says() {
+    let classifier = classifier(&dense_model());
+    let picture = DynamicImage::ImageRgb8(image::RgbImage::from_fn(5, 7, |x, y| {
+        image::Rgb([10 * x as u8, 20 * y as u8, 255])
+    }));
+    let input = preprocess(&picture, &colour_contract().input).unwrap();
+    let answer = classifier.classify(&picture).unwrap();
+    assert_eq!(answer.in_label_order(), classifier.probabilities(&input).unwrap());
+    assert_eq!(answer.ranked().len(), 4);
+}
+
+#[test]
+fn refuses_a_tensor_of_another_length_and_one_with_nan() {
+    let classifier = classifier(&dense_model());
+    let message = classifier.probabilities(&[0.0; 104]).unwrap_err().to_string();
+    assert_eq!(message, "input: expected 105 values for [3, 7, 5], found 104");
+    let mut image = [0.0; 105];
+    image[3] = f32::NAN;
+    let message = classifier.probabilities(&image).unwrap_err().to_string();
+    assert_eq!(message, "input: expected finite values, found NaN at position 3");
+}
+
+#[test]
+fn refuses_probabilities_that_are_none() {
+    let mut model = dense_model();
+    for tensor in &mut model.graph.as_mut().unwrap().initializer {
+        let largest = [f32::MAX.to_le_bytes(), f32::MIN.to_le_bytes()].concat();
+        tensor.raw_data = largest.repeat(tensor.raw_data.len() / 8);
+    }
+    let error = classifier(&model).probabilities(&[1e9; 105]).unwrap_err();
+    assert!(matches!(error, InferenceError::OutputOutOfRange(_)), "{error}");
+}
+
+#[test]
+fn one_classifier_serves_many_threads() {
+    fn shared<T: Send + Sync + 'static>(value: T) -> T {
+        value
+    }
+    let classifier = shared(classifier(&convolutional_model()));
+    let expected = classifier.probabilities(&[0.25; 105]).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    assert_eq!(classifier.probabilities(&[0.25; 105]).unwrap(), expected);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn the_file_is_named_when_it_is_not_there() {
+    let message = Classifier::from_file("nowhere/model.onnx".as_ref()).unwrap_err().to_string();
+    assert!(message.starts_with("nowhere/model.onnx: cannot be read: "), "{message}");
+}
+
+#[cfg(feature = "builtin-model")]
+#[test]
+fn the_built_in_model_is_sound() {
+    assert!(Classifier::builtin().is_ok());
+}
+
+/// Writes a student of random weights where there is none yet; run by hand:
+/// `cargo test -p edge-runtime --no-default-features --features cli -- --ignored writes_a_student`.
+#[test]
+#[ignore = "writes models/zoo/student.onnx"]
+fn writes_a_student_of_random_weights_where_there_is_none() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/zoo/student.onnx"));
+    if !path.exists() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes(&student_model())).unwrap();
+    }
+}

@@ -1,0 +1,178 @@
+//! A model in words and a table, for a terminal of 80 columns.
+
+use edge_runtime::{Classifier, LayerSummary, ModelSummary, printable};
+use models::{Fit, ImageInput, Polarity, Provenance};
+
+/// The column in which values begin.
+const VALUES: usize = 14;
+
+/// Where a long list of labels is broken.
+const COLUMNS: usize = 80;
+
+/// The whole description, line breaks included.
+pub(super) fn describe(model: &str, classifier: &Classifier) -> String {
+    let (contract, summary) = (classifier.contract(), classifier.summary());
+    let mut text = String::new();
+    let precision: Vec<String> = summary.precision.iter().map(ToString::to_string).collect();
+    let size = format!(
+        "{} bytes, {} parameters, {}",
+        grouped(summary.file_bytes),
+        grouped(summary.parameters),
+        precision.join(" and ")
+    );
+    line(&mut text, "model", model);
+    line(&mut text, "size", &size);
+    line(&mut text, "labels", &contract.labels.join(", "));
+    line(&mut text, "input", &input(&contract.input));
+    line(&mut text, "ink", polarity(contract.input.polarity));
+    line(&mut text, "other sizes", &fit(&contract.input));
+    line(&mut text, "values", &values(&contract.input));
+    provenance(&mut text, &contract.provenance);
+    text + "\n" + &layers(summary)
+}
+
+/// A name and a text that is broken between words.
+fn line(text: &mut String, name: &str, value: &str) {
+    let mut current = format!("{name:VALUES$}");
+    let mut empty = true;
+    for word in printable(value).split(' ') {
+        if !empty && current.chars().count() + 1 + word.chars().count() > COLUMNS {
+            text.push_str(current.trim_end());
+            text.push('\n');
+            current = " ".repeat(VALUES);
+            empty = true;
+        }
+        if !empty {
+            current.push(' ');
+        }
+        current.push_str(word);
+        empty = false;
+    }
+    text.push_str(current.trim_end());
+    text.push('\n');
+}
+
+fn input(input: &ImageInput) -> String {
+    let colour = if input.channels == 1 { "grey" } else { "red, green, blue" };
+    let [channels, height, width] = input.shape();
+    format!("{width}x{height} pixels, {colour}; f32 [batch, {channels}, {height}, {width}]")
+}
+
+fn polarity(polarity: Polarity) -> &'static str {
+    match polarity {
+        Polarity::LightOnDark => "light on dark; pictures of the reverse are inverted",
+        Polarity::DarkOnLight => "dark on light; pictures of the reverse are inverted",
+        Polarity::Natural => "none: natural pictures, never inverted",
+    }
+}
+
+fn fit(input: &ImageInput) -> String {
+    match input.fit {
+        Fit::Letterbox => "the whole picture, scaled in proportion and centred on black".to_owned(),
+        Fit::InkBox { longest_side } => {
+            format!(
+                "the box around the ink, scaled to {longest_side} pixels, its centre of mass in the middle"
+            )
+        }
+    }
+}
+
+fn values(input: &ImageInput) -> String {
+    let [black, white] = input.value_range;
+    let plain = input.mean.iter().all(|mean| *mean == 0.0)
+        && input.standard_deviation.iter().all(|deviation| *deviation == 1.0);
+    match plain {
+        true => format!("{black} (black) to {white} (white)"),
+        false => format!(
+            "{black} (black) to {white} (white), minus {:?}, divided by {:?}",
+            input.mean, input.standard_deviation
+        ),
+    }
+}
+
+fn provenance(text: &mut String, provenance: &Provenance) {
+    for (name, value) in [
+        ("network", &provenance.network),
+        ("training", &provenance.training),
+        ("data", &provenance.data),
+        ("producer", &provenance.producer),
+    ] {
+        if !value.is_empty() {
+            line(text, name, value);
+        }
+    }
+    if provenance.epochs > 0 {
+        line(text, "epochs", &format!("{}, seed {}", provenance.epochs, provenance.seed));
+    }
+    for teacher in &provenance.teachers {
+        line(text, "teacher", teacher);
+    }
+    if let Some(temperature) = provenance.distillation_temperature {
+        let weight =
+            provenance.soft_weight.map(|weight| format!(", soft weight {weight}")).unwrap_or_default();
+        line(text, "distilled", &format!("at temperature {temperature}{weight}; answers at temperature 1"));
+    }
+    if let Some(accuracy) = provenance.validation_accuracy {
+        line(text, "validation", &format!("{:.2}% right", 100.0 * accuracy));
+    }
+}
+
+fn layers(summary: &ModelSummary) -> String {
+    let title = ["operator", "name", "weights", "output", "parameters"].map(str::to_owned);
+    let rows: Vec<[String; 5]> = std::iter::once(title).chain(summary.layers.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 5] = std::array::from_fn(width);
+    let [a, b, c, d, e] = widths;
+    let line = |[operator, name, weights, output, parameters]: &[String; 5]| {
+        let line = format!("{operator:a$}  {name:b$}  {weights:c$}  {output:d$}  {parameters:>e$}");
+        line.trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+fn row(layer: &LayerSummary) -> [String; 5] {
+    let weights: Vec<String> = layer.weights.iter().map(|shape| sides(shape)).collect();
+    let parameters = if layer.parameters == 0 { String::new() } else { grouped(layer.parameters) };
+    [layer.operator.clone(), layer.name.clone(), weights.join(" + "), sides(&layer.output), parameters]
+}
+
+/// `[128, 784]` as `128x784`.
+fn sides(shape: &[usize]) -> String {
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
+
+/// 118282 as `118,282`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && position % 3 == first {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_the_digits_of_long_numbers() {
+        for (number, expected) in [(7, "7"), (118, "118"), (1_000, "1,000"), (118_282, "118,282")] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+
+    #[test]
+    fn breaks_long_values_between_words() {
+        let mut text = String::new();
+        line(&mut text, "labels", &["label"; 40].join(" "));
+        assert!(
+            text.lines().count() > 2 && text.lines().all(|line| line.chars().count() <= COLUMNS),
+            "{text}"
+        );
+    }
+}

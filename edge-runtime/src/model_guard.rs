@@ -1,0 +1,74 @@
+//! Checks a whole ONNX file before tract sees it: some bad models make tract panic or ask for gigabytes, and where a
+//! panic aborts, that is the end of the process.
+//!
+//! In: the file's bytes. Out: the decoded model, its contract and a summary, or the first thing that is wrong. What
+//! passes is exactly the kind of file that `exporter` writes: one f32 image `[batch, channels, height, width]` in, one
+//! f32 `[batch, classes]` from a softmax out, and between them operators whose shapes were all computed here.
+
+mod attributes;
+mod envelope;
+mod graph_interface;
+mod initializers;
+mod node_walk;
+mod operators;
+mod tensor_fact;
+mod windows;
+mod wire_budget;
+
+use models::ModelContract;
+use prost::Message;
+use tract_onnx::pb::{GraphProto, ModelProto};
+
+pub(crate) use operators::ALLOWED as ALLOWED_OPERATORS;
+
+use crate::model_error::{Mismatch, ModelProblem};
+use crate::model_file;
+use crate::model_summary::ModelSummary;
+
+/// A model that has passed.
+#[derive(Debug)]
+pub(crate) struct CheckedModel {
+    /// Its input has batch 1; what tract need not know has been left out.
+    pub(crate) proto: ModelProto,
+    pub(crate) contract: ModelContract,
+    pub(crate) summary: ModelSummary,
+}
+
+/// Decodes and checks the bytes of a model file.
+pub(crate) fn check(bytes: &[u8]) -> Result<CheckedModel, ModelProblem> {
+    model_file::check_size(bytes)?;
+    wire_budget::check(bytes)?;
+    let proto = ModelProto::decode(bytes).map_err(|error| ModelProblem::NotOnnx(error.to_string()))?;
+    check_decoded(proto, bytes.len())
+}
+
+fn check_decoded(mut proto: ModelProto, file_bytes: usize) -> Result<CheckedModel, ModelProblem> {
+    let contract = envelope::check(&proto)?;
+    let graph = graph_of(&mut proto)?;
+    let summary = check_graph(graph, &contract, file_bytes)?;
+    graph_interface::fix_batch(graph, &contract.input);
+    Ok(CheckedModel { proto, contract, summary })
+}
+
+fn check_graph(
+    graph: &GraphProto,
+    contract: &ModelContract,
+    file_bytes: usize,
+) -> Result<ModelSummary, ModelProblem> {
+    let constants = initializers::check(graph).map_err(ModelProblem::Initializer)?;
+    let parameters = constants.values().map(|fact| fact.values()).sum();
+    let mut precision: Vec<_> = constants.values().map(|fact| fact.precision).collect();
+    precision.sort_unstable();
+    precision.dedup();
+    let image = graph_interface::check_input(graph, &constants, &contract.input)?;
+    let (layers, facts) = node_walk::check(graph, constants, image)?;
+    graph_interface::check_output(graph, &facts, contract.labels.len())?;
+    Ok(ModelSummary { file_bytes, parameters, precision, layers })
+}
+
+fn graph_of(proto: &mut ModelProto) -> Result<&mut GraphProto, ModelProblem> {
+    proto.graph.as_mut().ok_or_else(|| ModelProblem::Format(Mismatch::new("graph", "one", "none")))
+}
+
+#[cfg(test)]
+mod tests;

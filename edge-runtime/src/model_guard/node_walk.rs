@@ -1,0 +1,120 @@
+//! Walks the nodes in their order: every value is made once and before it is used, by an allowed operator, with shapes
+//! that fit, within the memory of a small board.
+
+use std::collections::HashSet;
+
+use tract_onnx::pb::{GraphProto, NodeProto};
+
+use super::envelope::is_default_domain;
+use super::initializers::Facts;
+use super::operators;
+use super::tensor_fact::TensorFact;
+use crate::model_error::{Mismatch, ModelProblem, expect};
+use crate::model_summary::LayerSummary;
+use crate::printable::printable;
+
+/// The most values in all tensors that the nodes make, together: 128 Mi, 512 MiB of f32.
+const MOST_VALUES_IN_ALL: usize = 1 << 27;
+
+/// The layers in order, and the facts of all values.
+pub(super) fn check<'graph>(
+    graph: &'graph GraphProto,
+    constants: Facts<'graph>,
+    (image_name, image): (&'graph str, TensorFact),
+) -> Result<(Vec<LayerSummary>, Facts<'graph>), ModelProblem> {
+    let mut walk =
+        Walk { graph, facts: constants, counted: HashSet::new(), names: HashSet::new(), values: 0 };
+    walk.facts.insert(image_name, image);
+    let layers = graph.node.iter().map(|node| walk.step(node)).collect::<Result<_, _>>()?;
+    Ok((layers, walk.facts))
+}
+
+struct Walk<'graph> {
+    graph: &'graph GraphProto,
+    facts: Facts<'graph>,
+    /// Constants whose values belong to an earlier layer.
+    counted: HashSet<&'graph str>,
+    /// Of nodes.
+    names: HashSet<&'graph str>,
+    /// Made so far.
+    values: usize,
+}
+
+impl<'graph> Walk<'graph> {
+    fn step(&mut self, node: &'graph NodeProto) -> Result<LayerSummary, ModelProblem> {
+        check_operator(node)?;
+        let place = format!("node '{}' ({})", title(node), node.op_type);
+        let unique = node.name.is_empty() || self.names.insert(&node.name);
+        expect(unique, &*place, "a name of its own", "another node's").map_err(ModelProblem::Graph)?;
+        let fact = {
+            let inputs = self.inputs(node).map_err(|problem| ModelProblem::Graph(problem.within(&place)))?;
+            operators::output_fact(node, &inputs)
+                .map_err(|problem| ModelProblem::Node(problem.within(&place)))?
+        };
+        self.spend(&fact)?;
+        let layer = self.summary(node, &fact.output);
+        let [output] = node.output.as_slice() else {
+            return Err(ModelProblem::Graph(Mismatch::new(place, "one output", node.output.len())));
+        };
+        expect(!output.is_empty(), &*place, "a name for its output", "none").map_err(ModelProblem::Graph)?;
+        let once = self.facts.insert(output, fact.output).is_none();
+        let problem = format!("output '{}'", printable(output));
+        expect(once, problem, "one node that makes it", "several").map_err(ModelProblem::Graph)?;
+        Ok(layer)
+    }
+
+    fn inputs(&self, node: &NodeProto) -> Result<Vec<&TensorFact>, Mismatch> {
+        node.input.iter().map(|name| self.input(name)).collect()
+    }
+
+    fn input(&self, name: &str) -> Result<&TensorFact, Mismatch> {
+        self.facts.get(name).ok_or_else(|| {
+            let later = self.graph.node.iter().any(|node| node.output.iter().any(|output| output == name));
+            let found = if later { "one that only a later node makes" } else { "one that nothing makes" };
+            Mismatch::new(format!("input '{}'", printable(name)), "a value made before it is used", found)
+        })
+    }
+
+    /// Counts what the node will hold in memory while it runs.
+    fn spend(&mut self, fact: &operators::NodeFact) -> Result<(), ModelProblem> {
+        self.values = self.values.saturating_add(fact.output.values()).saturating_add(fact.scratch_values);
+        let limit = format!("at most {MOST_VALUES_IN_ALL}");
+        expect(self.values <= MOST_VALUES_IN_ALL, "values in all tensors", limit, "more")
+            .map_err(ModelProblem::TooComplex)
+    }
+
+    fn summary(&mut self, node: &'graph NodeProto, output: &TensorFact) -> LayerSummary {
+        let reads = |name: &&'graph String| self.facts.get(name.as_str()).filter(|fact| fact.constant);
+        let weights =
+            node.input.iter().filter_map(|name| reads(&name).map(|fact| fact.shape.clone())).collect();
+        let mut parameters = 0;
+        for name in node.input.iter().filter(|_| !output.constant) {
+            if let Some(fact) = self.facts.get(name.as_str()).filter(|fact| fact.constant)
+                && self.counted.insert(name)
+            {
+                parameters += fact.values();
+            }
+        }
+        let (operator, name) = (node.op_type.clone(), title(node));
+        LayerSummary { operator, name, weights, output: output.shape.clone(), parameters }
+    }
+}
+
+fn check_operator(node: &NodeProto) -> Result<(), ModelProblem> {
+    let known = operators::ALLOWED.contains(&node.op_type.as_str());
+    if known && is_default_domain(&node.domain) {
+        return Ok(());
+    }
+    let domain = if is_default_domain(&node.domain) { String::new() } else { format!("{}.", node.domain) };
+    Err(ModelProblem::UnknownOperator {
+        node: title(node),
+        expected: operators::ALLOWED.join(", "),
+        operator: printable(&format!("{domain}{}", node.op_type)),
+    })
+}
+
+/// A node's name, or that of what it makes.
+fn title(node: &NodeProto) -> String {
+    let name = if node.name.is_empty() { node.output.first() } else { Some(&node.name) };
+    printable(name.map_or("", String::as_str))
+}

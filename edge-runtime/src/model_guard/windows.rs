@@ -1,0 +1,101 @@
+//! The operators that slide a window over an image `[1, channels, height, width]`: convolution and max-pool.
+
+use tract_onnx::pb::NodeProto;
+
+use super::attributes::Attributes;
+use super::operators::{NodeFact, expect_precision, take, with_optional_bias};
+use super::tensor_fact::{TensorFact, checked_product};
+use crate::model_error::{Mismatch, expect};
+
+/// A window over an image: sizes are `[vertical, horizontal]`, `padding` is `[top, left, bottom, right]`.
+struct Window {
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 4],
+}
+
+/// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
+pub(super) fn convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let known = ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("group", 1)?;
+    let (input, weight, bias) = with_optional_bias(inputs)?;
+    let image = image("input", input)?;
+    let [out_channels, in_channels, kernel_height, kernel_width] = axes("weight", weight)?;
+    expect(weight.constant && !input.constant, "weight", "a constant, and an input that is none", "another")?;
+    expect_precision("weight", weight, input.precision)?;
+    expect(in_channels == image[0], "weight", format!("{} input channels", image[0]), in_channels)?;
+    if let Some(bias) = bias {
+        expect_precision("bias", bias, input.precision)?;
+        let fits = bias.shape == [out_channels] && bias.constant;
+        expect(fits, "bias", format!("a constant [{out_channels}]"), format!("{:?}", bias.shape))?;
+    }
+    let window = Window::of(&attributes, Some([kernel_height, kernel_width]))?;
+    let [height, width] = window.slide(image)?;
+    // The runtime unfolds the image to one column a window.
+    let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
+    let output = TensorFact::new(input.precision, vec![1, out_channels, height, width], false)?;
+    Ok(NodeFact { output, scratch_values })
+}
+
+/// The largest value of each window.
+pub(super) fn max_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
+    let known = ["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("ceil_mode", 0)?;
+    attributes.only("storage_order", 0)?;
+    let [input] = take(inputs)?;
+    let image = image("input", input)?;
+    let [height, width] = Window::of(&attributes, None)?.slide(image)?;
+    TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)
+}
+
+impl Window {
+    /// `weight_kernel` is the window that the weight has, where there is a weight.
+    fn of(attributes: &Attributes<'_>, weight_kernel: Option<[usize; 2]>) -> Result<Self, Mismatch> {
+        attributes.only_text("auto_pad", "NOTSET")?;
+        let dilations = attributes.sizes("dilations")?.unwrap_or([1; 2]);
+        expect(dilations == [1; 2], "dilations", "[1, 1]", format!("{dilations:?}"))?;
+        let kernel = attributes.sizes("kernel_shape")?.or(weight_kernel);
+        let kernel = kernel.ok_or_else(|| Mismatch::new("kernel_shape", "2 numbers", "none"))?;
+        if let Some(weight_kernel) = weight_kernel {
+            let expected = format!("{weight_kernel:?}, the weight's");
+            expect(kernel == weight_kernel, "kernel_shape", expected, format!("{kernel:?}"))?;
+        }
+        let stride = attributes.sizes("strides")?.unwrap_or([1; 2]);
+        let padding = attributes.sizes("pads")?.unwrap_or([0; 4]);
+        Ok(Self { kernel, stride, padding })
+    }
+
+    /// How many windows fit: floor((side + padding - kernel) / stride) + 1, vertically and horizontally. No window may
+    /// lie in the padding alone.
+    fn slide(&self, image: [usize; 3]) -> Result<[usize; 2], Mismatch> {
+        let mut output = [0; 2];
+        for axis in 0..2 {
+            let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
+            let (before, after) = (self.padding[axis], self.padding[axis + 2]);
+            expect(kernel > 0, "kernel_shape", "positive numbers", format!("{:?}", self.kernel))?;
+            expect(stride > 0, "strides", "positive numbers", format!("{:?}", self.stride))?;
+            let narrow = before < kernel && after < kernel;
+            expect(narrow, "pads", format!("under the kernel's {kernel}"), format!("{:?}", self.padding))?;
+            // No overflow: a side is at most 2^26, a padding under 2^16.
+            let side = image[axis + 1] + before + after;
+            expect(kernel <= side, "kernel_shape", format!("at most {side}"), format!("{:?}", self.kernel))?;
+            output[axis] = (side - kernel) / stride + 1;
+        }
+        Ok(output)
+    }
+}
+
+/// `[channels, height, width]` of one image.
+fn image(place: &str, fact: &TensorFact) -> Result<[usize; 3], Mismatch> {
+    match axes(place, fact)? {
+        [1, channels, height, width] => Ok([channels, height, width]),
+        shape => Err(Mismatch::new(place, "a batch of 1", format!("{shape:?}"))),
+    }
+}
+
+fn axes(place: &str, fact: &TensorFact) -> Result<[usize; 4], Mismatch> {
+    <[usize; 4]>::try_from(fact.shape.as_slice())
+        .map_err(|_| Mismatch::new(place, "4 axes", format!("{:?}", fact.shape)))
+}

@@ -1,0 +1,50 @@
+//! What a model file holds, in words and numbers: for `edge-runtime info` and for reports.
+
+use std::fmt;
+
+/// The type of a tensor's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// IEEE 754 binary16.
+    F16,
+    /// IEEE 754 binary32.
+    F32,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::F16 => "f16",
+            Self::F32 => "f32",
+        })
+    }
+}
+
+/// A model file at a glance.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ModelSummary {
+    /// The file's size, in bytes.
+    pub file_bytes: usize,
+    /// The number of trained values.
+    pub parameters: usize,
+    /// The types that the trained values are stored in, each once.
+    pub precision: Vec<Precision>,
+    /// The nodes in the order in which they run.
+    pub layers: Vec<LayerSummary>,
+}
+
+/// One node of the graph.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct LayerSummary {
+    /// For instance `Gemm`.
+    pub operator: String,
+    /// The node's name.
+    pub name: String,
+    /// The shape of each constant that it reads, weight before bias.
+    pub weights: Vec<Vec<usize>>,
+    /// For one image: `[1, …]`.
+    pub output: Vec<usize>,
+    /// The number of trained values that it is the first to use.
+    pub parameters: usize,
+}

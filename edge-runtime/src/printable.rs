@@ -1,0 +1,40 @@
+//! Names from outside, made fit for one line of a terminal: a file name or a node's name may hold line breaks, escape
+//! sequences or a megabyte.
+
+/// The longest name that a message repeats, in characters; a path may have 4096 bytes on Linux.
+const LONGEST_NAME: usize = 4096;
+
+/// `name` without control characters: they are written as in Rust's strings (`\n`, `\u{1b}`). What is longer than 4096
+/// characters is cut.
+///
+/// ```
+/// assert_eq!(edge_runtime::printable("two\nlines"), "two\\nlines");
+/// assert_eq!(edge_runtime::printable("größe.png"), "größe.png");
+/// ```
+#[must_use]
+pub fn printable(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len().min(LONGEST_NAME));
+    for (index, character) in name.chars().enumerate() {
+        if index == LONGEST_NAME {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn escapes_what_moves_the_cursor_and_cuts_what_is_endless() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\n"), "a\\u{1b}[2Jb\\r\\n");
+        assert_eq!(printable(&"x".repeat(5000)).chars().count(), 4097);
+    }
+}

@@ -1,0 +1,244 @@
+//! The arguments of `trainer`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use models::network::STUDENT_HIDDEN_UNITS;
+use models::softmax::Temperature;
+
+use crate::views::Views;
+
+/// Train a teacher, distil what it knows into a small student
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "\
+From nothing to a distilled student:
+  trainer fetch mnist
+  trainer teacher --data mnist --out runs/teacher
+  trainer distill --data mnist --teacher runs/teacher --out runs/student
+  trainer evaluate runs/student --data mnist
+
+Results go to standard output, progress and errors to standard error.
+Exit status: 0 done, 1 failed, 2 wrong arguments."
+)]
+pub struct CommandLine {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Threads to compute with [default: all cores]; changes no result
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// The stages.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring a data set; files that are there and whole are left alone
+    Fetch(FetchArguments),
+    /// Train the convolutional teacher on hard labels
+    Teacher(TrainingArguments),
+    /// Train the student on hard labels alone: the baseline
+    Student(StudentArguments),
+    /// Train the student on a teacher's softened probabilities
+    Distill(DistillArguments),
+    /// Go on with a run that was stopped, from its last epoch
+    Resume(ResumeArguments),
+    /// Accuracy on labelled images
+    Evaluate(EvaluateArguments),
+    /// Show what a network knows about one training image
+    Soften(SoftenArguments),
+}
+
+/// `fetch`.
+#[derive(Debug, Args)]
+pub struct FetchArguments {
+    /// The set
+    #[arg(value_enum)]
+    pub set: SetName,
+    /// The directory that sets are kept in, each in one of its own [default: $IMAGO_DATA, else data]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// An address to try instead of the public ones; FILE.gz is appended
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+}
+
+/// Sets that can be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SetName {
+    /// 60,000 and 10,000 handwritten digits of 28×28
+    Mnist,
+}
+
+/// What every training takes.
+#[derive(Debug, Args)]
+pub struct TrainingArguments {
+    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// A new directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
+    #[arg(long, value_name = "RUN")]
+    pub out: PathBuf,
+    /// Passes over the training images
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = at_least_one)]
+    pub epochs: usize,
+    /// Images a step
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
+    pub batch_size: usize,
+    /// The peak: it rises for 3 % of the steps and falls as a cosine
+    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive)]
+    pub learning_rate: f64,
+    /// Decoupled decay of the weights
+    #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative)]
+    pub weight_decay: f32,
+    /// How images are changed in each epoch
+    #[arg(long, value_enum, default_value_t = Views::None)]
+    pub views: Views,
+    /// Of all random numbers: the same seed gives the same bits
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `student`.
+#[derive(Debug, Args)]
+pub struct StudentArguments {
+    /// What every training takes
+    #[command(flatten)]
+    pub training: TrainingArguments,
+    /// The student's shape
+    #[command(flatten)]
+    pub shape: StudentShape,
+}
+
+/// How large a student is.
+#[derive(Debug, Args)]
+pub struct StudentShape {
+    /// Units of each hidden layer
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = STUDENT_HIDDEN_UNITS,
+          value_parser = at_least_one)]
+    pub hidden: Vec<usize>,
+}
+
+/// `distill`.
+#[derive(Debug, Args)]
+pub struct DistillArguments {
+    /// What every training takes
+    #[command(flatten)]
+    pub training: TrainingArguments,
+    /// The student's shape
+    #[command(flatten)]
+    pub shape: StudentShape,
+    /// Runs or safetensors files; the probabilities of several are averaged
+    #[arg(long, value_name = "RUN|FILE", required = true, num_args = 1..)]
+    pub teacher: Vec<PathBuf>,
+    /// Of the soft targets and of the student's softmax beside them; the exported student answers at 1
+    #[arg(long, value_name = "T", default_value = "4")]
+    pub temperature: Temperature,
+    /// W in W·T²·soft + (1 - W)·hard
+    #[arg(long, value_name = "W", default_value_t = 0.9, value_parser = share)]
+    pub soft_weight: f64,
+}
+
+/// `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// The run's directory
+    pub run: PathBuf,
+}
+
+/// `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// A finished run, a safetensors file or an ONNX file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// Which images
+    #[arg(long, value_enum, default_value_t = Split::Test)]
+    pub split: Split,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Parts of a set that nothing is fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Split {
+    /// The test files
+    Test,
+    /// The last twelfth of the training files, which training keeps aside
+    Validation,
+}
+
+/// Of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One object on one line
+    Json,
+}
+
+/// `soften`.
+#[derive(Debug, Args)]
+pub struct SoftenArguments {
+    /// A finished run or a safetensors file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// Which training image, counted from 0
+    #[arg(long, value_name = "I")]
+    pub index: usize,
+    /// The softening temperature, beside T = 1
+    #[arg(long, value_name = "T", default_value = "4")]
+    pub temperature: Temperature,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| "expected a whole number of at least 1".to_owned())
+}
+
+fn number_where(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && holds(*number))
+        .ok_or_else(|| format!("expected {expected}"))
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number_where(text, |number| number > 0.0, "a finite number over 0")
+}
+
+fn not_negative(text: &str) -> Result<f32, String> {
+    number_where(text, |number| number >= 0.0, "a finite number of at least 0").map(|number| number as f32)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    number_where(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        assert!(at_least_one("0").is_err() && at_least_one("-1").is_err() && at_least_one("7") == Ok(7));
+        assert!(positive("0").is_err() && positive("nan").is_err() && positive("inf").is_err());
+        assert!(share("1.01").is_err() && share("-0.1").is_err() && share("1") == Ok(1.0));
+        assert!(not_negative("-0.1").is_err() && not_negative("0") == Ok(0.0));
+    }
+}

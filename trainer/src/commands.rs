@@ -1,0 +1,231 @@
+//! Each command from its arguments to its result on standard output.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use models::Network;
+use models::weights::Weights;
+
+use crate::command_line::{
+    Command, DistillArguments, EvaluateArguments, FetchArguments, Format, SetName, SoftenArguments, Split,
+    StudentShape, TrainingArguments,
+};
+use crate::dark_knowledge::DarkKnowledge;
+use crate::data_set::{DataDirectory, DataSet, data_home};
+use crate::evaluation::{Evaluation, logits, probabilities_of_set};
+use crate::fetch::{self, Fetched, MNIST};
+use crate::run_directory::{
+    DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights,
+};
+use crate::teacher::Teacher;
+use crate::training;
+
+/// Does what was asked; `out` gets the result.
+///
+/// # Errors
+/// One line that names the file or the value.
+pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
+    match command {
+        Command::Fetch(arguments) => fetch_set(&arguments, out),
+        Command::Teacher(arguments) => {
+            let config = config("teacher", &arguments, Network::teacher());
+            train(&arguments.out, config, &[], out)
+        }
+        Command::Student(arguments) => {
+            let config = config("student", &arguments.training, student(&arguments.shape));
+            train(&arguments.training.out, config, &[], out)
+        }
+        Command::Distill(arguments) => distill(&arguments, out),
+        Command::Resume(arguments) => resume(&arguments.run, out),
+        Command::Evaluate(arguments) => evaluate(&arguments, out),
+        Command::Soften(arguments) => soften(&arguments, out),
+    }
+}
+
+fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let set = match arguments.set {
+        SetName::Mnist => &MNIST,
+    };
+    let home = data_home(arguments.data_dir.as_deref());
+    match fetch::fetch(set, &home, arguments.mirror.as_deref())? {
+        Fetched::AlreadyThere(directory) => {
+            writeln!(out, "{}: {} is already there and whole", directory.display(), set.name)?;
+        }
+        Fetched::From { directory, source } => {
+            writeln!(out, "{}: {} from {source}, checksums right", directory.display(), set.name)?;
+        }
+    }
+    Ok(())
+}
+
+fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
+    RunConfig {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_owned(),
+        data: arguments.data.clone(),
+        seed: arguments.seed,
+        epochs: arguments.epochs,
+        batch_size: arguments.batch_size,
+        learning_rate: arguments.learning_rate,
+        weight_decay: arguments.weight_decay,
+        views: arguments.views,
+        distillation: None,
+        network,
+    }
+}
+
+fn student(shape: &StudentShape) -> Network {
+    Network::student(&shape.hidden)
+}
+
+fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let teachers = arguments.teacher.iter().map(|path| Teacher::load(path)).collect::<Result<Vec<_>, _>>()?;
+    let distillation = DistillationConfig {
+        temperature: arguments.temperature,
+        soft_weight: arguments.soft_weight,
+        teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
+    };
+    let config = config("distill", &arguments.training, student(&arguments.shape));
+    let config = RunConfig { distillation: Some(distillation), ..config };
+    train(&arguments.training.out, config, &teachers, out)
+}
+
+/// Data first: a run whose data can't be read leaves no directory behind.
+fn train(path: &Path, config: RunConfig, teachers: &[Teacher], out: &mut dyn Write) -> anyhow::Result<()> {
+    config.validate().map_err(anyhow::Error::msg)?;
+    let data = DataDirectory::find(&config.data).training_data()?;
+    let run = RunDirectory::create(path, &config)?;
+    report(&run, training::train(&run, &config, &data, teachers, print_epoch(config.epochs))?, out)
+}
+
+fn resume(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (run, config) = RunDirectory::open(path)?;
+    if run.has_finished() {
+        writeln!(out, "{}: the run has finished already", path.display())?;
+        return Ok(());
+    }
+    let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
+    let teachers = files.map(Teacher::reload).collect::<Result<Vec<_>, _>>()?;
+    let data = DataDirectory::find(&config.data).training_data()?;
+    report(&run, training::train(&run, &config, &data, &teachers, print_epoch(config.epochs))?, out)
+}
+
+fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
+    move |metrics| {
+        eprintln!(
+            "epoch {:>3}/{epochs}  loss {:.4}  training {:6.2} %  validation {:6.2} %  {:>6.0} images/s",
+            metrics.epoch,
+            metrics.training_loss,
+            metrics.training_accuracy * 100.0,
+            metrics.validation_accuracy * 100.0,
+            metrics.images_per_second
+        );
+    }
+}
+
+fn report(run: &RunDirectory, outcome: training::Outcome, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
+    writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
+    Ok(())
+}
+
+fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let directory = DataDirectory::find(&arguments.data);
+    let is_onnx = arguments.model.extension().is_some_and(|extension| extension == "onnx");
+    let images = || -> anyhow::Result<DataSet> {
+        Ok(match arguments.split {
+            Split::Test => directory.test()?,
+            Split::Validation => directory.training_data()?.validation,
+        })
+    };
+    let (images, probabilities) = if is_onnx {
+        let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
+        let images = images()?;
+        let probabilities = onnx_probabilities(&classifier, &images)?;
+        (images, probabilities)
+    } else {
+        let weights = load_weights(&arguments.model)?;
+        let images = images()?;
+        expect_input(&weights, &images, &arguments.model)?;
+        let probabilities = probabilities_of_set(&weights, &images)?;
+        (images, probabilities)
+    };
+    let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
+    print_evaluation(arguments, &evaluation, out)
+}
+
+fn onnx_probabilities(
+    classifier: &edge_runtime::Classifier,
+    images: &DataSet,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let input = &classifier.contract().input;
+    let values = |index| models::preprocessing::from_bytes(images.image(index), input);
+    (0..images.len()).map(|index| Ok(classifier.probabilities(&values(index))?)).collect()
+}
+
+fn print_evaluation(
+    arguments: &EvaluateArguments,
+    evaluation: &Evaluation,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let split = match arguments.split {
+        Split::Test => "test",
+        Split::Validation => "validation",
+    };
+    let model = arguments.model.display().to_string();
+    match arguments.format {
+        Format::Json => {
+            let mut object = serde_json::to_value(evaluation)?;
+            object["model"] = model.into();
+            object["split"] = split.into();
+            writeln!(out, "{object}")?;
+        }
+        Format::Text => {
+            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class } = evaluation;
+            writeln!(out, "{model} on {images} {split} images")?;
+            writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
+            writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
+            let by_class = errors_by_class.iter().enumerate();
+            let by_class = by_class.map(|(class, errors)| format!("{class}: {errors}")).collect::<Vec<_>>();
+            writeln!(out, "  wrong by class           {}", by_class.join("  "))?;
+        }
+    }
+    Ok(())
+}
+
+fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let weights = load_weights(&arguments.model)?;
+    let images = DataDirectory::find(&arguments.data).all_training()?;
+    expect_input(&weights, &images, &arguments.model)?;
+    if arguments.index >= images.len() {
+        bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);
+    }
+    let pixels = images.image(arguments.index);
+    let input = models::preprocessing::from_bytes(pixels, &weights.contract.input);
+    let rows = logits(&weights, &[input])?;
+    let knowledge = DarkKnowledge {
+        pixels,
+        width: images.side()[1],
+        label: usize::from(images.labels()[arguments.index]),
+        labels: &weights.contract.labels,
+        logits: rows.first().context("a network without logits")?,
+        temperature: arguments.temperature,
+    };
+    write!(out, "{}", knowledge.draw())?;
+    Ok(())
+}
+
+fn expect_input(weights: &Weights, images: &DataSet, model: &Path) -> anyhow::Result<()> {
+    let [height, width] = images.side();
+    if weights.network.input != [1, height, width] || weights.contract.labels.len() < crate::data_set::CLASSES {
+        bail!(
+            "{}: expected a network for 1x{height}x{width} images and {} classes, found {:?} and {}",
+            model.display(),
+            crate::data_set::CLASSES,
+            weights.network.input,
+            weights.contract.labels.len()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Labelled images in memory, and where they are on disk: a set's name or a directory with its four IDX files.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Tensor};
+use models::{ImageInput, preprocessing};
+
+use crate::idx::{self, IdxError};
+
+/// The environment variable that says where `trainer fetch` puts data sets and where their names are looked up.
+pub const DATA_VARIABLE: &str = "IMAGO_DATA";
+
+/// Labels are digits or, for sets made like MNIST, ten kinds.
+pub const CLASSES: usize = 10;
+
+/// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
+const VALIDATION_SHARE: usize = 12;
+
+/// Labelled images, one byte a pixel, light ink on dark.
+#[derive(Debug, Clone)]
+pub struct DataSet {
+    /// `[count, height, width]`.
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+    height: usize,
+    width: usize,
+}
+
+/// Data that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A file is no IDX file.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
+    /// A directory lacks a file.
+    #[error("{directory}: expected {file} or {file}.gz, found neither{hint}")]
+    Missing {
+        /// The directory in question.
+        directory: String,
+        /// The file that is not there.
+        file: &'static str,
+        /// What to do, where it is known.
+        hint: String,
+    },
+    /// Images and labels are of different sets.
+    #[error("{directory}: {images} images but {labels} labels")]
+    Count {
+        /// The directory in question.
+        directory: String,
+        /// How many images.
+        images: usize,
+        /// How many labels.
+        labels: usize,
+    },
+    /// A label is of no class.
+    #[error("{file}: label {position}: expected 0 to 9, found {found}")]
+    Label {
+        /// The file in question.
+        file: String,
+        /// Counted from 0.
+        position: usize,
+        /// The label.
+        found: u8,
+    },
+    /// The images are no input of the network.
+    #[error("{directory}: expected images of {expected}, found {found}")]
+    Size {
+        /// The directory in question.
+        directory: String,
+        /// Height × width.
+        expected: String,
+        /// Height × width.
+        found: String,
+    },
+    /// Training needs something to learn from and something to choose by.
+    #[error("{directory}: expected at least {expected} training images, found {found}")]
+    TooFew {
+        /// The directory in question.
+        directory: String,
+        /// How many are needed.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+}
+
+/// Where a set's files are.
+#[derive(Debug, Clone)]
+pub struct DataDirectory {
+    path: PathBuf,
+    /// The set's name where it was given by name.
+    name: Option<String>,
+}
+
+/// The two halves of the training files.
+#[derive(Debug, Clone)]
+pub struct TrainingData {
+    /// What weights are fitted to.
+    pub training: DataSet,
+    /// What steers: the choice of the epoch, of the recipe.
+    pub validation: DataSet,
+}
+
+impl DataDirectory {
+    /// A directory, or the name of a set that `trainer fetch` has brought.
+    #[must_use]
+    pub fn find(data: &str) -> Self {
+        match data {
+            "mnist" if !Path::new(data).is_dir() => {
+                Self { path: data_home(None).join(data), name: Some(data.to_owned()) }
+            }
+            _ => Self { path: PathBuf::from(data), name: None },
+        }
+    }
+
+    /// The training files, split.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken, or where the set is too small to be split.
+    pub fn training_data(&self) -> Result<TrainingData, DataError> {
+        let mut training = self.all_training()?;
+        let expected = VALIDATION_SHARE;
+        if training.len() < expected {
+            let directory = self.path.display().to_string();
+            return Err(DataError::TooFew { directory, expected, found: training.len() });
+        }
+        let validation = training.split_off(training.len() - training.len() / VALIDATION_SHARE);
+        Ok(TrainingData { training, validation })
+    }
+
+    /// The training files, whole.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken.
+    pub fn all_training(&self) -> Result<DataSet, DataError> {
+        self.read("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+    }
+
+    /// The test files. For `evaluate` alone: whoever chooses by them measures nothing.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken.
+    pub fn test(&self) -> Result<DataSet, DataError> {
+        self.read("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    }
+
+    fn read(&self, images: &'static str, labels: &'static str) -> Result<DataSet, DataError> {
+        let labels_file = self.file(labels)?;
+        let images = idx::read_images(&self.file(images)?)?;
+        let labels = idx::read_labels(&labels_file)?;
+        let directory = || self.path.display().to_string();
+        if images.count != labels.len() {
+            let (images, labels) = (images.count, labels.len());
+            return Err(DataError::Count { directory: directory(), images, labels });
+        }
+        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+            let (file, found) = (labels_file.display().to_string(), labels[position]);
+            return Err(DataError::Label { file, position, found });
+        }
+        if [images.height, images.width] != [28, 28] {
+            let found = format!("{}x{}", images.height, images.width);
+            return Err(DataError::Size { directory: directory(), expected: "28x28".to_owned(), found });
+        }
+        Ok(DataSet { pixels: images.pixels, labels, height: images.height, width: images.width })
+    }
+
+    fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
+        let dotted = name.replace("-idx", ".idx");
+        let candidates = [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
+        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
+            let hint = self.name.as_ref().map(|name| format!("; `trainer fetch {name}` brings the set"));
+            let directory = self.path.display().to_string();
+            DataError::Missing { directory, file: name, hint: hint.unwrap_or_default() }
+        })
+    }
+}
+
+/// The directory with a sub-directory for each set: the one asked for, else what [`DATA_VARIABLE`] says, else `data`.
+#[must_use]
+pub fn data_home(asked: Option<&Path>) -> PathBuf {
+    let from_environment = || std::env::var_os(DATA_VARIABLE).map(PathBuf::from);
+    asked.map(Path::to_owned).or_else(from_environment).unwrap_or_else(|| PathBuf::from("data"))
+}
+
+impl DataSet {
+    /// How many images.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The classes of all images, in order.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// The pixels of one image, `[height, width]`. `index` is under [`DataSet::len`].
+    #[must_use]
+    pub fn image(&self, index: usize) -> &[u8] {
+        let len = self.height * self.width;
+        &self.pixels[index * len..(index + 1) * len]
+    }
+
+    /// Rows and columns of an image.
+    #[must_use]
+    pub fn side(&self) -> [usize; 2] {
+        [self.height, self.width]
+    }
+
+    fn split_off(&mut self, at: usize) -> Self {
+        let pixels = self.pixels.split_off(at * self.height * self.width);
+        Self { pixels, labels: self.labels.split_off(at), height: self.height, width: self.width }
+    }
+
+    /// The network's input for a range of images, `[count, 1, height, width]`.
+    pub(crate) fn inputs(
+        &self,
+        range: std::ops::Range<usize>,
+        input: &ImageInput,
+    ) -> candle_core::Result<Tensor> {
+        let len = self.height * self.width;
+        let pixels = &self.pixels[range.start * len..range.end * len];
+        let mut values = Vec::with_capacity(pixels.len());
+        pixels.chunks_exact(len).for_each(|image| values.extend(preprocessing::from_bytes(image, input)));
+        Tensor::from_vec(values, (range.len(), 1, self.height, self.width), &Device::Cpu)
+    }
+}

@@ -1,0 +1,125 @@
+//! How good a network's probabilities are on labelled images.
+
+use models::ImageInput;
+use models::softmax::{Temperature, softmax};
+use models::weights::Weights;
+use serde::Serialize;
+
+use crate::candle_network::{CandleNetwork, Mode};
+use crate::data_set::DataSet;
+use crate::progress::Pass;
+
+/// Images that go through a network at once.
+const BATCH: usize = 500;
+
+/// Counts over a set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// How many.
+    pub images: usize,
+    /// Of them with a wrong label on top.
+    pub errors: usize,
+    /// Right ones, in [0, 1].
+    pub accuracy: f64,
+    /// Mean of -ln of the right label's probability, in nats.
+    pub negative_log_likelihood: f64,
+    /// Wrong ones of each class.
+    pub errors_by_class: Vec<usize>,
+}
+
+/// A probability that is 0 in f32 counts as the smallest that is not, so that one image can't make the mean infinite.
+const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
+
+impl Evaluation {
+    /// Of one row of class probabilities an image, in the order of `labels`.
+    #[must_use]
+    pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
+        let classes = probabilities.first().map_or(0, Vec::len);
+        let mut errors_by_class = vec![0; classes.max(crate::data_set::CLASSES)];
+        let mut loss = 0.0;
+        for (row, &label) in probabilities.iter().zip(labels) {
+            let right = row.get(usize::from(label)).copied().unwrap_or(0.0);
+            loss -= f64::from(right).max(SMALLEST_PROBABILITY).ln();
+            if largest(row) != usize::from(label) {
+                errors_by_class[usize::from(label)] += 1;
+            }
+        }
+        let (images, errors) = (labels.len(), errors_by_class.iter().sum::<usize>());
+        let mean = |sum: f64| sum / images.max(1) as f64;
+        Self {
+            images,
+            errors,
+            accuracy: mean((images - errors) as f64),
+            negative_log_likelihood: mean(loss),
+            errors_by_class,
+        }
+    }
+}
+
+/// The position of the largest value, the first of equals.
+#[must_use]
+pub fn largest(row: &[f32]) -> usize {
+    let better = |best: usize, index: usize| if row[index] > row[best] { index } else { best };
+    (0..row.len()).fold(0, better)
+}
+
+/// The class probabilities at temperature 1 of every image of a set, a row an image.
+///
+/// # Errors
+/// Where the tensors fail.
+pub fn probabilities_of_set(weights: &Weights, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
+    let network = CandleNetwork::from_weights(weights)?;
+    let logits = logits_of_set(&network, images, &weights.contract.input)?;
+    Ok(logits.iter().map(|row| softmax(row, Temperature::ONE)).collect())
+}
+
+/// The logits of inputs `[count][channels · height · width]` that are preprocessed already, a row an input.
+///
+/// # Errors
+/// Where the tensors fail.
+pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec<Vec<f32>>> {
+    let network = CandleNetwork::from_weights(weights)?;
+    let [channels, height, width] = weights.network.input;
+    let shape = (inputs.len(), channels, height, width);
+    let images = candle_core::Tensor::from_vec(inputs.concat(), shape, &candle_core::Device::Cpu)?;
+    network.logits(&images, Mode::Evaluation)?.to_vec2()
+}
+
+pub(crate) fn logits_of_set(
+    network: &CandleNetwork,
+    images: &DataSet,
+    input: &ImageInput,
+) -> candle_core::Result<Vec<Vec<f32>>> {
+    let pass = Pass::start("evaluation".to_owned(), images.len());
+    let mut logits = Vec::with_capacity(images.len());
+    for start in (0..images.len()).step_by(BATCH) {
+        let range = start..(start + BATCH).min(images.len());
+        let batch = network.logits(&images.inputs(range.clone(), input)?, Mode::Evaluation)?;
+        logits.extend(batch.to_vec2::<f32>()?);
+        pass.advance(range.len(), String::new());
+    }
+    Ok(logits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: right, wrong, right with a tie that the first wins.
+    #[test]
+    fn counts_match_hand_computed_numbers() {
+        let rows = vec![vec![0.8, 0.2], vec![0.75, 0.25], vec![0.5, 0.5]];
+        let evaluation = Evaluation::of_probabilities(&rows, &[0, 1, 0]);
+        assert_eq!((evaluation.images, evaluation.errors), (3, 1));
+        assert_eq!(evaluation.errors_by_class[..2], [0, 1]);
+        let expected = -(0.8f64.ln() + 0.25f64.ln() + 0.5f64.ln()) / 3.0;
+        assert!((evaluation.negative_log_likelihood - expected).abs() < 1e-6);
+        assert!((evaluation.accuracy - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_probability_of_nothing_keeps_the_mean_finite() {
+        let evaluation = Evaluation::of_probabilities(&[vec![1.0, 0.0]], &[1]);
+        assert!(evaluation.negative_log_likelihood.is_finite());
+    }
+}

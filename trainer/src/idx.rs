@@ -1,0 +1,226 @@
+//! IDX, the format of MNIST: a magic number that gives type and rank, the sides as big-endian u32, then the bytes.
+//! Gzipped or not; told apart by content.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+
+/// Unsigned bytes, three sides.
+const IMAGES_MAGIC: u32 = 0x0000_0803;
+/// Unsigned bytes, one side.
+const LABELS_MAGIC: u32 = 0x0000_0801;
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// No set of this kind is larger; a forged header or a gzip bomb must not fill the memory.
+const LARGEST_FILE: u64 = 1 << 32;
+
+/// Images `[count, height, width]`, one byte a pixel, 255 being the ink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdxImages {
+    /// How many.
+    pub count: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// Row-major.
+    pub pixels: Vec<u8>,
+}
+
+/// An IDX file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct IdxError {
+    /// The file in question.
+    pub file: String,
+    /// What is wrong with it.
+    pub problem: IdxProblem,
+}
+
+/// What is wrong with an IDX file.
+#[derive(Debug, thiserror::Error)]
+pub enum IdxProblem {
+    /// It could not be read, or its gzip stream is broken.
+    #[error("cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// It is another kind of file.
+    #[error("magic number: expected {expected:#010x} for {kind}, found {found}")]
+    Magic {
+        /// Images or labels.
+        kind: &'static str,
+        /// The number of that kind.
+        expected: u32,
+        /// What stands there.
+        found: String,
+    },
+    /// Its header promises more or less than it holds.
+    #[error("expected {expected} bytes after the header, found {found}")]
+    Length {
+        /// The product of the sides.
+        expected: u64,
+        /// What follows the header.
+        found: u64,
+    },
+    /// It holds nothing.
+    #[error("expected at least one {0}, found none")]
+    Empty(&'static str),
+}
+
+/// Reads a file of images.
+///
+/// # Errors
+/// [`IdxError`] for a file that cannot be read, is no IDX file of images, is truncated, too long or empty.
+pub fn read_images(path: &Path) -> Result<IdxImages, IdxError> {
+    let error = |problem| IdxError { file: path.display().to_string(), problem };
+    let (sides, pixels) = read(path, "images", IMAGES_MAGIC, 3).map_err(error)?;
+    Ok(IdxImages { count: sides[0], height: sides[1], width: sides[2], pixels })
+}
+
+/// Reads a file of labels.
+///
+/// # Errors
+/// As [`read_images`].
+pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
+    let error = |problem| IdxError { file: path.display().to_string(), problem };
+    Ok(read(path, "labels", LABELS_MAGIC, 1).map_err(error)?.1)
+}
+
+/// The sides and the bytes.
+fn read(
+    path: &Path,
+    kind: &'static str,
+    magic: u32,
+    rank: usize,
+) -> Result<(Vec<usize>, Vec<u8>), IdxProblem> {
+    let content = decompressed(path)?;
+    let word = |position: usize| content.get(position * 4..position * 4 + 4).map(big_endian);
+    if content.is_empty() {
+        return Err(IdxProblem::Empty(kind.trim_end_matches('s')));
+    }
+    if word(0) != Some(magic) {
+        let found = word(0).map_or("a shorter file".to_owned(), |found| format!("{found:#010x}"));
+        return Err(IdxProblem::Magic { kind, expected: magic, found });
+    }
+    let header = 4 * (1 + rank);
+    let found = content.len().saturating_sub(header) as u64;
+    let sides: Option<Vec<usize>> = (1..=rank).map(|side| word(side).map(|side| side as usize)).collect();
+    let sides = sides.ok_or(IdxProblem::Length { expected: header as u64, found: content.len() as u64 })?;
+    let expected = sides.iter().fold(1u64, |product, &side| product.saturating_mul(side as u64));
+    if expected == 0 {
+        return Err(IdxProblem::Empty(kind.trim_end_matches('s')));
+    }
+    if expected != found {
+        return Err(IdxProblem::Length { expected, found });
+    }
+    Ok((sides, content[header..].to_vec()))
+}
+
+fn big_endian(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |word, &byte| word << 8 | u32::from(byte))
+}
+
+fn decompressed(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    let mut file = File::open(path)?;
+    (&mut file).take(2).read_to_end(&mut start)?;
+    let zipped = start == GZIP_MAGIC;
+    let whole = start.as_slice().chain(file);
+    let mut content = Vec::new();
+    if zipped {
+        GzDecoder::new(whole).take(LARGEST_FILE).read_to_end(&mut content)?;
+    } else {
+        whole.take(LARGEST_FILE).read_to_end(&mut content)?;
+    }
+    Ok(content)
+}
+
+/// The bytes of an IDX file of images, for tests and tools that make a set of their own.
+#[must_use]
+pub fn images_to_idx(images: &IdxImages) -> Vec<u8> {
+    let sides = [images.count, images.height, images.width];
+    to_idx(IMAGES_MAGIC, &sides, &images.pixels)
+}
+
+/// The bytes of an IDX file of labels.
+#[must_use]
+pub fn labels_to_idx(labels: &[u8]) -> Vec<u8> {
+    to_idx(LABELS_MAGIC, &[labels.len()], labels)
+}
+
+fn to_idx(magic: u32, sides: &[usize], values: &[u8]) -> Vec<u8> {
+    let header = std::iter::once(magic).chain(sides.iter().map(|&side| side as u32));
+    header.flat_map(u32::to_be_bytes).chain(values.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn two_images() -> IdxImages {
+        IdxImages { count: 2, height: 2, width: 3, pixels: (0..12).collect() }
+    }
+
+    fn written(content: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        file
+    }
+
+    fn refusal(content: &[u8]) -> String {
+        let file = written(content);
+        let message = read_images(file.path()).unwrap_err().to_string();
+        assert!(message.starts_with(&file.path().display().to_string()), "{message}");
+        message
+    }
+
+    #[test]
+    fn reads_what_was_written_gzipped_or_not() {
+        let plain = images_to_idx(&two_images());
+        let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        zipped.write_all(&plain).unwrap();
+        for content in [plain, zipped.finish().unwrap()] {
+            assert_eq!(read_images(written(&content).path()).unwrap(), two_images());
+        }
+        assert_eq!(read_labels(written(&labels_to_idx(&[3, 1])).path()).unwrap(), [3, 1]);
+    }
+
+    #[test]
+    fn a_wrong_magic_number_is_named() {
+        let message = refusal(&labels_to_idx(&[1, 2, 3]));
+        assert!(message.ends_with("magic number: expected 0x00000803 for images, found 0x00000801"), "{message}");
+        assert!(refusal(b"ab").contains("found a shorter file"));
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let content = images_to_idx(&two_images());
+        for length in 1..content.len() {
+            assert!(read_images(written(&content[..length]).path()).is_err(), "{length}");
+        }
+        assert!(refusal(&content[..20]).ends_with("expected 12 bytes after the header, found 4"));
+        let longer = [content, vec![0]].concat();
+        assert!(refusal(&longer).ends_with("expected 12 bytes after the header, found 13"));
+    }
+
+    #[test]
+    fn an_empty_file_and_a_set_of_no_images_are_refused() {
+        assert!(refusal(&[]).ends_with("expected at least one image, found none"));
+        let none = IdxImages { count: 0, height: 2, width: 3, pixels: vec![] };
+        assert!(refusal(&images_to_idx(&none)).ends_with("expected at least one image, found none"));
+    }
+
+    #[test]
+    fn sides_that_overflow_are_refused() {
+        let forged: Vec<u8> = [IMAGES_MAGIC, u32::MAX, u32::MAX, u32::MAX].into_iter().flat_map(u32::to_be_bytes).collect();
+        assert!(refusal(&forged).contains("after the header, found 0"));
+    }
+
+    #[test]
+    fn a_broken_gzip_stream_is_refused() {
+        assert!(refusal(&[0x1f, 0x8b, 8, 0, 0]).contains("cannot be read"));
+    }
+}

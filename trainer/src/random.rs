@@ -1,0 +1,142 @@
+//! Random numbers by counter: each draw is a function of the seed, its purpose, the epoch and the index of what it is
+//! for, so the result does not depend on threads or on what was drawn before, and nothing has to be saved to go on.
+//!
+//! The function is Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+
+/// What a number is drawn for; part of the counter, so that no two purposes share numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The initial values of parameter number `parameter`.
+    Initialisation { parameter: u32 },
+    /// The order of the images of an epoch.
+    Order,
+    /// The values that dropout layer number `layer` zeroes.
+    Dropout { layer: u32 },
+    /// The view of an image.
+    View,
+}
+
+/// The stream of one purpose, epoch and index.
+#[derive(Debug, Clone)]
+pub(crate) struct Generator {
+    key: [u32; 2],
+    counter: [u32; 4],
+    buffered: [u32; 4],
+    used: usize,
+}
+
+impl Generator {
+    /// `epoch` has 20 bits in the counter, `index` 40: more than any training uses.
+    pub(crate) fn new(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> Self {
+        let (kind, detail) = match purpose {
+            Purpose::Initialisation { parameter } => (0u32, parameter),
+            Purpose::Order => (1, 0),
+            Purpose::Dropout { layer } => (2, layer),
+            Purpose::View => (3, 0),
+        };
+        let purpose = kind << 24 | (detail & 0x00ff_ffff);
+        // The first word counts the blocks of this stream.
+        Self {
+            key: [seed as u32, (seed >> 32) as u32],
+            counter: [0, index as u32, epoch as u32, purpose ^ ((index >> 32) as u32).rotate_left(16)],
+            buffered: [0; 4],
+            used: 4,
+        }
+    }
+
+    /// The next 128 bits.
+    pub(crate) fn next_block(&mut self) -> [u32; 4] {
+        let block = philox(self.counter, self.key);
+        self.counter[0] = self.counter[0].wrapping_add(1);
+        block
+    }
+
+    /// The next 32 bits.
+    pub(crate) fn next_u32(&mut self) -> u32 {
+        if self.used == self.buffered.len() {
+            self.buffered = self.next_block();
+            self.used = 0;
+        }
+        self.used += 1;
+        self.buffered[self.used - 1]
+    }
+
+    /// Uniform in [0, 1), 24 bits.
+    pub(crate) fn unit(&mut self) -> f32 {
+        (self.next_u32() >> 8) as f32 / (1u32 << 24) as f32
+    }
+
+    /// Uniform in [-bound, bound).
+    pub(crate) fn symmetric(&mut self, bound: f32) -> f32 {
+        (2.0 * self.unit() - 1.0) * bound
+    }
+
+    /// Uniform in 0..bound, by multiplication (Lemire 2019); the bias is under bound / 2³².
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+        ((u64::from(self.next_u32()) * u64::from(bound)) >> 32) as u32
+    }
+}
+
+/// The numbers 0..count in the order of `epoch` (Fisher and Yates).
+pub(crate) fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    let mut generator = Generator::new(seed, Purpose::Order, epoch, 0);
+    for last in (1..count).rev() {
+        order.swap(last, generator.below(last as u32 + 1) as usize);
+    }
+    order
+}
+
+fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
+    const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+    for _ in 0..10 {
+        let first = MULTIPLIERS[0] * u64::from(counter[0]);
+        let second = MULTIPLIERS[1] * u64::from(counter[2]);
+        counter = [
+            (second >> 32) as u32 ^ counter[1] ^ key[0],
+            second as u32,
+            (first >> 32) as u32 ^ counter[3] ^ key[1],
+            first as u32,
+        ];
+        key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
+    }
+    counter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known answers that the authors publish with their code.
+    #[test]
+    fn matches_the_published_answers() {
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+    }
+
+    #[test]
+    fn an_order_is_a_permutation_that_changes_with_seed_and_epoch() {
+        let first = order(1, 0, 1000);
+        let mut sorted = first.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..1000).collect::<Vec<u32>>());
+        assert_eq!(order(1, 0, 1000), first);
+        assert_ne!(order(1, 1, 1000), first);
+        assert_ne!(order(2, 0, 1000), first);
+    }
+
+    #[test]
+    fn units_fill_their_range_evenly() {
+        let mut generator = Generator::new(7, Purpose::View, 0, 0);
+        let mean = (0..10_000).map(|_| f64::from(generator.unit())).sum::<f64>() / 10_000.0;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
+    }
+
+    #[test]
+    fn purposes_do_not_share_numbers() {
+        let draw = |purpose| Generator::new(7, purpose, 3, 5).next_block();
+        assert_ne!(draw(Purpose::View), draw(Purpose::Order));
+        assert_ne!(draw(Purpose::Dropout { layer: 0 }), draw(Purpose::Dropout { layer: 1 }));
+    }
+}

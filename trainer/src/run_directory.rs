@@ -1,0 +1,335 @@
+//! A run's directory: `config.toml`, `metrics.jsonl`, `checkpoint/`, and `model.safetensors` once it has finished.
+//!
+//! Every file is written beside its place and renamed: a crash leaves the old one or the new one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use models::Network;
+use models::atomic_file::{self, WriteError};
+use models::softmax::Temperature;
+use models::weights::{Weights, WeightsError};
+use serde::{Deserialize, Serialize};
+
+use crate::views::Views;
+
+const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.jsonl";
+const MODEL: &str = "model.safetensors";
+const CHECKPOINT: &str = "checkpoint";
+
+/// All that is needed to repeat a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// The version of Imago that started it.
+    pub version: String,
+    /// `teacher`, `student` or `distill`.
+    pub command: String,
+    /// A set's name or a directory, as given.
+    pub data: String,
+    /// Of all random numbers.
+    pub seed: u64,
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Images a step.
+    pub batch_size: usize,
+    /// The highest of the schedule.
+    pub learning_rate: f64,
+    /// Decoupled, on weights alone.
+    pub weight_decay: f32,
+    /// How images are changed.
+    pub views: Views,
+    /// Present for `distill` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distillation: Option<DistillationConfig>,
+    /// What is trained.
+    pub network: Network,
+}
+
+/// How soft targets enter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DistillationConfig {
+    /// T.
+    pub temperature: Temperature,
+    /// W in `W · T² · soft + (1 - W) · hard`, in [0, 1].
+    pub soft_weight: f64,
+    /// At least one.
+    pub teachers: Vec<TeacherFile>,
+}
+
+/// A teacher's weights on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherFile {
+    /// A run's directory or a safetensors file, as given.
+    pub path: PathBuf,
+    /// Of its values: a run that goes on must go on with the same teacher.
+    pub sha256: String,
+}
+
+/// One line of `metrics.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EpochMetrics {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Mean over the epoch's images, dropout and views included.
+    pub training_loss: f64,
+    /// Of the same passes, in [0, 1].
+    pub training_accuracy: f64,
+    /// Negative log likelihood of the right labels, in nats.
+    pub validation_loss: f64,
+    /// In [0, 1].
+    pub validation_accuracy: f64,
+    /// At the end of the epoch.
+    pub learning_rate: f64,
+    /// Of the epoch, validation included.
+    pub seconds: f64,
+    /// Trained on.
+    pub images_per_second: f64,
+}
+
+/// A directory that is no run, or a run that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A new run needs a new directory.
+    #[error("{}: expected a directory that is new or empty, found {found}", path.display())]
+    NotEmpty {
+        /// The directory in question.
+        path: PathBuf,
+        /// What is in it.
+        found: String,
+    },
+    /// It cannot be made or read.
+    #[error("{}: {doing}: {source}", path.display())]
+    Io {
+        /// The directory or file.
+        path: PathBuf,
+        /// What failed.
+        doing: &'static str,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+    /// A file of it cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Its configuration is broken.
+    #[error("{}: {problem}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It has no weights yet.
+    #[error("{}: the run has not finished; `trainer resume` goes on with it", path.display())]
+    Unfinished {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Its weights are broken.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+}
+
+/// A run on disk.
+#[derive(Debug, Clone)]
+pub struct RunDirectory {
+    path: PathBuf,
+}
+
+impl RunDirectory {
+    /// Starts a run in a directory that is new or empty.
+    ///
+    /// # Errors
+    /// [`RunError`] where something is there already or it cannot be written.
+    pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
+        let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
+        std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
+        let mut entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
+        if let Some(entry) = entries.next() {
+            let found = match path.join(CONFIG).exists() {
+                true => format!("a run; `trainer resume {}` goes on with it", path.display()),
+                false => entry.map_err(io("cannot be read"))?.file_name().to_string_lossy().into_owned(),
+            };
+            return Err(RunError::NotEmpty { path: path.to_owned(), found });
+        }
+        let run = Self { path: path.to_owned() };
+        let text = toml::to_string(config)
+            .map_err(|error| RunError::Config { path: run.file(CONFIG), problem: error.to_string() })?;
+        atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
+        let checkpoint = run.file(CHECKPOINT);
+        std::fs::create_dir(&checkpoint).map_err(io("cannot create checkpoint/ in it"))?;
+        Ok(run)
+    }
+
+    /// A run that has been started, and its configuration.
+    ///
+    /// # Errors
+    /// [`RunError`] where it is none, or its configuration is broken.
+    pub fn open(path: &Path) -> Result<(Self, RunConfig), RunError> {
+        let run = Self { path: path.to_owned() };
+        let file = run.file(CONFIG);
+        let text = std::fs::read_to_string(&file).map_err(|source| RunError::Io {
+            path: file.clone(),
+            doing: "cannot be read",
+            source,
+        })?;
+        let problem = |problem: String| RunError::Config { path: file.clone(), problem };
+        let config: RunConfig =
+            toml::from_str(&text).map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
+        config.validate().map_err(problem)?;
+        Ok((run, config))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether its weights are there.
+    #[must_use]
+    pub fn has_finished(&self) -> bool {
+        self.file(MODEL).is_file()
+    }
+
+    /// Writes the weights: the run has finished.
+    pub(crate) fn save_model(&self, bytes: &[u8]) -> Result<(), RunError> {
+        Ok(atomic_file::write(&self.file(MODEL), bytes)?)
+    }
+
+    /// Writes all epochs' lines.
+    pub(crate) fn save_metrics(&self, epochs: &[EpochMetrics]) -> Result<(), RunError> {
+        let line = |epoch: &EpochMetrics| serde_json::to_string(epoch).unwrap_or_default() + "\n";
+        let lines: String = epochs.iter().map(line).collect();
+        Ok(atomic_file::write(&self.file(METRICS), lines.as_bytes())?)
+    }
+
+    /// The lines of the first `epochs` epochs; fewer where lines are missing or broken.
+    pub(crate) fn metrics(&self, epochs: usize) -> Vec<EpochMetrics> {
+        let lines = std::fs::read_to_string(self.file(METRICS)).unwrap_or_default();
+        lines.lines().map_while(|line| serde_json::from_str(line).ok()).take(epochs).collect()
+    }
+
+    /// The file that holds all that is needed to go on.
+    pub(crate) fn checkpoint_file(&self) -> PathBuf {
+        self.file(CHECKPOINT).join("state.safetensors")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+impl RunConfig {
+    /// Checks what a file or an argument may have wrong.
+    ///
+    /// # Errors
+    /// A sentence that names the value.
+    pub fn validate(&self) -> Result<(), String> {
+        let expect = |holds: bool, sentence: String| if holds { Ok(()) } else { Err(sentence) };
+        self.network.shapes().map_err(|error| error.to_string())?;
+        expect(self.epochs >= 1, "epochs: expected at least 1, found 0".to_owned())?;
+        expect(self.batch_size >= 1, "batch_size: expected at least 1, found 0".to_owned())?;
+        expect(
+            self.learning_rate.is_finite() && self.learning_rate > 0.0,
+            format!("learning_rate: expected a finite number over 0, found {}", self.learning_rate),
+        )?;
+        expect(
+            self.weight_decay.is_finite() && self.weight_decay >= 0.0,
+            format!("weight_decay: expected a finite number of at least 0, found {}", self.weight_decay),
+        )?;
+        let Some(distillation) = &self.distillation else { return Ok(()) };
+        expect(!distillation.teachers.is_empty(), "teachers: expected at least one, found none".to_owned())?;
+        expect(
+            (0.0..=1.0).contains(&distillation.soft_weight),
+            format!("soft_weight: expected 0 to 1, found {}", distillation.soft_weight),
+        )
+    }
+}
+
+/// The weights of a finished run's directory, or of a safetensors file.
+///
+/// # Errors
+/// [`RunError`] where the run has not finished or the file cannot be used.
+pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
+    if !path.is_dir() {
+        return Ok(Weights::load(path)?);
+    }
+    let (run, _) = RunDirectory::open(path)?;
+    if !run.has_finished() {
+        return Err(RunError::Unfinished { path: path.to_owned() });
+    }
+    Ok(Weights::load(&run.file(MODEL))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> RunConfig {
+        RunConfig {
+            version: "0.0.0".to_owned(),
+            command: "distill".to_owned(),
+            data: "mnist".to_owned(),
+            seed: 7,
+            epochs: 2,
+            batch_size: 3,
+            learning_rate: 0.01,
+            weight_decay: 0.1,
+            views: Views::Affine,
+            distillation: Some(DistillationConfig {
+                temperature: Temperature::try_from(4.0).unwrap(),
+                soft_weight: 0.9,
+                teachers: vec![TeacherFile { path: "runs/teacher".into(), sha256: "00".to_owned() }],
+            }),
+            network: Network::teacher(),
+        }
+    }
+
+    #[test]
+    fn a_configuration_survives_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        assert_eq!(RunDirectory::open(&path).unwrap().1, config());
+    }
+
+    #[test]
+    fn a_directory_in_use_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        let error = RunDirectory::create(&path, &RunConfig { seed: 8, ..config() }).unwrap_err().to_string();
+        assert!(error.contains("found a run; `trainer resume"), "{error}");
+        assert_eq!(RunDirectory::open(&path).unwrap().1.seed, 7);
+        let error = RunDirectory::create(folder.path(), &config()).unwrap_err().to_string();
+        assert!(error.ends_with("expected a directory that is new or empty, found run"), "{error}");
+    }
+
+    #[test]
+    fn a_configuration_out_of_range_names_the_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let refuse = |name: &str, config: RunConfig| {
+            let path = folder.path().join(name);
+            RunDirectory::create(&path, &config).unwrap();
+            RunDirectory::open(&path).unwrap_err().to_string()
+        };
+        assert!(refuse("a", RunConfig { epochs: 0, ..config() }).contains("epochs: expected at least 1"));
+        assert!(refuse("b", RunConfig { learning_rate: f64::NAN, ..config() }).contains("found NaN"));
+        let mut heavy = config();
+        heavy.distillation.as_mut().unwrap().soft_weight = 1.5;
+        assert!(refuse("c", heavy).contains("soft_weight: expected 0 to 1, found 1.5"));
+    }
+
+    #[test]
+    fn a_run_that_has_not_finished_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        assert!(load_weights(&path).unwrap_err().to_string().contains("the run has not finished"));
+        assert!(load_weights(folder.path()).unwrap_err().to_string().contains("config.toml: cannot be read"));
+    }
+}

@@ -1,0 +1,151 @@
+//! Teachers: networks that are asked and never changed.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Tensor;
+use models::softmax::Temperature;
+use models::{ImageInput, Network};
+
+use crate::candle_network::{CandleNetwork, Mode};
+use crate::data_set::DataSet;
+use crate::distillation_loss::SoftTargets;
+use crate::progress::Pass;
+use crate::run_directory::{RunError, TeacherFile, load_weights};
+
+/// Images that go through a teacher at once: enough for every core, little enough memory.
+const BATCH: usize = 500;
+
+/// A network whose logits a student learns from. A type of its own, so that it can't be swapped with the student.
+#[derive(Debug)]
+pub struct Teacher {
+    /// What goes into a run's configuration.
+    pub file: TeacherFile,
+    input: ImageInput,
+    labels: Vec<String>,
+    network: CandleNetwork,
+}
+
+/// A teacher that cannot teach.
+#[derive(Debug, thiserror::Error)]
+pub enum TeacherError {
+    /// Its weights cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The tensors fail.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+    /// It sees or says something else than the student.
+    #[error("{}: {what}: expected {expected} as the student has, found {found}", path.display())]
+    Mismatch {
+        /// The teacher in question.
+        path: PathBuf,
+        /// Input or classes.
+        what: &'static str,
+        /// The student's.
+        expected: String,
+        /// The teacher's.
+        found: String,
+    },
+    /// A run goes on with other weights than it began with.
+    #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.display())]
+    Changed {
+        /// The teacher in question.
+        path: PathBuf,
+        /// In the run's configuration.
+        expected: String,
+        /// On disk.
+        found: String,
+    },
+}
+
+impl Teacher {
+    /// Loads the weights of a run or a safetensors file.
+    ///
+    /// # Errors
+    /// [`TeacherError`] where they cannot be used.
+    pub fn load(path: &Path) -> Result<Self, TeacherError> {
+        let weights = load_weights(path)?;
+        let file = TeacherFile { path: path.to_owned(), sha256: weights.sha256() };
+        let network = CandleNetwork::from_weights(&weights)?;
+        Ok(Self { file, input: weights.contract.input, labels: weights.contract.labels, network })
+    }
+
+    /// Loads the teacher that a run began with.
+    ///
+    /// # Errors
+    /// [`TeacherError::Changed`] where the file holds others by now.
+    pub fn reload(file: &TeacherFile) -> Result<Self, TeacherError> {
+        let teacher = Self::load(&file.path)?;
+        if teacher.file.sha256 != file.sha256 {
+            let (expected, found) = (file.sha256.clone(), teacher.file.sha256);
+            return Err(TeacherError::Changed { path: file.path.clone(), expected, found });
+        }
+        Ok(teacher)
+    }
+
+    /// Checks that it sees what `student` sees and names what the student names.
+    pub(crate) fn check(
+        &self,
+        student: &Network,
+        input: &ImageInput,
+        labels: &[String],
+    ) -> Result<(), TeacherError> {
+        let mismatch = |what, expected, found| {
+            let path = self.file.path.clone();
+            Err(TeacherError::Mismatch { path, what, expected, found })
+        };
+        if self.input.shape() != student.input {
+            return mismatch("input", format!("{:?}", student.input), format!("{:?}", self.input.shape()));
+        }
+        if self.input != *input {
+            return mismatch("preprocessing", format!("{input:?}"), format!("{:?}", self.input));
+        }
+        if self.labels != labels {
+            return mismatch("labels", labels.join(", "), self.labels.join(", "));
+        }
+        Ok(())
+    }
+
+    /// The values of all parameters: unchanged whatever a student learns.
+    ///
+    /// # Errors
+    /// Where the tensors cannot be read.
+    pub fn values(&self) -> candle_core::Result<Vec<f32>> {
+        self.network.values()
+    }
+
+    fn logits(&self, images: &Tensor) -> candle_core::Result<Tensor> {
+        Ok(self.network.logits(images, Mode::Evaluation)?.detach())
+    }
+}
+
+/// The mean soft targets of `teachers` for `images` `[batch, channels, height, width]`.
+pub(crate) fn soft_targets(
+    teachers: &[Teacher],
+    images: &Tensor,
+    temperature: Temperature,
+) -> candle_core::Result<SoftTargets> {
+    let logits = teachers.iter().map(|teacher| teacher.logits(images)).collect::<candle_core::Result<Vec<_>>>()?;
+    SoftTargets::of_logits(&logits, temperature)
+}
+
+/// The soft targets of every image of a set, computed once.
+pub(crate) fn soft_targets_of_set(
+    teachers: &[Teacher],
+    images: &DataSet,
+    input: &ImageInput,
+    temperature: Temperature,
+) -> candle_core::Result<SoftTargets> {
+    let pass = Pass::start("soft targets".to_owned(), images.len());
+    let mut logits: Vec<Vec<Tensor>> = vec![Vec::new(); teachers.len()];
+    for start in (0..images.len()).step_by(BATCH) {
+        let range = start..(start + BATCH).min(images.len());
+        let batch = images.inputs(range.clone(), input)?;
+        for (teacher, logits) in teachers.iter().zip(&mut logits) {
+            logits.push(teacher.logits(&batch)?);
+        }
+        pass.advance(range.len(), String::new());
+    }
+    let whole = logits.iter().map(|parts| Tensor::cat(parts, 0)).collect::<candle_core::Result<Vec<_>>>()?;
+    SoftTargets::of_logits(&whole, temperature)
+}
