@@ -22,12 +22,44 @@ pub struct WriteError {
 /// # Errors
 /// [`WriteError`] where the neighbour cannot be created, filled, synced or renamed; it is removed again.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
+    write_checked(path, content, |_| Ok::<(), std::convert::Infallible>(())).map_err(|error| match error {
+        CheckedWriteError::Write(error) => error,
+        CheckedWriteError::Check(never) => match never {},
+    })
+}
+
+/// A file that did not get its name.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckedWriteError<E: std::error::Error> {
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It was written, and then found wrong.
+    #[error(transparent)]
+    Check(E),
+}
+
+/// As [`write`], but the file gets its name only after `check` has read it back under its temporary one and found it
+/// right; otherwise it is removed.
+///
+/// # Errors
+/// [`CheckedWriteError`]; what stood at `path` before is untouched.
+pub fn write_checked<E: std::error::Error>(
+    path: &Path,
+    content: &[u8],
+    check: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), CheckedWriteError<E>> {
     let neighbour = neighbour_of(path);
-    let written = fill(&neighbour, content).and_then(|()| fs::rename(&neighbour, path));
-    written.map_err(|source| {
+    let write_error = |source| {
         let _ = fs::remove_file(&neighbour);
         WriteError { path: path.to_owned(), source }
+    };
+    fill(&neighbour, content).map_err(write_error)?;
+    check(&neighbour).map_err(|error| {
+        let _ = fs::remove_file(&neighbour);
+        CheckedWriteError::Check(error)
     })?;
+    fs::rename(&neighbour, path).map_err(write_error)?;
     sync_folder(path);
     Ok(())
 }
@@ -64,6 +96,20 @@ mod tests {
         write(&path, b"old").unwrap();
         write(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_its_check_refuses_never_gets_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        write(&path, b"old").unwrap();
+        let refuse = |written: &Path| {
+            assert_eq!(fs::read(written).unwrap(), b"new");
+            Err(io::Error::other("wrong"))
+        };
+        assert_eq!(write_checked(&path, b"new", refuse).unwrap_err().to_string(), "wrong");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

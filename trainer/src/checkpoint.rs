@@ -50,7 +50,8 @@ impl Checkpoint {
     pub(crate) fn save(&self, path: &Path) -> Result<(), RunError> {
         let problem = |problem: String| RunError::Config { path: path.to_owned(), problem };
         let position = serde_json::to_string(&self.position).map_err(|error| problem(error.to_string()))?;
-        let bytes = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
+        let bytes =
+            |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
         let tensors = [
             ("best_values", bytes(&self.best_values)),
             ("moments", bytes(&self.moments)),
@@ -62,7 +63,8 @@ impl Checkpoint {
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| problem(error.to_string()))?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), position)]);
-        let content = safetensors::serialize(views, Some(metadata)).map_err(|error| problem(error.to_string()))?;
+        let content =
+            safetensors::serialize(views, Some(metadata)).map_err(|error| problem(error.to_string()))?;
         Ok(atomic_file::write(path, &content)?)
     }
 
@@ -75,16 +77,18 @@ impl Checkpoint {
                 return Err(RunError::Io { path: path.to_owned(), doing: "cannot be read", source });
             }
         };
-        Self::parse(&content)
-            .map(Some)
-            .map_err(|problem| RunError::Config { path: path.to_owned(), problem: format!("expected a checkpoint, found: {problem}") })
+        Self::parse(&content).map(Some).map_err(|problem| RunError::Config {
+            path: path.to_owned(),
+            problem: format!("expected a checkpoint, found: {problem}"),
+        })
     }
 
     fn parse(content: &[u8]) -> Result<Self, String> {
         let (_, header) = SafeTensors::read_metadata(content).map_err(|error| error.to_string())?;
         let tensors = SafeTensors::deserialize(content).map_err(|error| error.to_string())?;
         let position = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
-        let position = serde_json::from_str(position.ok_or("no position")?).map_err(|error| error.to_string())?;
+        let position =
+            serde_json::from_str(position.ok_or("no position")?).map_err(|error| error.to_string())?;
         let values = |name: &str| -> Result<Vec<f32>, String> {
             let view = tensors.tensor(name).map_err(|error| error.to_string())?;
             let four = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);

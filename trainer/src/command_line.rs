@@ -201,7 +201,10 @@ pub struct SoftenArguments {
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|number| *number >= 1).ok_or_else(|| "expected a whole number of at least 1".to_owned())
+    text.parse()
+        .ok()
+        .filter(|number| *number >= 1)
+        .ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
 fn number_where(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {

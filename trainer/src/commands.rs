@@ -15,9 +15,7 @@ use crate::dark_knowledge::DarkKnowledge;
 use crate::data_set::{DataDirectory, DataSet, data_home};
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
 use crate::fetch::{self, Fetched, MNIST};
-use crate::run_directory::{
-    DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights,
-};
+use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
 use crate::teacher::Teacher;
 use crate::training;
 
@@ -113,7 +111,9 @@ fn resume(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
 
 fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
     move |metrics| {
-        eprintln!(
+        // Standard error may be closed: then there is nobody to tell.
+        let _ = writeln!(
+            std::io::stderr(),
             "epoch {:>3}/{epochs}  loss {:.4}  training {:6.2} %  validation {:6.2} %  {:>6.0} images/s",
             metrics.epoch,
             metrics.training_loss,
@@ -182,7 +182,8 @@ fn print_evaluation(
             writeln!(out, "{object}")?;
         }
         Format::Text => {
-            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class } = evaluation;
+            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class } =
+                evaluation;
             writeln!(out, "{model} on {images} {split} images")?;
             writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
             writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
@@ -218,7 +219,8 @@ fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()
 
 fn expect_input(weights: &Weights, images: &DataSet, model: &Path) -> anyhow::Result<()> {
     let [height, width] = images.side();
-    if weights.network.input != [1, height, width] || weights.contract.labels.len() < crate::data_set::CLASSES {
+    if weights.network.input != [1, height, width] || weights.contract.labels.len() < crate::data_set::CLASSES
+    {
         bail!(
             "{}: expected a network for 1x{height}x{width} images and {} classes, found {:?} and {}",
             model.display(),

@@ -82,7 +82,8 @@ impl DarkKnowledge<'_> {
         let others: Vec<usize> = order.into_iter().filter(|class| *class != self.label).collect();
         let name = |class: Option<&usize>| class.map_or("none", |class| self.labels[*class].as_str());
         let (label, taken) = (name(Some(&self.label)), name(Some(&first)));
-        let verdict = if first == self.label { format!("a {label}") } else { format!("a {label} taken for {taken}") };
+        let verdict =
+            if first == self.label { format!("a {label}") } else { format!("a {label} taken for {taken}") };
         format!("{verdict}; resembles {} most, {} least", name(others.first()), name(others.last()))
     }
 }

@@ -166,7 +166,8 @@ impl DataDirectory {
 
     fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
         let dotted = name.replace("-idx", ".idx");
-        let candidates = [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
+        let candidates =
+            [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
         candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
             let hint = self.name.as_ref().map(|name| format!("; `trainer fetch {name}` brings the set"));
             let directory = self.path.display().to_string();

@@ -20,7 +20,8 @@ impl SoftTargets {
     /// The mean over teachers of their softmax at `temperature`. `teacher_logits` are `[batch, classes]` each, at least
     /// one.
     pub(crate) fn of_logits(teacher_logits: &[Tensor], temperature: Temperature) -> Result<Self> {
-        let soften = |logits: &Tensor| log_softmax(&(logits.detach() / f64::from(temperature.value()))?)?.exp();
+        let soften =
+            |logits: &Tensor| log_softmax(&(logits.detach() / f64::from(temperature.value()))?)?.exp();
         let (first, others) =
             teacher_logits.split_first().ok_or_else(|| candle_core::Error::Msg("no teacher".to_owned()))?;
         let sum = others.iter().try_fold(soften(first)?, |sum, logits| sum + soften(logits)?)?;
@@ -29,10 +30,7 @@ impl SoftTargets {
 
     /// The rows of these images.
     pub(crate) fn select(&self, rows: &Tensor) -> Result<Self> {
-        Ok(Self {
-            probabilities: self.probabilities.index_select(rows, 0)?,
-            temperature: self.temperature,
-        })
+        Ok(Self { probabilities: self.probabilities.index_select(rows, 0)?, temperature: self.temperature })
     }
 
     #[cfg(test)]
@@ -50,7 +48,8 @@ pub(crate) fn hard_loss(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
 pub(crate) fn soft_loss(student_logits: &Tensor, soft_targets: &SoftTargets) -> Result<Tensor> {
     let temperature = f64::from(soft_targets.temperature.value());
     let log_probabilities = log_softmax(&(student_logits / temperature)?)?;
-    let cross_entropy = (&soft_targets.probabilities * log_probabilities)?.sum(D::Minus1)?.mean_all()?.neg()?;
+    let cross_entropy =
+        (&soft_targets.probabilities * log_probabilities)?.sum(D::Minus1)?.mean_all()?.neg()?;
     cross_entropy * (temperature * temperature)
 }
 

@@ -205,7 +205,8 @@ fn keep(file: &SetFile, content: &[u8], directory: &Path) -> Result<(), SourceEr
 fn download(address: &str, file: &SetFile) -> Result<Vec<u8>, SourceError> {
     let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT_TIMEOUT)).build();
     let url = format!("{address}/{}.gz", file.name);
-    let response = ureq::Agent::from(config).get(&url).call().map_err(|error| SourceError::Http(error.into()))?;
+    let response =
+        ureq::Agent::from(config).get(&url).call().map_err(|error| SourceError::Http(error.into()))?;
     let body = response.into_body();
     let transfer = Transfer::start(file.name, body.content_length());
     let mut content = Vec::new();
@@ -297,7 +298,8 @@ mod tests {
                 body.write_all(content(&path).as_bytes()).unwrap();
                 let body = body.finish().unwrap();
                 let length = body.len();
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").unwrap();
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+                    .unwrap();
                 stream.write_all(&body).unwrap();
             }
         });
@@ -355,8 +357,11 @@ mod tests {
 
     #[test]
     fn a_package_is_unpacked_whatever_its_folders() {
-        let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-        for (path, content) in [("package/data/two", "two"), ("package/read.me", "no"), ("package/one", "one")] {
+        let mut builder =
+            tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        for (path, content) in
+            [("package/data/two", "two"), ("package/read.me", "no"), ("package/one", "one")]
+        {
             let mut header = tar::Header::new_gnu();
             header.set_size(content.len() as u64);
             header.set_cksum();

@@ -191,7 +191,10 @@ mod tests {
     #[test]
     fn a_wrong_magic_number_is_named() {
         let message = refusal(&labels_to_idx(&[1, 2, 3]));
-        assert!(message.ends_with("magic number: expected 0x00000803 for images, found 0x00000801"), "{message}");
+        assert!(
+            message.ends_with("magic number: expected 0x00000803 for images, found 0x00000801"),
+            "{message}"
+        );
         assert!(refusal(b"ab").contains("found a shorter file"));
     }
 
@@ -215,7 +218,8 @@ mod tests {
 
     #[test]
     fn sides_that_overflow_are_refused() {
-        let forged: Vec<u8> = [IMAGES_MAGIC, u32::MAX, u32::MAX, u32::MAX].into_iter().flat_map(u32::to_be_bytes).collect();
+        let forged: Vec<u8> =
+            [IMAGES_MAGIC, u32::MAX, u32::MAX, u32::MAX].into_iter().flat_map(u32::to_be_bytes).collect();
         assert!(refusal(&forged).contains("after the header, found 0"));
     }
 

@@ -1,6 +1,6 @@
 //! `trainer`: see `trainer --help`.
 
-use std::io::{ErrorKind, stdout};
+use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,7 +13,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("trainer: {error:#}");
+            // Standard error may be closed: then there is nobody to tell.
+            let _ = writeln!(stderr(), "trainer: {error:#}");
             ExitCode::FAILURE
         }
     }

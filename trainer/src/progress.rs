@@ -16,7 +16,9 @@ impl Transfer {
     /// A bar where the number of bytes is known, else a spinner.
     pub(crate) fn start(what: &str, bytes: Option<u64>) -> Self {
         let bar = match bytes {
-            Some(bytes) => ProgressBar::new(bytes).with_style(style("{msg:28} {bar:20} {bytes:>10} {bytes_per_sec}")),
+            Some(bytes) => {
+                ProgressBar::new(bytes).with_style(style("{msg:28} {bar:20} {bytes:>10} {bytes_per_sec}"))
+            }
             None => ProgressBar::new_spinner().with_style(style("{spinner} {msg} {elapsed}")),
         };
         bar.enable_steady_tick(std::time::Duration::from_millis(120));

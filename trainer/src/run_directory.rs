@@ -177,8 +177,8 @@ impl RunDirectory {
             source,
         })?;
         let problem = |problem: String| RunError::Config { path: file.clone(), problem };
-        let config: RunConfig =
-            toml::from_str(&text).map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
+        let config: RunConfig = toml::from_str(&text)
+            .map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
         config.validate().map_err(problem)?;
         Ok((run, config))
     }

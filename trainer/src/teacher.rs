@@ -125,7 +125,8 @@ pub(crate) fn soft_targets(
     images: &Tensor,
     temperature: Temperature,
 ) -> candle_core::Result<SoftTargets> {
-    let logits = teachers.iter().map(|teacher| teacher.logits(images)).collect::<candle_core::Result<Vec<_>>>()?;
+    let logits =
+        teachers.iter().map(|teacher| teacher.logits(images)).collect::<candle_core::Result<Vec<_>>>()?;
     SoftTargets::of_logits(&logits, temperature)
 }
 

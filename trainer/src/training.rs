@@ -292,7 +292,11 @@ struct Step {
     right: usize,
 }
 
-fn evaluate(network: &CandleNetwork, images: &DataSet, input: &ImageInput) -> candle_core::Result<Evaluation> {
+fn evaluate(
+    network: &CandleNetwork,
+    images: &DataSet,
+    input: &ImageInput,
+) -> candle_core::Result<Evaluation> {
     let logits = logits_of_set(network, images, input)?;
     let probabilities: Vec<Vec<f32>> = logits.iter().map(|row| softmax(row, Temperature::ONE)).collect();
     Ok(Evaluation::of_probabilities(&probabilities, images.labels()))

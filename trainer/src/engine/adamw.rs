@@ -38,9 +38,8 @@ pub(crate) struct AdamW {
 impl AdamW {
     /// Starts with moments of zero.
     pub(crate) fn new(parameters: Vec<Var>, config: AdamWConfig) -> Result<Self> {
-        let zeros = |parameter: &Var| {
-            Tensor::zeros((2, parameter.elem_count()), DType::F32, parameter.device())
-        };
+        let zeros =
+            |parameter: &Var| Tensor::zeros((2, parameter.elem_count()), DType::F32, parameter.device());
         let moments = parameters.iter().map(zeros).collect::<Result<_>>()?;
         Ok(Self { config, parameters, moments, steps: 0 })
     }
@@ -167,7 +166,8 @@ mod tests {
         let bias = Var::from_tensor(&Tensor::ones(1, DType::F32, &Device::Cpu).unwrap()).unwrap();
         let config = AdamWConfig { weight_decay: 0.1, ..AdamWConfig::default() };
         let mut adamw = AdamW::new(vec![weight.clone(), bias.clone()], config).unwrap();
-        let squares = (weight.sqr().unwrap().sum_all().unwrap() + bias.sqr().unwrap().sum_all().unwrap()).unwrap();
+        let squares =
+            (weight.sqr().unwrap().sum_all().unwrap() + bias.sqr().unwrap().sum_all().unwrap()).unwrap();
         let gradients = (squares * 0.5).unwrap().backward().unwrap();
         adamw.step(&gradients, 0.1).unwrap();
         let value = |parameter: &Var| parameter.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0];

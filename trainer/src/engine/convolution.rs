@@ -219,7 +219,10 @@ impl<'a> PartSums<'a> {
         Self {
             layer,
             image,
-            weight: vec![0.0; layer.kernel.iter().product::<usize>() * layer.in_channels * layer.out_channels],
+            weight: vec![
+                0.0;
+                layer.kernel.iter().product::<usize>() * layer.in_channels * layer.out_channels
+            ],
             bias: vec![0.0; layer.out_channels],
             padded_x: Vec::new(),
             spread_dy: vec![0.0; dy_side[0] * dy_side[1] * channels],

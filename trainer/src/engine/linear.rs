@@ -51,9 +51,7 @@ impl Linear {
         let row_len = panelled(self.outputs);
         let mut masked = vec![0f32; y.len() / self.outputs * row_len];
         let rows = masked.chunks_exact_mut(row_len);
-        for ((masked, y), dy) in
-            rows.zip(y.chunks_exact(self.outputs)).zip(dy.chunks_exact(self.outputs))
-        {
+        for ((masked, y), dy) in rows.zip(y.chunks_exact(self.outputs)).zip(dy.chunks_exact(self.outputs)) {
             self.activation.mask(y, dy, &mut masked[..self.outputs]);
         }
         masked

@@ -225,7 +225,14 @@ impl Tile {
 ///
 /// B at (step k, column j) is `matrix[k · step + j · column]`; with `column` = 1 it lies in rows, with `step` = 1 it is
 /// transposed on the way.
-pub(crate) fn pack(matrix: &[f32], depth: usize, columns: usize, step: usize, column: usize, panels: &mut Vec<f32>) {
+pub(crate) fn pack(
+    matrix: &[f32],
+    depth: usize,
+    columns: usize,
+    step: usize,
+    column: usize,
+    panels: &mut Vec<f32>,
+) {
     use rayon::prelude::*;
     let width = panel_width();
     panels.resize(columns.div_ceil(width) * depth * width, 0.0);

@@ -81,11 +81,8 @@ impl CustomOp3 for Linear {
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (batch, _) = x_layout.shape().dims2()?;
-        let y = self.forward(
-            stored(x, x_layout)?,
-            stored(weight, weight_layout)?,
-            stored(bias, bias_layout)?,
-        );
+        let y =
+            self.forward(stored(x, x_layout)?, stored(weight, weight_layout)?, stored(bias, bias_layout)?);
         Ok((CpuStorage::F32(y), (batch, self.outputs).into()))
     }
 

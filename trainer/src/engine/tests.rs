@@ -33,7 +33,8 @@ fn loss_of(y: &Tensor) -> f64 {
 /// Compares the gradients of every value of every variable with central differences.
 fn check_gradients(variables: &[&Var], forward: impl Fn() -> Result<Tensor>) {
     let y = forward().unwrap();
-    let weights: Vec<f32> = (0..y.elem_count()).map(|index| ((index * 37) % 17) as f32 / 17.0 - 0.4).collect();
+    let weights: Vec<f32> =
+        (0..y.elem_count()).map(|index| ((index * 37) % 17) as f32 / 17.0 - 0.4).collect();
     let weights = Tensor::from_vec(weights, y.shape(), &Device::Cpu).unwrap();
     let gradients = (y * weights).unwrap().sum_all().unwrap().backward().unwrap();
     for (number, variable) in variables.iter().enumerate() {
@@ -47,7 +48,9 @@ fn check_gradients(variables: &[&Var], forward: impl Fn() -> Result<Tensor>) {
                 loss_of(&forward().unwrap())
             };
             let difference = ((loss_at(STEP) - loss_at(-STEP)) / f64::from(2.0 * STEP)) as f32;
-            variable.set(&Tensor::from_vec(original.clone(), variable.shape(), &Device::Cpu).unwrap()).unwrap();
+            variable
+                .set(&Tensor::from_vec(original.clone(), variable.shape(), &Device::Cpu).unwrap())
+                .unwrap();
             let found = gradient[position];
             let tolerance = TOLERANCE * (1.0 + difference.abs());
             assert!(
@@ -92,7 +95,8 @@ fn convolution_agrees_with_its_formula() {
     };
     for (index, found) in y.iter().enumerate() {
         let (out, rest) = (index % 3, index / 3);
-        let (column, row, image) = (rest % out_width, rest / out_width % out_height, rest / out_width / out_height);
+        let (column, row, image) =
+            (rest % out_width, rest / out_width % out_height, rest / out_width / out_height);
         let mut expected = bias[out];
         for (position, weight) in weight[out * 12..(out + 1) * 12].iter().enumerate() {
             let (channel, down, right) = (position / 6, position / 3 % 2, position % 3);
@@ -106,7 +110,8 @@ fn convolution_agrees_with_its_formula() {
 #[test]
 fn the_gradients_of_linear_agree_with_finite_differences() {
     for (inputs, outputs) in [(5, 3), (70, 33)] {
-        let (x, weight, bias) = (random(&[4, inputs], 6), random(&[outputs, inputs], 7), random(&[outputs], 8));
+        let (x, weight, bias) =
+            (random(&[4, inputs], 6), random(&[outputs, inputs], 7), random(&[outputs], 8));
         let layer = Linear { inputs, outputs, activation: Activation::Identity };
         check_gradients(&[&x, &weight, &bias], || linear(&x, (&weight, &bias), layer));
     }
@@ -155,7 +160,8 @@ fn max_pooling_passes_the_whole_gradient_to_one_value_a_window() {
 #[test]
 fn dropout_keeps_the_mean_and_draws_the_same_mask_backward() {
     let layer = Dropout { rate: 0.25, seed: 1, step: 2, layer: 3 };
-    let x = Var::from_tensor(&Tensor::ones((100, 77), candle_core::DType::F32, &Device::Cpu).unwrap()).unwrap();
+    let x =
+        Var::from_tensor(&Tensor::ones((100, 77), candle_core::DType::F32, &Device::Cpu).unwrap()).unwrap();
     let y = dropout(&x, layer).unwrap();
     let kept = values(&y);
     assert!(kept.iter().all(|value| *value == 0.0 || (*value - 4.0 / 3.0).abs() < 1e-6));

@@ -1,0 +1,29 @@
+# The two commands of the README, and what else is done by hand. Each sets up what it needs or says what is missing.
+
+.PHONY: demo test lint samples zoo
+
+# Fetch MNIST, distil a student from the shipped teacher, export it, classify the samples: about ten minutes in a bare
+# clone on two cores, most of it compiling.
+demo:
+	scripts/demo
+
+# Every test, on optimised code: the build of `make demo` serves both.
+test:
+	scripts/set-up
+	cargo test --release --workspace --locked
+
+# Format and lints, as CI checks them.
+lint:
+	scripts/set-up
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# Train the shipped networks again, into runs/zoo: hours. The cards in models/zoo say what comes out.
+zoo:
+	scripts/train-zoo
+
+# Make samples/ again from MNIST.
+samples:
+	scripts/set-up
+	cargo run --release --locked -p trainer -- fetch mnist
+	cargo run --release --locked -p tests --example make_samples -- mnist samples

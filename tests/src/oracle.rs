@@ -1,0 +1,123 @@
+//! A network in plain loops and f64: slow, and too simple to be wrong in the way that fast code is.
+
+use models::weights::Weights;
+use models::{Layer, ParameterSpec};
+
+/// Values between two layers: an image `[channels, height, width]`, or a vector as `[values, 1, 1]`.
+struct Values {
+    shape: [usize; 3],
+    values: Vec<f64>,
+}
+
+impl Values {
+    fn at(&self, channel: usize, row: usize, column: usize) -> f64 {
+        let [_, height, width] = self.shape;
+        self.values[(channel * height + row) * width + column]
+    }
+}
+
+/// The logits `[classes]` of one input `[channels, height, width]`.
+#[must_use]
+pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f64> {
+    let parameters: Vec<(ParameterSpec, &[f32])> = weights.tensors().collect();
+    let mut values =
+        Values { shape: weights.network.input, values: input.iter().copied().map(f64::from).collect() };
+    let parameter = |name: &str, kind: &str| -> Vec<f64> {
+        let name = format!("{name}.{kind}");
+        let found = parameters.iter().find(|(spec, _)| spec.name == name);
+        found.map_or_else(Vec::new, |(_, values)| values.iter().copied().map(f64::from).collect())
+    };
+    for layer in &weights.network.layers {
+        values = match layer {
+            Layer::Convolution { name, .. } => {
+                convolution(&values, layer, &parameter(name, "weight"), &parameter(name, "bias"))
+            }
+            Layer::Linear { name, .. } => {
+                linear(&values, &parameter(name, "weight"), &parameter(name, "bias"))
+            }
+            Layer::MaxPool { kernel, stride } => max_pool(&values, *kernel, *stride),
+            Layer::Relu => {
+                Values { values: values.values.iter().map(|value| value.max(0.0)).collect(), ..values }
+            }
+            Layer::Flatten => Values { shape: [values.values.len(), 1, 1], ..values },
+            Layer::Dropout { .. } => values,
+        };
+    }
+    values.values
+}
+
+/// The class probabilities at `temperature`.
+#[must_use]
+pub fn probabilities(logits: &[f64], temperature: f64) -> Vec<f64> {
+    let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let exponentials: Vec<f64> = logits.iter().map(|logit| ((logit - largest) / temperature).exp()).collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.iter().map(|exponential| exponential / sum).collect()
+}
+
+fn convolution(x: &Values, layer: &Layer, weight: &[f64], bias: &[f64]) -> Values {
+    let Layer::Convolution { in_channels, out_channels, kernel, stride, padding, .. } = layer else {
+        unreachable!("called for convolutions alone")
+    };
+    let [_, height, width] = x.shape;
+    let out_height = (height + 2 * padding[0] - kernel[0]) / stride[0] + 1;
+    let out_width = (width + 2 * padding[1] - kernel[1]) / stride[1] + 1;
+    let mut values = Vec::new();
+    for out in 0..*out_channels {
+        for row in 0..out_height {
+            for column in 0..out_width {
+                let mut sum = bias[out];
+                for channel in 0..*in_channels {
+                    for down in 0..kernel[0] {
+                        for right in 0..kernel[1] {
+                            let (y, x_) = (row * stride[0] + down, column * stride[1] + right);
+                            let inside = (padding[0]..height + padding[0]).contains(&y)
+                                && (padding[1]..width + padding[1]).contains(&x_);
+                            if inside {
+                                let index =
+                                    ((out * in_channels + channel) * kernel[0] + down) * kernel[1] + right;
+                                sum += weight[index] * x.at(channel, y - padding[0], x_ - padding[1]);
+                            }
+                        }
+                    }
+                }
+                values.push(sum);
+            }
+        }
+    }
+    Values { shape: [*out_channels, out_height, out_width], values }
+}
+
+fn max_pool(x: &Values, kernel: [usize; 2], stride: [usize; 2]) -> Values {
+    let [channels, height, width] = x.shape;
+    let (out_height, out_width) = ((height - kernel[0]) / stride[0] + 1, (width - kernel[1]) / stride[1] + 1);
+    let mut values = Vec::new();
+    for channel in 0..channels {
+        for row in 0..out_height {
+            for column in 0..out_width {
+                let mut largest = f64::NEG_INFINITY;
+                for down in 0..kernel[0] {
+                    for right in 0..kernel[1] {
+                        largest =
+                            largest.max(x.at(channel, row * stride[0] + down, column * stride[1] + right));
+                    }
+                }
+                values.push(largest);
+            }
+        }
+    }
+    Values { shape: [channels, out_height, out_width], values }
+}
+
+fn linear(x: &Values, weight: &[f64], bias: &[f64]) -> Values {
+    let inputs = x.values.len();
+    let mut values = Vec::new();
+    for (output, bias) in bias.iter().enumerate() {
+        let mut sum = *bias;
+        for input in 0..inputs {
+            sum += weight[output * inputs + input] * x.values[input];
+        }
+        values.push(sum);
+    }
+    Values { shape: [values.len(), 1, 1], values }
+}

@@ -1,0 +1,41 @@
+//! What a board gets: the runtime never depends on the framework that trains.
+#![allow(clippy::unwrap_used)]
+
+use std::process::Command;
+
+fn tree(package: &str) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            package,
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--offline",
+            "--locked",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_runtime_has_no_candle_in_it() {
+    let tree = tree("edge-runtime");
+    assert!(tree.contains("tract-onnx v"), "{tree}");
+    assert!(!tree.contains("candle"), "{tree}");
+    assert!(
+        !tree.lines().any(|line| line.starts_with("trainer ") || line.starts_with("exporter ")),
+        "{tree}"
+    );
+}
+
+/// The check above would be worth nothing if the tree never showed candle.
+#[test]
+fn the_trainer_has() {
+    assert!(tree("trainer").contains("candle-core v"));
+}

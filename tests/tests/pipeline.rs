@@ -1,0 +1,194 @@
+//! From a small seeded set to labels at the edge: teacher, baseline, distilled student, ONNX, image files.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use clap::Parser;
+use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, read_picture};
+use image::GrayImage;
+use models::softmax::{Temperature, softmax};
+use models::weights::Weights;
+use tests::{oracle, small_set};
+use trainer::command_line::CommandLine;
+use trainer::run_directory::load_weights;
+use trainer::teacher::Teacher;
+
+const TEST_IMAGES: usize = 200;
+
+/// Runs `trainer` with these words and answers with its standard output.
+fn trainer(words: &[&str]) -> String {
+    let arguments = CommandLine::parse_from(std::iter::once("trainer").chain(words.iter().copied()));
+    let mut output = Vec::new();
+    trainer::commands::run(arguments.command, &mut output).unwrap();
+    String::from_utf8(output).unwrap()
+}
+
+/// A folder with a set and a trained teacher, made once for all tests of this file.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+static WORKSHOP: LazyLock<Workshop> = LazyLock::new(|| {
+    let workshop = Workshop { folder: tempfile::tempdir().unwrap() };
+    std::fs::create_dir(workshop.path("data")).unwrap();
+    small_set::write(&workshop.path("data"), 720, TEST_IMAGES).unwrap();
+    workshop.train("teacher", "teacher", &["--epochs", "4"]);
+    workshop
+});
+
+impl Workshop {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn train(&self, command: &str, run: &str, more: &[&str]) -> Weights {
+        let (data, out) = (self.text("data"), self.text(run));
+        let common = [command, "--data", &data, "--out", &out, "--batch-size", "32"];
+        trainer(&[&common, more].concat());
+        load_weights(&self.path(run)).unwrap()
+    }
+
+    fn distill(&self, run: &str, more: &[&str]) -> Weights {
+        let teacher = self.text("teacher");
+        let options = ["--teacher", &teacher, "--epochs", "6", "--learning-rate", "0.004"];
+        self.train("distill", run, &[&options, more].concat())
+    }
+
+    /// Right answers on the test images, as `evaluate` counts them.
+    fn accuracy(&self, model: &str) -> f64 {
+        let json =
+            trainer(&["evaluate", &self.text(model), "--data", &self.text("data"), "--format", "json"]);
+        let answer: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(answer["images"], TEST_IMAGES);
+        answer["accuracy"].as_f64().unwrap()
+    }
+}
+
+#[test]
+fn a_student_learns_from_its_teacher_and_labels_image_files_at_the_edge() {
+    let workshop = &*WORKSHOP;
+    let student = workshop.distill("student", &[]);
+    let path = workshop.path("student.onnx");
+    exporter::export(&student, &path).unwrap();
+    let accuracy = workshop.accuracy("student");
+    assert!(workshop.accuracy("teacher") > 0.9 && accuracy > 0.9, "{accuracy}");
+    assert_eq!(workshop.accuracy("student.onnx"), accuracy);
+
+    let classifier = Classifier::from_file(&path).unwrap();
+    let (images, labels) = small_set::digits(TEST_IMAGES, 2);
+    let mut right = 0;
+    for (index, pixels) in images.pixels.chunks_exact(28 * 28).enumerate() {
+        let file = workshop.path("digit.png");
+        GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap().save(&file).unwrap();
+        let answer = classifier.classify(&read_picture(&file, DEFAULT_MAX_PIXELS).unwrap()).unwrap();
+        right += usize::from(answer.best().label == labels[index].to_string());
+    }
+    let at_the_edge = right as f64 / TEST_IMAGES as f64;
+    assert!((at_the_edge - accuracy).abs() < 0.02, "{at_the_edge} from files, {accuracy} from pixels");
+}
+
+/// By the numbers: the file's probabilities are the softmax of the student's logits at 1, computed by the oracle, and
+/// far from those at the temperature of the distillation.
+#[test]
+fn students_of_any_distillation_temperature_answer_at_temperature_1() {
+    let workshop = &*WORKSHOP;
+    for temperature in [2.0, 20.0] {
+        let run = format!("student-at-{temperature}");
+        let student = workshop.distill(&run, &["--temperature", &temperature.to_string()]);
+        assert_eq!(student.contract.provenance.distillation_temperature, Some(temperature as f32));
+        let path = workshop.path(&format!("{run}.onnx"));
+        exporter::export(&student, &path).unwrap();
+        let classifier = Classifier::from_file(&path).unwrap();
+        let (images, _) = small_set::digits(20, 3);
+        let mut furthest_from_softened = 0.0f64;
+        for pixels in images.pixels.chunks_exact(28 * 28) {
+            let input = models::preprocessing::from_bytes(pixels, &student.contract.input);
+            let logits = oracle::logits(&student, &input);
+            let found = classifier.probabilities(&input).unwrap();
+            let difference = |expected: Vec<f64>| -> f64 {
+                expected.iter().zip(&found).map(|(a, b)| (a - f64::from(*b)).abs()).fold(0.0, f64::max)
+            };
+            let at_one = difference(oracle::probabilities(&logits, 1.0));
+            assert!(at_one < 1e-5, "T = {temperature}: {at_one}");
+            furthest_from_softened =
+                furthest_from_softened.max(difference(oracle::probabilities(&logits, temperature)));
+        }
+        assert!(furthest_from_softened > 0.1, "T = {temperature}: {furthest_from_softened}");
+    }
+}
+
+#[test]
+fn distillation_leaves_the_teacher_as_it_was() {
+    let workshop = &*WORKSHOP;
+    let file = workshop.path("teacher/model.safetensors");
+    let (bytes, before) = (std::fs::read(&file).unwrap(), Teacher::load(&file).unwrap());
+    let (run, config) = {
+        workshop.distill("harmless", &["--views", "affine"]);
+        trainer::run_directory::RunDirectory::open(&workshop.path("harmless")).unwrap()
+    };
+    let data = trainer::data_set::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
+    std::fs::remove_file(workshop.path("harmless/checkpoint/state.safetensors")).unwrap();
+    let (values, teachers) = (before.values().unwrap(), vec![before]);
+    trainer::training::train(&run, &config, &data, &teachers, |_| {}).unwrap();
+    assert_eq!(teachers[0].values().unwrap(), values);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
+    let workshop = &*WORKSHOP;
+    let bits = |run: &str, seed: &str| workshop.distill(run, &["--views", "affine", "--seed", seed]).sha256();
+    let first = bits("first", "5");
+    assert_eq!(bits("second", "5"), first);
+    assert_ne!(bits("third", "6"), first);
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_to_the_same_bits() {
+    let workshop = &*WORKSHOP;
+    let options = ["--epochs", "3", "--views", "affine"];
+    let whole = workshop.train("student", "whole", &options);
+    let (_, config) = trainer::run_directory::RunDirectory::open(&workshop.path("whole")).unwrap();
+    let data = trainer::data_set::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
+
+    // The same run, stopped after its second epoch as a crash would stop it: a panic from the callback.
+    let stopped = workshop.path("stopped");
+    let run = trainer::run_directory::RunDirectory::create(&stopped, &config).unwrap();
+    let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        trainer::training::train(&run, &config, &data, &[], |metrics| assert!(metrics.epoch < 2, "stop here"))
+    }));
+    assert!(crash.is_err());
+    assert!(load_weights(&stopped).unwrap_err().to_string().contains("has not finished"));
+    trainer(&["resume", stopped.to_str().unwrap()]);
+    assert_eq!(load_weights(&stopped).unwrap().values, whole.values);
+    let lines = |run: &Path| std::fs::read_to_string(run.join("metrics.jsonl")).unwrap().lines().count();
+    assert_eq!(lines(&stopped), 3);
+}
+
+#[test]
+fn soften_shows_the_probabilities_of_both_temperatures() {
+    let workshop = &*WORKSHOP;
+    let teacher = load_weights(&workshop.path("teacher")).unwrap();
+    let text = trainer(&[
+        "soften",
+        &workshop.text("teacher"),
+        "--data",
+        &workshop.text("data"),
+        "--index",
+        "7",
+        "--temperature",
+        "5",
+    ]);
+    let (images, _) = small_set::digits(8, 1);
+    let input = models::preprocessing::from_bytes(&images.pixels[7 * 784..8 * 784], &teacher.contract.input);
+    let logits = trainer::evaluation::logits(&teacher, &[input]).unwrap();
+    let soft = softmax(&logits[0], Temperature::try_from(5.0).unwrap());
+    assert!(text.contains(&format!("{:.2} %", soft[7] * 100.0)), "{text}");
+    assert!(text.contains("T = 1") && text.contains("T = 5"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 80), "{text}");
+}

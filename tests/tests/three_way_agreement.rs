@@ -1,0 +1,117 @@
+//! Trainer (candle), naive oracle and runtime (tract) compute the same probabilities, on random weights and inputs that
+//! are not square and have several channels.
+#![allow(clippy::unwrap_used)]
+
+use edge_runtime::Classifier;
+use models::softmax::{Temperature, softmax};
+use models::weights::Weights;
+use models::{Fit, ImageInput, Layer, ModelContract, Network, Polarity, Provenance};
+use tests::oracle;
+use tests::small_set::Random;
+
+/// Sums of some thousand f32 products in another order.
+const CLOSE: f64 = 2e-5;
+
+fn convolution(
+    name: &str,
+    channels: [usize; 2],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+) -> Layer {
+    let [in_channels, out_channels] = channels;
+    Layer::Convolution { name: name.to_owned(), in_channels, out_channels, kernel, stride, padding }
+}
+
+fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
+    Layer::Linear { name: name.to_owned(), inputs, outputs }
+}
+
+/// Three channels of 9×14, windows and strides that differ, padding, a pool that leaves a row out.
+fn unlike_any_square() -> Network {
+    Network {
+        name: "unlike-any-square".to_owned(),
+        input: [3, 9, 14],
+        layers: vec![
+            convolution("conv1", [3, 5], [3, 2], [1, 2], [1, 0]),
+            Layer::Relu,
+            convolution("conv2", [5, 34], [2, 3], [1, 1], [0, 2]),
+            Layer::MaxPool { kernel: [2, 3], stride: [2, 2] },
+            Layer::Relu,
+            Layer::Dropout { rate: 0.5 },
+            Layer::Flatten,
+            linear("fc1", 34 * 4 * 4, 33),
+            Layer::Relu,
+            linear("fc2", 33, 4),
+        ],
+    }
+}
+
+fn random_weights(network: Network, labels: &[&str], random: &mut Random) -> Weights {
+    let [channels, height, width] = network.input;
+    let mut contract = ModelContract::mnist(Provenance::default());
+    contract.labels = labels.iter().map(|&label| label.to_owned()).collect();
+    if channels == 3 {
+        let grey = ImageInput::grey(height, width, Polarity::Natural, Fit::Letterbox);
+        contract.input =
+            ImageInput { channels, mean: vec![0.0; 3], standard_deviation: vec![1.0; 3], ..grey };
+    }
+    let scales =
+        network.parameters().into_iter().flat_map(|spec| vec![(2.0 / spec.fan_in as f32).sqrt(); spec.len()]);
+    let values = scales.map(|scale| random.symmetric() * scale * 1.7).collect();
+    Weights { network, contract, values }
+}
+
+fn largest_difference(expected: &[f64], found: &[f32]) -> f64 {
+    assert_eq!(expected.len(), found.len());
+    expected
+        .iter()
+        .zip(found)
+        .map(|(expected, found)| (expected - f64::from(*found)).abs())
+        .fold(0.0, f64::max)
+}
+
+fn compare(network: Network, labels: &[&str]) {
+    let mut random = Random(42);
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        let weights = random_weights(network.clone(), labels, &mut random);
+        let path = folder.path().join("network.onnx");
+        exporter::export(&weights, &path).unwrap();
+        let runtime = Classifier::from_file(&path).unwrap();
+        let inputs: Vec<Vec<f32>> = (0..3)
+            .map(|_| (0..weights.contract.input.values()).map(|_| random.symmetric().abs()).collect())
+            .collect();
+        let by_candle = trainer::evaluation::logits(&weights, &inputs).unwrap();
+        for (input, candle) in inputs.iter().zip(&by_candle) {
+            let expected = oracle::probabilities(&oracle::logits(&weights, input), 1.0);
+            let candle = largest_difference(&expected, &softmax(candle, Temperature::ONE));
+            let tract = largest_difference(&expected, &runtime.probabilities(input).unwrap());
+            assert!(candle < CLOSE, "{}, round {round}: candle differs by {candle}", weights.network.name);
+            assert!(tract < CLOSE, "{}, round {round}: tract differs by {tract}", weights.network.name);
+        }
+    }
+}
+
+const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+#[test]
+fn on_the_student() {
+    compare(Network::student(&[128, 128]), &DIGITS);
+}
+
+#[test]
+fn on_students_of_odd_widths() {
+    compare(Network::student(&[1]), &DIGITS);
+    compare(Network::student(&[33, 1, 7]), &DIGITS);
+}
+
+#[test]
+fn on_the_teacher() {
+    compare(Network::teacher(), &DIGITS);
+}
+
+#[test]
+fn on_convolutions_of_images_that_are_not_square() {
+    compare(unlike_any_square(), &["cat", "dog", "newt", "owl"]);
+}

@@ -1,0 +1,202 @@
+//! The command `trainer`, as a user meets it: mostly, what it says when something is wrong.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+
+const TRAINING: usize = 60;
+
+/// A set of stripes: class c has a bright row c.
+fn write_set(folder: &Path) {
+    for (images, labels, count) in [
+        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", TRAINING),
+        ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 20),
+    ] {
+        let classes: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+        let image =
+            |class: &u8| (0..784).map(|pixel| if pixel / 28 == 2 * usize::from(*class) { 255 } else { 0 });
+        let pixels = classes.iter().flat_map(image).collect();
+        std::fs::write(
+            folder.join(images),
+            images_to_idx(&IdxImages { count, height: 28, width: 28, pixels }),
+        )
+        .unwrap();
+        std::fs::write(folder.join(labels), labels_to_idx(&classes)).unwrap();
+    }
+}
+
+fn trainer(folder: &Path, words: &[&str]) -> Output {
+    Command::cargo_bin("trainer").unwrap().args(words).current_dir(folder).output().unwrap()
+}
+
+/// One line on standard error, nothing on standard output, status 1.
+fn refusal(folder: &Path, words: &[&str]) -> String {
+    let output = trainer(folder, words);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.starts_with("trainer: "), "{message}");
+    message
+}
+
+fn student(folder: &Path) -> String {
+    refusal(folder, &["student", "--data", "data", "--out", "run"])
+}
+
+/// A folder with a set in `data`.
+fn workshop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    write_set(&folder.path().join("data"));
+    folder
+}
+
+#[test]
+fn trains_into_a_run_directory_with_everything_in_it() {
+    let folder = workshop();
+    let output = trainer(
+        folder.path(),
+        &["student", "--data", "data", "--out", "run", "--epochs", "2", "--batch-size", "10"],
+    );
+    let (text, log) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{log}");
+    assert!(text.starts_with("run: validation accuracy"), "{text}");
+    assert_eq!(log.lines().filter(|line| line.starts_with("epoch")).count(), 2, "{log}");
+    for file in ["config.toml", "metrics.jsonl", "model.safetensors", "checkpoint/state.safetensors"] {
+        assert!(folder.path().join("run").join(file).is_file(), "{file}");
+    }
+    let metrics = std::fs::read_to_string(folder.path().join("run/metrics.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(metrics.lines().last().unwrap()).unwrap();
+    for key in ["training_loss", "validation_accuracy", "learning_rate", "seconds", "images_per_second"] {
+        assert!(line[key].is_number(), "{key}");
+    }
+    let again = refusal(folder.path(), &["student", "--data", "data", "--out", "run"]);
+    assert!(again.contains("run: expected a directory that is new or empty, found a run"), "{again}");
+}
+
+#[test]
+fn reads_gzipped_files_too() {
+    use std::io::Write;
+    let folder = workshop();
+    for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"] {
+        let path = folder.path().join("data").join(name);
+        let zipped = std::fs::File::create(path.with_extension("gz")).unwrap();
+        let mut encoder = flate2::write::GzEncoder::new(zipped, flate2::Compression::fast());
+        encoder.write_all(&std::fs::read(&path).unwrap()).unwrap();
+        encoder.finish().unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+    let output = trainer(folder.path(), &["student", "--data", "data", "--out", "run", "--epochs", "1"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_broken_set_is_named_and_leaves_no_run() {
+    let spoiled: [(&str, Vec<u8>, &str); 6] = [
+        ("train-images-idx3-ubyte", labels_to_idx(&[1, 2]), "magic number: expected 0x00000803"),
+        ("train-labels-idx1-ubyte", labels_to_idx(&[1; TRAINING])[..20].to_vec(), "expected 60 bytes"),
+        ("train-labels-idx1-ubyte", labels_to_idx(&[1; TRAINING - 1]), "60 images but 59 labels"),
+        ("train-labels-idx1-ubyte", labels_to_idx(&[10; TRAINING]), "label 0: expected 0 to 9, found 10"),
+        ("train-images-idx3-ubyte", vec![], "expected at least one image, found none"),
+        ("train-labels-idx1-ubyte", labels_to_idx(&[]), "expected at least one label, found none"),
+    ];
+    for (file, content, expected) in spoiled {
+        let folder = workshop();
+        std::fs::write(folder.path().join("data").join(file), content).unwrap();
+        let message = student(folder.path());
+        assert!(message.contains(expected) && message.contains("data"), "{message}");
+        assert!(!folder.path().join("run").exists(), "{expected}");
+    }
+}
+
+#[test]
+fn a_set_that_is_not_there_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let message = student(folder.path());
+    assert!(message.contains("data: expected train-labels-idx1-ubyte or"), "{message}");
+    let message = refusal(folder.path(), &["student", "--data", "mnist", "--out", "run"]);
+    assert!(message.contains("`trainer fetch mnist` brings the set"), "{message}");
+}
+
+#[test]
+fn a_run_that_cannot_be_written_is_named() {
+    let folder = workshop();
+    std::fs::write(folder.path().join("file"), "kept").unwrap();
+    let message = refusal(folder.path(), &["student", "--data", "data", "--out", "file/run"]);
+    assert!(message.contains("file/run: cannot be created"), "{message}");
+    assert_eq!(std::fs::read(folder.path().join("file")).unwrap(), b"kept");
+}
+
+#[test]
+fn a_teacher_that_is_no_teacher_is_refused() {
+    let folder = workshop();
+    std::fs::write(folder.path().join("teacher.safetensors"), "no").unwrap();
+    let words = ["distill", "--data", "data", "--teacher", "teacher.safetensors", "--out", "run"];
+    let message = refusal(folder.path(), &words);
+    assert!(message.contains("teacher.safetensors: expected a safetensors file"), "{message}");
+    assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn numbers_out_of_range_are_wrong_arguments() {
+    let folder = workshop();
+    for option in [
+        ["--temperature", "0"],
+        ["--temperature", "-4"],
+        ["--temperature", "nan"],
+        ["--soft-weight", "1.5"],
+        ["--learning-rate", "0"],
+        ["--epochs", "0"],
+        ["--batch-size", "0"],
+        ["--hidden", "0"],
+    ] {
+        let [name, value] = option;
+        let assigned = format!("{name}={value}");
+        let words = ["distill", "--data", "data", "--teacher", "t", "--out", "run", &assigned];
+        let output = trainer(folder.path(), &words);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{option:?}: {message}");
+        assert!(message.contains(name) && message.contains("expected"), "{message}");
+        assert!(!folder.path().join("run").exists());
+    }
+}
+
+#[test]
+fn a_training_that_diverges_says_so_and_leaves_no_model() {
+    let folder = workshop();
+    let words = ["student", "--data", "data", "--out", "run", "--batch-size", "4", "--learning-rate", "1e30"];
+    let message = refusal(folder.path(), &words);
+    assert!(message.contains("the loss became"), "{message}");
+    assert!(!folder.path().join("run/model.safetensors").exists());
+}
+
+#[test]
+fn an_image_beyond_the_set_is_refused() {
+    let folder = workshop();
+    assert!(
+        trainer(folder.path(), &["student", "--data", "data", "--out", "run", "--epochs", "1"])
+            .status
+            .success()
+    );
+    let message = refusal(folder.path(), &["soften", "run", "--data", "data", "--index", "60"]);
+    assert!(message.contains("--index: expected 0 to 59, found 60"), "{message}");
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = workshop();
+    assert!(
+        trainer(folder.path(), &["student", "--data", "data", "--out", "run", "--epochs", "1"])
+            .status
+            .success()
+    );
+    let program = assert_cmd::cargo::cargo_bin("trainer");
+    let script = format!("{} soften run --data data --index 1 | true", program.display());
+    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
