@@ -1,14 +1,18 @@
 //! The runnable form of a checked model: f32 `[1, channels, height, width]` in, f32 `[1, classes]` out.
 //!
-//! The batch is fixed to 1, since tract chooses its matrix-vector kernels from a known size. Only the operators that the
-//! guard allows are in the operator table.
+//! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size. Only the
+//! operators that the guard allows are in the operator table.
 
 use std::sync::Arc;
 
 use tract_onnx::prelude::{
-    Datum, DatumExt, Framework, IntoRunnable, Tensor, TractResult, TypedModel, TypedRunnableModel, tvec,
+    Datum, DatumExt, Framework, IntoRunnable, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
+    TypedRunnableModel, tvec,
 };
-use tract_onnx::{Onnx, tract_hir::internal::InferenceModelExt};
+use tract_onnx::{
+    Onnx,
+    tract_hir::internal::{DimLike, InferenceModelExt},
+};
 
 use crate::model_error::{Mismatch, ModelProblem};
 use crate::model_guard::{ALLOWED_OPERATORS, CheckedModel};
@@ -27,7 +31,8 @@ impl TractPlan {
     pub(crate) fn compile(model: &CheckedModel) -> Result<Self, ModelProblem> {
         let [channels, height, width] = model.contract.input.shape();
         let input_shape = [1, channels, height, width];
-        let graph = guarded(|| optimise(model, input_shape)).map_err(ModelProblem::Tract)?;
+        let optimised = |batch| guarded(|| optimise(model, batch, input_shape));
+        let graph = optimised(Batch::One).or_else(|_| optimised(Batch::Open)).map_err(ModelProblem::Tract)?;
         let expected = [1, model.contract.labels.len()];
         check_output(&graph, expected)?;
         let runnable = guarded(|| graph.into_runnable()).map_err(ModelProblem::Tract)?;
@@ -44,20 +49,33 @@ impl TractPlan {
     }
 }
 
-fn optimise(model: &CheckedModel, input_shape: [usize; 4]) -> TractResult<TypedModel> {
+/// The size of the first dimension while tract optimises.
+#[derive(Debug, Clone, Copy)]
+enum Batch {
+    /// Known to be 1.
+    One,
+    /// A symbol. tract 0.23.9 cannot generate code for a linear layer of one output with a batch known to be 1
+    /// («Trying to substitute a ,F32 by 1,1,F32»); with an open batch it can.
+    Open,
+}
+
+fn optimise(model: &CheckedModel, batch: Batch, input_shape: [usize; 4]) -> TractResult<TypedModel> {
     let mut framework = tract_onnx::onnx();
     framework.op_register.0.retain(|operator, _| ALLOWED_OPERATORS.contains(&operator.as_str()));
     let framework = Onnx { ignore_value_info: true, ..framework };
-    framework
-        .model_for_proto_model(&model.proto)?
-        .with_input_fact(0, f32::fact(input_shape).into())?
-        .into_optimized()
+    let graph = framework.model_for_proto_model(&model.proto)?;
+    let mut shape: TVec<TDim> = input_shape.iter().map(|side| side.to_dim()).collect();
+    if let Batch::Open = batch {
+        shape[0] = graph.symbols.sym("batch").into();
+    }
+    graph.with_input_fact(0, f32::fact(shape).into())?.into_optimized()
 }
 
 fn check_output(graph: &TypedModel, expected: [usize; 2]) -> Result<(), ModelProblem> {
     let fact = guarded(|| graph.output_fact(0).cloned()).map_err(ModelProblem::Tract)?;
-    let found = fact.shape.as_concrete();
-    if graph.outputs.len() == 1 && found == Some(&expected) && fact.datum_type == f32::datum_type() {
+    let one = |side: &TDim| side.to_usize().unwrap_or(1);
+    let found: Vec<usize> = fact.shape.iter().map(one).collect();
+    if graph.outputs.len() == 1 && found == expected && fact.datum_type == f32::datum_type() {
         return Ok(());
     }
     let [_, classes] = expected;

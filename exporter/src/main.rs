@@ -71,14 +71,10 @@ fn print(
     )?;
     writeln!(out, "  temperature  {trained}exported at 1")?;
     writeln!(out, "  size         {bytes} bytes, f32")?;
+    writeln!(out, "  agreement    with the trainer's probabilities, {} inputs:", agreement.inputs)?;
     writeln!(
         out,
-        "  agreement    largest difference of a probability from the trainer's, {} inputs:",
-        agreement.inputs
-    )?;
-    writeln!(
-        out,
-        "               {:.1e} with tract, {:.1e} with candle-onnx",
+        "               within {:.1e} by tract, {:.1e} by candle-onnx",
         agreement.runtime_difference, agreement.candle_onnx_difference
     )
 }

@@ -54,7 +54,7 @@ pub fn write_checked<E: std::error::Error>(
         let _ = fs::remove_file(&neighbour);
         WriteError { path: path.to_owned(), source }
     };
-    fill(&neighbour, content).map_err(write_error)?;
+    expect_replaceable(path).and_then(|()| fill(&neighbour, content)).map_err(write_error)?;
     check(&neighbour).map_err(|error| {
         let _ = fs::remove_file(&neighbour);
         CheckedWriteError::Check(error)
@@ -69,6 +69,17 @@ pub fn write_checked<E: std::error::Error>(
 pub fn neighbour_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+/// A rename would put a file in the place of a device or a pipe, and fail late on a folder.
+fn expect_replaceable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if there.is_dir() => Err(io::Error::other("expected a file or nothing, found a folder")),
+        Ok(there) if !there.is_file() => {
+            Err(io::Error::other("expected a file or nothing, found a device or a pipe"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn fill(neighbour: &Path, content: &[u8]) -> io::Result<()> {
@@ -119,6 +130,15 @@ mod tests {
         let path = folder.path().join("nowhere").join("weights");
         let message = write(&path, b"new").unwrap_err().to_string();
         assert!(message.contains("nowhere/weights: cannot be written"), "{message}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn never_takes_the_place_of_a_device() {
+        let device = Path::new("/dev/null");
+        let message = write(device, b"new").unwrap_err().to_string();
+        assert!(message.contains("/dev/null: cannot be written: expected a file or nothing"), "{message}");
+        assert!(!fs::metadata(device).unwrap().is_file());
     }
 
     #[test]

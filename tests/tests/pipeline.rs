@@ -86,7 +86,7 @@ fn a_student_learns_from_its_teacher_and_labels_image_files_at_the_edge() {
         let file = workshop.path("digit.png");
         GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap().save(&file).unwrap();
         let answer = classifier.classify(&read_picture(&file, DEFAULT_MAX_PIXELS).unwrap()).unwrap();
-        right += usize::from(answer.best().label == labels[index].to_string());
+        right += usize::from(answer.best().unwrap().label == labels[index].to_string());
     }
     let at_the_edge = right as f64 / TEST_IMAGES as f64;
     assert!((at_the_edge - accuracy).abs() < 0.02, "{at_the_edge} from files, {accuracy} from pixels");

@@ -11,7 +11,7 @@ const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 /// Eighths of a cell, from one to eight.
 const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
-const BAR_CELLS: usize = 14;
+const BAR_CELLS: usize = 13;
 
 /// Logits of one image, with what is needed to draw them.
 #[derive(Debug)]

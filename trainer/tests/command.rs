@@ -16,8 +16,10 @@ fn write_set(folder: &Path) {
         ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 20),
     ] {
         let classes: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-        let image =
-            |class: &u8| (0..784).map(|pixel| if pixel / 28 == 2 * usize::from(*class) { 255 } else { 0 });
+        let image = |class: &u8| {
+            let row = 2 * usize::from(*class);
+            (0..784).map(move |pixel| if pixel / 28 == row { 255 } else { 0 })
+        };
         let pixels = classes.iter().flat_map(image).collect();
         std::fs::write(
             folder.join(images),
