@@ -41,7 +41,7 @@ pub enum ExportProblem {
     Write(std::io::Error),
     /// It was written beside its place and did not agree.
     #[error("not written: {0}")]
-    Gate(#[from] GateError),
+    Gate(Box<GateError>),
 }
 
 /// Writes `weights` to `path` as ONNX, f32.
@@ -62,7 +62,7 @@ fn write_through_gate(bytes: &[u8], weights: &Weights, path: &Path) -> Result<Ex
     let problem = match (written, agreement) {
         (Ok(()), Some(agreement)) => return Ok(Exported { bytes: bytes.len(), agreement }),
         (Err(CheckedWriteError::Write(error)), _) => ExportProblem::Write(error.source),
-        (Err(CheckedWriteError::Check(error)), _) => error.into(),
+        (Err(CheckedWriteError::Check(error)), _) => ExportProblem::Gate(Box::new(error)),
         (Ok(()), None) => ExportProblem::Write(std::io::Error::other("it was not checked")),
     };
     Err(ExportError { file: path.display().to_string(), problem })

@@ -14,6 +14,7 @@ use trainer::run_directory::load_weights;
 #[command(
     version,
     about,
+    max_term_width = 80,
     after_help = "\
 The file is read back with the runtime and with candle-onnx, and gets its name
 only if both compute the trainer's probabilities. A file that is there already

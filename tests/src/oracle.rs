@@ -63,10 +63,10 @@ fn convolution(x: &Values, layer: &Layer, weight: &[f64], bias: &[f64]) -> Value
     let out_height = (height + 2 * padding[0] - kernel[0]) / stride[0] + 1;
     let out_width = (width + 2 * padding[1] - kernel[1]) / stride[1] + 1;
     let mut values = Vec::new();
-    for out in 0..*out_channels {
+    for (out, bias) in bias.iter().enumerate() {
         for row in 0..out_height {
             for column in 0..out_width {
-                let mut sum = bias[out];
+                let mut sum = *bias;
                 for channel in 0..*in_channels {
                     for down in 0..kernel[0] {
                         for right in 0..kernel[1] {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use models::network::STUDENT_HIDDEN_UNITS;
 use models::softmax::Temperature;
 
 use crate::views::Views;
@@ -13,6 +12,7 @@ use crate::views::Views;
 #[command(
     version,
     about,
+    max_term_width = 80,
     after_help = "\
 From nothing to a distilled student:
   trainer fetch mnist
@@ -27,7 +27,7 @@ pub struct CommandLine {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
-    /// Threads to compute with [default: all cores]; changes no result
+    /// Threads to compute with; changes no result [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
@@ -116,7 +116,7 @@ pub struct StudentArguments {
 #[derive(Debug, Args)]
 pub struct StudentShape {
     /// Units of each hidden layer
-    #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = STUDENT_HIDDEN_UNITS,
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "128,128",
           value_parser = at_least_one)]
     pub hidden: Vec<usize>,
 }
@@ -235,6 +235,13 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_student_is_the_published_one_unless_another_is_asked_for() {
+        let words = ["trainer", "student", "--data", "mnist", "--out", "run"];
+        let Command::Student(arguments) = CommandLine::parse_from(words).command else { panic!("student") };
+        assert_eq!(arguments.shape.hidden, models::network::STUDENT_HIDDEN_UNITS);
     }
 
     #[test]
