@@ -98,10 +98,12 @@ fn by_runtime(file: &Path, weights: &Weights, inputs: &[Vec<f32>]) -> Result<Vec
 fn by_candle_onnx(file: &Path, weights: &Weights, inputs: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, GateError> {
     let model = ModelProto::decode(std::fs::read(file)?.as_slice())?;
     let [channels, height, width] = weights.contract.input.shape();
-    let shape = (inputs.len(), channels, height, width);
-    let images = Tensor::from_vec(inputs.concat(), shape, &Device::Cpu)?;
-    let mut outputs = simple_eval(&model, HashMap::from([("image".to_owned(), images)]))?;
-    Ok(outputs.remove("probabilities").ok_or(GateError::NoOutput)?.to_vec2()?)
+    let run = |input: &Vec<f32>| {
+        let image = Tensor::from_slice(input, (1, channels, height, width), &Device::Cpu)?;
+        let mut outputs = simple_eval(&model, HashMap::from([("image".to_owned(), image)]))?;
+        Ok(outputs.remove("probabilities").ok_or(GateError::NoOutput)?.flatten_all()?.to_vec1()?)
+    };
+    inputs.iter().map(run).collect()
 }
 
 /// A blank image, and images whose ink has a random share: from sparse strokes to full noise.

@@ -2,6 +2,9 @@
 //!
 //! [`onnx_graph`] builds the model, [`gate`] reads the written file back with the runtime and with candle-onnx and
 //! compares both with the trainer. Only then the file is renamed to what was asked for.
+//!
+//! candle-onnx 0.11.1 runs no convolution whose strides or paddings differ between the axes, so a network with such a
+//! convolution is refused although tract would run it.
 
 use std::path::Path;
 

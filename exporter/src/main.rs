@@ -1,6 +1,6 @@
 //! `exporter`: see `exporter --help`.
 
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,8 +48,11 @@ fn main() -> ExitCode {
 fn run(arguments: &CommandLine) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
     let exported = exporter::export(&weights, &arguments.out)?;
-    print(arguments, &weights, &exported, &mut stdout().lock())?;
-    Ok(())
+    match print(arguments, &weights, &exported, &mut stdout().lock()) {
+        // Whoever reads our output has seen enough; the file is there.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
 }
 
 fn print(

@@ -14,8 +14,8 @@ use candle_onnx::onnx::{
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
 };
 use models::contract::METADATA_KEY;
-use models::weights::Weights;
-use models::{Layer, ModelContract};
+use models::weights::{Weights, little_endian};
+use models::{ImageInput, Layer, ModelContract};
 
 /// With opset 17, the newest pair that tract, onnxruntime and candle-onnx all read without reservations.
 const IR_VERSION: i64 = 8;
@@ -44,7 +44,7 @@ pub fn onnx_model(weights: &Weights) -> ModelProto {
 }
 
 fn graph(weights: &Weights) -> GraphProto {
-    let mut chain = Chain::new();
+    let mut chain = Chain::new(&weights.network.layers);
     for layer in &weights.network.layers {
         chain.append(layer);
     }
@@ -68,11 +68,14 @@ struct Chain {
     nodes: Vec<NodeProto>,
     /// What the last node wrote.
     last: String,
+    /// Names of layers that have one, and those that were given.
+    taken: Vec<String>,
 }
 
 impl Chain {
-    fn new() -> Self {
-        Self { nodes: Vec::new(), last: INPUT.to_owned() }
+    fn new(layers: &[Layer]) -> Self {
+        let taken = layers.iter().filter_map(Layer::name).map(str::to_owned).collect();
+        Self { nodes: Vec::new(), last: INPUT.to_owned(), taken }
     }
 
     fn append(&mut self, layer: &Layer) {
@@ -92,18 +95,24 @@ impl Chain {
             }
             Layer::MaxPool { kernel, stride } => {
                 let attributes = vec![integers("kernel_shape", kernel), integers("strides", stride)];
-                self.node("MaxPool", self.numbered("pool"), vec![], attributes);
+                let name = self.numbered("pool");
+                self.node("MaxPool", name, vec![], attributes);
             }
-            Layer::Relu => self.node("Relu", self.numbered("relu"), vec![], vec![]),
+            Layer::Relu => {
+                let name = self.numbered("relu");
+                self.node("Relu", name, vec![], vec![]);
+            }
             Layer::Flatten => {
-                self.node("Flatten", self.numbered("flatten"), vec![], vec![integer("axis", 1)])
+                let name = self.numbered("flatten");
+                self.node("Flatten", name, vec![], vec![integer("axis", 1)]);
             }
             Layer::Dropout { .. } => {}
         }
     }
 
     fn finish(&mut self) {
-        self.node("Softmax", "softmax".to_owned(), vec![], vec![integer("axis", -1)]);
+        let name = self.numbered("softmax");
+        self.node("Softmax", name, vec![], vec![integer("axis", -1)]);
         if let Some(softmax) = self.nodes.last_mut() {
             softmax.output = vec![OUTPUT.to_owned()];
         }
@@ -129,9 +138,11 @@ impl Chain {
     }
 
     /// `relu1`, `relu2`: layers without parameters have no names of their own.
-    fn numbered(&self, kind: &str) -> String {
-        let before = self.nodes.iter().filter(|node| node.name.trim_end_matches(char::is_numeric) == kind);
-        format!("{kind}{}", before.count() + 1)
+    fn numbered(&mut self, kind: &str) -> String {
+        let names = (1..).map(|number| format!("{kind}{number}"));
+        let free = names.into_iter().find(|name| !self.taken.contains(name)).unwrap_or_default();
+        self.taken.push(free.clone());
+        free
     }
 }
 
@@ -144,7 +155,7 @@ fn tensor(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {
         name: name.to_owned(),
         dims: shape.iter().map(|&side| side as i64).collect(),
         data_type: DataType::Float as i32,
-        raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        raw_data: little_endian(values),
         ..TensorProto::default()
     }
 }
@@ -183,12 +194,18 @@ fn metadata(contract: &ModelContract) -> Vec<StringStringEntryProto> {
     let entry =
         |key: &str, value: &str| StringStringEntryProto { key: key.to_owned(), value: value.to_owned() };
     let format = if contract.input.channels == 1 { "Gray8" } else { "Rgb8" };
-    vec![
+    let mut entries = vec![
         entry(METADATA_KEY, &contract.to_json()),
         entry("Image.BitmapPixelFormat", format),
         entry("Image.ColorSpaceGamma", "SRGB"),
-        entry("Image.NominalPixelRange", "Normalized_0_1"),
-    ]
+    ];
+    let ImageInput { value_range, mean, standard_deviation, .. } = &contract.input;
+    let plain =
+        mean.iter().all(|mean| *mean == 0.0) && standard_deviation.iter().all(|deviation| *deviation == 1.0);
+    if *value_range == [0.0, 1.0] && plain {
+        entries.push(entry("Image.NominalPixelRange", "Normalized_0_1"));
+    }
+    entries
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An output that could not be written; the file that stood there before, if any, is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +50,9 @@ pub fn write_checked<E: std::error::Error>(
     content: &[u8],
     check: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), CheckedWriteError<E>> {
-    let neighbour = neighbour_of(path);
+    // A link keeps pointing at what it points at, which gets the new content.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let neighbour = neighbour_of(&target);
     let write_error = |source| {
         let _ = fs::remove_file(&neighbour);
         WriteError { path: path.to_owned(), source }
@@ -59,16 +62,17 @@ pub fn write_checked<E: std::error::Error>(
         let _ = fs::remove_file(&neighbour);
         CheckedWriteError::Check(error)
     })?;
-    fs::rename(&neighbour, path).map_err(write_error)?;
-    sync_folder(path);
+    fs::rename(&neighbour, &target).map_err(write_error)?;
+    sync_folder(&target);
     Ok(())
 }
 
-/// The temporary name beside `path`; it carries the process number, so two writers never share it.
-#[must_use]
-pub fn neighbour_of(path: &Path) -> PathBuf {
+/// The temporary name beside `path`; process and writer are numbered in it, so two writers never share it.
+fn neighbour_of(path: &Path) -> PathBuf {
+    static WRITERS: AtomicUsize = AtomicUsize::new(0);
+    let (process, writer) = (std::process::id(), WRITERS.fetch_add(1, Ordering::Relaxed));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    path.with_file_name(format!(".{name}.{process}-{writer}.tmp"))
 }
 
 /// A rename would put a file in the place of a device or a pipe, and fail late on a folder.
@@ -139,6 +143,18 @@ mod tests {
         let message = write(device, b"new").unwrap_err().to_string();
         assert!(message.contains("/dev/null: cannot be written: expected a file or nothing"), "{message}");
         assert!(!fs::metadata(device).unwrap().is_file());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn follows_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, target) = (folder.path().join("link"), folder.path().join("target"));
+        fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 
     #[test]

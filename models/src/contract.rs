@@ -12,7 +12,7 @@ pub const CONTRACT_VERSION: u32 = 1;
 pub const METADATA_KEY: &str = "imago.contract";
 
 /// The longest side of an input that a contract may ask for, in pixels. A picture classifier for small boards sees a
-/// few hundred; the bound keeps a forged contract from asking for gigabytes.
+/// few hundred; the bound keeps a forged contract from asking for more than 200 MB an image.
 const LARGEST_SIDE: usize = 4096;
 
 /// What a network expects of a picture, and what its outputs mean.
@@ -176,9 +176,11 @@ impl ModelContract {
         names.sort_unstable();
         names.dedup();
         ensure(
-            !self.labels.is_empty() && names.len() == self.labels.len(),
+            !self.labels.is_empty()
+                && names.len() == self.labels.len()
+                && !names.iter().any(|name| name.is_empty() || name.contains(char::is_control)),
             "labels",
-            "names that differ",
+            "printable names that differ",
             || format!("{:?}", self.labels),
         )
     }
@@ -307,6 +309,7 @@ mod tests {
         assert!(spoil(|c| c.input.standard_deviation = vec![0.0]).contains("input.standard_deviation"));
         assert!(spoil(|c| c.input.fit = Fit::InkBox { longest_side: 29 }).contains("longest_side"));
         assert!(spoil(|c| c.labels = vec![]).contains("labels"));
+        assert!(spoil(|c| c.labels[3] = "a\nb".to_owned()).contains("labels"));
         assert!(spoil(|c| c.labels[1] = "0".to_owned()).contains("labels"));
     }
 }

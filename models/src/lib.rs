@@ -8,6 +8,8 @@ pub mod atomic_file;
 pub mod contract;
 pub mod network;
 pub mod preprocessing;
+#[cfg(feature = "weights")]
+pub mod sha256;
 pub mod softmax;
 #[cfg(feature = "weights")]
 pub mod weights;

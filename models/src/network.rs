@@ -102,7 +102,7 @@ impl ParameterSpec {
 
 /// A description that is no network.
 #[derive(Debug, thiserror::Error, PartialEq)]
-#[error("network '{network}', layer {position}: {problem}")]
+#[error("network {network:?}, layer {position}: {problem}")]
 pub struct NetworkError {
     /// Its name.
     pub network: String,
@@ -112,8 +112,11 @@ pub struct NetworkError {
     pub problem: String,
 }
 
-/// No shape in a network may hold more values than this for one image: descriptions come from files.
-const LARGEST_TENSOR: usize = 1 << 28;
+/// No shape in a network may hold more values than this for one image, 64 MiB: descriptions come from files.
+const LARGEST_TENSOR: usize = 1 << 24;
+
+/// No network may have more parameters than this, 256 MiB of them.
+const MOST_PARAMETERS: usize = 1 << 26;
 
 impl Shape {
     /// The number of values.
@@ -185,12 +188,44 @@ impl Network {
             shape = layer.output_shape(shape).map_err(|problem| error(position, problem))?;
             shapes.push(shape);
         }
+        self.check_names()?;
+        let parameters = self.parameters().iter().map(ParameterSpec::len).fold(0, usize::saturating_add);
+        if parameters > MOST_PARAMETERS {
+            let problem = format!("expected at most {MOST_PARAMETERS} parameters, found {parameters}");
+            return Err(error(self.layers.len(), problem));
+        }
         match shape {
             Shape::Vector(_) => Ok(shapes),
             Shape::Image(_) => {
                 Err(error(self.layers.len(), "expected a linear layer at the end, found an image".into()))
             }
         }
+    }
+
+    /// The most values that flow between two layers for one image, the input included.
+    #[must_use]
+    pub fn largest_shape(&self) -> usize {
+        let input = Shape::Image(self.input).len();
+        self.shapes().iter().flatten().map(|shape| shape.len()).fold(input, usize::max)
+    }
+
+    /// Names become keys of files: words of letters, digits and underscores, each layer's its own.
+    fn check_names(&self) -> Result<(), NetworkError> {
+        let is_word = |name: &str| {
+            name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for (position, name) in
+            self.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, layer.name()?)))
+        {
+            if !is_word(name) || names.contains(&name) {
+                let problem = format!("name: expected a word that no other layer has, found {name:?}");
+                return Err(NetworkError { network: self.name.clone(), position, problem });
+            }
+            names.push(name);
+        }
+        Ok(())
     }
 
     /// The parameters in the order of the layers, weight before bias.
@@ -215,6 +250,15 @@ impl Network {
 }
 
 impl Layer {
+    /// The prefix of its parameters, for a layer that has some.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Convolution { name, .. } | Self::Linear { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     /// The parameters of this layer, weight before bias.
     #[must_use]
     pub fn parameters(&self) -> Vec<ParameterSpec> {
@@ -357,6 +401,14 @@ mod tests {
         assert!(refuse([3, 28, 28], vec![convolution("c", 1, 2)]).contains("expected 1 channels, found 3"));
         assert!(refuse([1, 2, 28], vec![convolution("c", 1, 2)]).contains("window 3"));
         assert!(refuse([1, 28, 28], vec![Layer::Dropout { rate: 1.0 }]).contains("dropout rate"));
+        let twice = vec![Layer::Flatten, linear("fc1", 784, 784), linear("fc1", 784, 10)];
+        assert!(refuse([1, 28, 28], twice).contains("found \"fc1\""));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::Flatten, linear("a\nb", 784, 10)]).contains("expected a word")
+        );
+        let wide = |count: usize| (0..count).map(|at| linear(&format!("fc{at}"), 4096, 4096));
+        let wide = std::iter::once(Layer::Flatten).chain(wide(4)).collect();
+        assert!(refuse([1, 64, 64], wide).contains("expected at most 67108864 parameters, found 67125248"));
         assert!(refuse([usize::MAX, 2, 28], vec![Layer::Flatten]).contains("expected 1 to"));
         assert!(
             refuse([1, 28, 28], vec![Layer::Flatten, linear("f", 784, usize::MAX)]).contains("expected 1 to")

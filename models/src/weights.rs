@@ -4,17 +4,20 @@
 //! format keeps metadata in no order, and the same weights must give the same bytes.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
-
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::atomic_file::{self, WriteError};
 use crate::contract::{ContractError, ModelContract};
 use crate::network::{Network, NetworkError, ParameterSpec};
+use crate::sha256;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
 
 const METADATA_KEY: &str = "imago";
+
+/// More than the largest network has, its description included; a device or a forged file must not fill the memory.
+const LARGEST_FILE: u64 = 512 << 20;
 
 /// A network, its contract and its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,9 @@ pub enum WeightsProblem {
     /// It could not be read.
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
+    /// It has more bytes than any network.
+    #[error("expected at most {LARGEST_FILE} bytes, found more")]
+    TooLarge,
     /// It is no whole safetensors file.
     #[error("expected a safetensors file, found: {0}")]
     NotSafetensors(#[from] safetensors::SafeTensorError),
@@ -66,7 +72,7 @@ pub enum WeightsProblem {
         network: String,
     },
     /// A tensor is missing, surplus, of another type or shape.
-    #[error("tensor '{tensor}': expected {expected}, found {found}")]
+    #[error("tensor {tensor:?}: expected {expected}, found {found}")]
     Tensor {
         /// Its name.
         tensor: String,
@@ -76,7 +82,7 @@ pub enum WeightsProblem {
         found: String,
     },
     /// A value is NaN or infinite.
-    #[error("tensor '{tensor}': expected finite values, found {found} at position {position}")]
+    #[error("tensor {tensor:?}: expected finite values, found {found} at position {position}")]
     NotFinite {
         /// Its name.
         tensor: String,
@@ -107,9 +113,7 @@ impl Weights {
     /// SHA-256 of all values as little-endian f32 in order, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> String {
-        let mut digest = Sha256::new();
-        self.values.iter().for_each(|value| digest.update(value.to_le_bytes()));
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256::hex(self.values.iter().map(|value| value.to_le_bytes()))
     }
 
     /// The file's bytes.
@@ -118,15 +122,14 @@ impl Weights {
     /// [`WeightsProblem`] where network, contract and values do not belong together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, WeightsProblem> {
         self.check()?;
-        let description = serde_json::json!({
-            "network": self.network,
-            "contract": serde_json::from_str::<serde_json::Value>(&self.contract.to_json()).unwrap_or_default(),
-        });
+        let no_description = |error: serde_json::Error| WeightsProblem::NoDescription(error.to_string());
+        let contract = serde_json::to_value(&self.contract).map_err(no_description)?;
+        let description = Description { network: self.network.clone(), contract };
+        // By way of a value, whose keys are sorted: the file does not depend on the order of fields in the code.
+        let description = serde_json::to_value(&description).map_err(no_description)?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description.to_string())]);
-        let tensors: Vec<(ParameterSpec, Vec<u8>)> = self
-            .tensors()
-            .map(|(spec, values)| (spec, values.iter().flat_map(|value| value.to_le_bytes()).collect()))
-            .collect();
+        let tensors: Vec<(ParameterSpec, Vec<u8>)> =
+            self.tensors().map(|(spec, values)| (spec, little_endian(values))).collect();
         let views = tensors
             .iter()
             .map(|(spec, bytes)| Ok((&spec.name, TensorView::new(Dtype::F32, spec.shape.clone(), bytes)?)))
@@ -151,7 +154,7 @@ impl Weights {
     /// the network's or not finite.
     pub fn load(path: &Path) -> Result<Self, WeightsError> {
         let problem = |problem| WeightsError { file: path.display().to_string(), problem };
-        let bytes = std::fs::read(path).map_err(|error| problem(error.into()))?;
+        let bytes = read_limited(path).map_err(problem)?;
         Self::from_bytes(&bytes).map_err(problem)
     }
 
@@ -237,8 +240,29 @@ fn read_tensor(tensors: &SafeTensors, spec: &ParameterSpec) -> Result<Vec<f32>, 
     if view.dtype() != Dtype::F32 || view.shape() != spec.shape {
         return Err(mismatch(format!("{:?} {:?}", view.dtype(), view.shape())));
     }
+    Ok(from_little_endian(view.data()))
+}
+
+fn read_limited(path: &Path) -> Result<Vec<u8>, WeightsProblem> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(WeightsProblem::TooLarge);
+    }
+    Ok(bytes)
+}
+
+/// The bytes in which files keep f32 values.
+#[must_use]
+pub fn little_endian(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The f32 values of such bytes; a rest of under four bytes is left out.
+#[must_use]
+pub fn from_little_endian(bytes: &[u8]) -> Vec<f32> {
     let four = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    Ok(view.data().chunks_exact(4).map(four).collect())
+    bytes.chunks_exact(4).map(four).collect()
 }
 
 #[cfg(test)]
@@ -294,20 +318,20 @@ mod tests {
     #[test]
     fn tensors_of_another_architecture_are_refused() {
         let missing = with_tensor("fc2.bias", Dtype::F32, vec![], &[]);
-        assert_eq!(problem(&missing), "tensor 'fc2.bias': expected F32 [2], found none");
+        assert_eq!(problem(&missing), "tensor \"fc2.bias\": expected F32 [2], found none");
         let misshapen = with_tensor("fc2.bias", Dtype::F32, vec![1, 2], &[0; 8]);
-        assert_eq!(problem(&misshapen), "tensor 'fc2.bias': expected F32 [2], found F32 [1, 2]");
+        assert_eq!(problem(&misshapen), "tensor \"fc2.bias\": expected F32 [2], found F32 [1, 2]");
         let mistyped = with_tensor("fc2.bias", Dtype::F64, vec![2], &[0; 16]);
-        assert_eq!(problem(&mistyped), "tensor 'fc2.bias': expected F32 [2], found F64 [2]");
+        assert_eq!(problem(&mistyped), "tensor \"fc2.bias\": expected F32 [2], found F64 [2]");
         let surplus = with_tensor("fc9.bias", Dtype::F32, vec![2], &[0; 8]);
-        assert_eq!(problem(&surplus), "tensor 'fc9.bias': expected no such tensor, found one");
+        assert_eq!(problem(&surplus), "tensor \"fc9.bias\": expected no such tensor, found one");
     }
 
     #[test]
     fn values_that_are_not_finite_are_refused() {
         let bytes: Vec<u8> = [1.0, f32::NAN].iter().flat_map(|value: &f32| value.to_le_bytes()).collect();
         let spoiled = with_tensor("fc2.bias", Dtype::F32, vec![2], &bytes);
-        assert_eq!(problem(&spoiled), "tensor 'fc2.bias': expected finite values, found NaN at position 1");
+        assert_eq!(problem(&spoiled), "tensor \"fc2.bias\": expected finite values, found NaN at position 1");
     }
 
     #[test]

@@ -64,6 +64,11 @@ impl CandleNetwork {
         Ok(Self { network: network.clone(), parameters })
     }
 
+    /// What the parameters belong to.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// In the order of [`Network::parameters`].
     pub(crate) fn parameters(&self) -> &[Var] {
         &self.parameters
@@ -129,7 +134,7 @@ impl CandleNetwork {
                     }
                     Mode::Evaluation => x,
                 },
-                Layer::Relu => x.relu()?,
+                Layer::Relu => operations::activation(&x, Activation::Relu)?,
                 Layer::Flatten => flatten(&x)?,
             };
             if fused {

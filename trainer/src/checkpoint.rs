@@ -7,6 +7,7 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use models::atomic_file;
+use models::weights::{from_little_endian, little_endian};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +51,10 @@ impl Checkpoint {
     pub(crate) fn save(&self, path: &Path) -> Result<(), RunError> {
         let problem = |problem: String| RunError::Config { path: path.to_owned(), problem };
         let position = serde_json::to_string(&self.position).map_err(|error| problem(error.to_string()))?;
-        let bytes =
-            |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
         let tensors = [
-            ("best_values", bytes(&self.best_values)),
-            ("moments", bytes(&self.moments)),
-            ("values", bytes(&self.values)),
+            ("best_values", little_endian(&self.best_values)),
+            ("moments", little_endian(&self.moments)),
+            ("values", little_endian(&self.values)),
         ];
         let views = tensors
             .iter()
@@ -91,9 +90,8 @@ impl Checkpoint {
             serde_json::from_str(position.ok_or("no position")?).map_err(|error| error.to_string())?;
         let values = |name: &str| -> Result<Vec<f32>, String> {
             let view = tensors.tensor(name).map_err(|error| error.to_string())?;
-            let four = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
             match view.dtype() {
-                Dtype::F32 => Ok(view.data().chunks_exact(4).map(four).collect()),
+                Dtype::F32 => Ok(from_little_endian(view.data())),
                 other => Err(format!("{name} of {other:?}")),
             }
         };
@@ -123,7 +121,7 @@ mod tests {
     use super::*;
 
     fn checkpoint() -> Checkpoint {
-        let best = Best { epoch: 2, errors: 3, accuracy: 0.1, loss: 0.3 };
+        let best = Best { epoch: 2, errors: 3, accuracy: 59.0 / 60.0, loss: 7.0 / 60.0 };
         Checkpoint {
             position: Position { epochs: 3, steps: 99, best },
             values: vec![1.0, 2.0],

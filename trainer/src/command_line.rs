@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use models::softmax::Temperature;
 
+use crate::run_directory::LARGEST_EPOCHS;
 use crate::views::Views;
 
 /// Train a teacher, distil what it knows into a small student
@@ -82,16 +84,16 @@ pub struct TrainingArguments {
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
     /// Passes over the training images
-    #[arg(long, value_name = "N", default_value_t = 15, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs)]
     pub epochs: usize,
     /// Images a step
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
     pub batch_size: usize,
     /// The peak: it rises for 3 % of the steps and falls as a cosine
-    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive)]
+    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: f64,
     /// Decoupled decay of the weights
-    #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative)]
+    #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative, allow_negative_numbers = true)]
     pub weight_decay: f32,
     /// How images are changed in each epoch
     #[arg(long, value_enum, default_value_t = Views::None)]
@@ -134,10 +136,10 @@ pub struct DistillArguments {
     #[arg(long, value_name = "RUN|FILE", required = true, num_args = 1..)]
     pub teacher: Vec<PathBuf>,
     /// Of the soft targets and of the student's softmax beside them; the exported student answers at 1
-    #[arg(long, value_name = "T", default_value = "4")]
+    #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
     /// W in W·T²·soft + (1 - W)·hard
-    #[arg(long, value_name = "W", default_value_t = 0.9, value_parser = share)]
+    #[arg(long, value_name = "W", default_value_t = 0.9, value_parser = share, allow_negative_numbers = true)]
     pub soft_weight: f64,
 }
 
@@ -196,8 +198,17 @@ pub struct SoftenArguments {
     #[arg(long, value_name = "I")]
     pub index: usize,
     /// The softening temperature, beside T = 1
-    #[arg(long, value_name = "T", default_value = "4")]
+    #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
+}
+
+/// The one line that says what is wrong with a value. Where clap has more to tell, of a missing or unknown argument, its
+/// whole text is better; then there is none.
+#[must_use]
+pub fn line_about_a_value(error: &clap::Error) -> Option<String> {
+    let about_a_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue);
+    let text = error.to_string();
+    about_a_value.then(|| text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -205,6 +216,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|number| *number >= 1)
         .ok_or_else(|| "expected a whole number of at least 1".to_owned())
+}
+
+fn epochs(text: &str) -> Result<usize, String> {
+    let in_range = |number: &usize| (1..=LARGEST_EPOCHS).contains(number);
+    text.parse()
+        .ok()
+        .filter(in_range)
+        .ok_or_else(|| format!("expected a whole number from 1 to {LARGEST_EPOCHS}"))
 }
 
 fn number_where(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {

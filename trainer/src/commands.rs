@@ -12,7 +12,7 @@ use crate::command_line::{
     StudentShape, TrainingArguments,
 };
 use crate::dark_knowledge::DarkKnowledge;
-use crate::data_set::{DataDirectory, DataSet, data_home};
+use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
 use crate::fetch::{self, Fetched, MNIST};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
@@ -62,6 +62,7 @@ fn config(command: &str, arguments: &TrainingArguments, network: Network) -> Run
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
         data: arguments.data.clone(),
+        data_sha256: String::new(),
         seed: arguments.seed,
         epochs: arguments.epochs,
         batch_size: arguments.batch_size,
@@ -89,10 +90,17 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     train(&arguments.training.out, config, &teachers, out)
 }
 
-/// Data first: a run whose data can't be read leaves no directory behind.
-fn train(path: &Path, config: RunConfig, teachers: &[Teacher], out: &mut dyn Write) -> anyhow::Result<()> {
+/// Everything is checked first: a run that cannot begin leaves no directory behind.
+fn train(
+    path: &Path,
+    mut config: RunConfig,
+    teachers: &[Teacher],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     config.validate().map_err(anyhow::Error::msg)?;
+    training::check_teachers(&config, teachers)?;
     let data = DataDirectory::find(&config.data).training_data()?;
+    config.data_sha256 = data.sha256();
     let run = RunDirectory::create(path, &config)?;
     report(&run, training::train(&run, &config, &data, teachers, print_epoch(config.epochs))?, out)
 }
@@ -106,6 +114,10 @@ fn resume(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
     let teachers = files.map(Teacher::reload).collect::<Result<Vec<_>, _>>()?;
     let data = DataDirectory::find(&config.data).training_data()?;
+    let found = data.sha256();
+    if found != config.data_sha256 {
+        bail!("{}: expected training images of SHA-256 {}, found {found}", config.data, config.data_sha256);
+    }
     report(&run, training::train(&run, &config, &data, &teachers, print_epoch(config.epochs))?, out)
 }
 
@@ -142,12 +154,14 @@ fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Resul
     let (images, probabilities) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
         let images = images()?;
+        let contract = classifier.contract();
+        expect_input(contract.input.shape(), contract.labels.len(), &images, &arguments.model)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
         (images, probabilities)
     } else {
         let weights = load_weights(&arguments.model)?;
         let images = images()?;
-        expect_input(&weights, &images, &arguments.model)?;
+        expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
         let probabilities = probabilities_of_set(&weights, &images)?;
         (images, probabilities)
     };
@@ -198,7 +212,7 @@ fn print_evaluation(
 fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
     let images = DataDirectory::find(&arguments.data).all_training()?;
-    expect_input(&weights, &images, &arguments.model)?;
+    expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
     if arguments.index >= images.len() {
         bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);
     }
@@ -217,16 +231,13 @@ fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()
     Ok(())
 }
 
-fn expect_input(weights: &Weights, images: &DataSet, model: &Path) -> anyhow::Result<()> {
+fn expect_input(input: [usize; 3], classes: usize, images: &DataSet, model: &Path) -> anyhow::Result<()> {
     let [height, width] = images.side();
-    if weights.network.input != [1, height, width] || weights.contract.labels.len() < crate::data_set::CLASSES
-    {
+    if input != [1, height, width] || classes != CLASSES {
         bail!(
-            "{}: expected a network for 1x{height}x{width} images and {} classes, found {:?} and {}",
+            "{}: expected a network for 1x{height}x{width} images and {CLASSES} classes, found {} and {classes}",
             model.display(),
-            crate::data_set::CLASSES,
-            weights.network.input,
-            weights.contract.labels.len()
+            input.map(|side| side.to_string()).join("x"),
         );
     }
     Ok(())

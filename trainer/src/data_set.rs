@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
-use models::{ImageInput, preprocessing};
+use models::{ImageInput, preprocessing, sha256};
 
 use crate::idx::{self, IdxError};
 
@@ -12,6 +12,9 @@ pub const DATA_VARIABLE: &str = "IMAGO_DATA";
 
 /// Labels are digits or, for sets made like MNIST, ten kinds.
 pub const CLASSES: usize = 10;
+
+/// The images that the networks of this trainer see, `[channels, height, width]`.
+pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
 
 /// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
 const VALIDATION_SHARE: usize = 12;
@@ -101,6 +104,14 @@ pub struct TrainingData {
     pub validation: DataSet,
 }
 
+impl TrainingData {
+    /// SHA-256 over both halves, in hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        sha256::hex([self.training.sha256(), self.validation.sha256()])
+    }
+}
+
 impl DataDirectory {
     /// A directory, or the name of a set that `trainer fetch` has brought.
     #[must_use]
@@ -157,7 +168,7 @@ impl DataDirectory {
             let (file, found) = (labels_file.display().to_string(), labels[position]);
             return Err(DataError::Label { file, position, found });
         }
-        if [images.height, images.width] != [28, 28] {
+        if [1, images.height, images.width] != NETWORK_INPUT {
             let found = format!("{}x{}", images.height, images.width);
             return Err(DataError::Size { directory: directory(), expected: "28x28".to_owned(), found });
         }
@@ -218,6 +229,12 @@ impl DataSet {
     fn split_off(&mut self, at: usize) -> Self {
         let pixels = self.pixels.split_off(at * self.height * self.width);
         Self { pixels, labels: self.labels.split_off(at), height: self.height, width: self.width }
+    }
+
+    /// SHA-256 of all pixels and labels, in hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        sha256::hex([self.pixels.as_slice(), self.labels.as_slice()])
     }
 
     /// The network's input for a range of images, `[count, 1, height, width]`.

@@ -28,7 +28,8 @@ pub(crate) enum Activation {
 impl Activation {
     fn apply(self, values: &mut [f32]) {
         if self == Self::Relu {
-            values.iter_mut().for_each(|value| *value = value.max(0.0));
+            // Not `max`, which would turn a NaN into 0: the loss must show that training has gone wrong.
+            values.iter_mut().for_each(|value| *value = if *value < 0.0 { 0.0 } else { *value });
         }
     }
 
@@ -43,6 +44,24 @@ impl Activation {
             }
         }
     }
+}
+
+/// What a forward pass leaves for the backward pass.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) weight: &'a [f32],
+    pub(crate) y: &'a [f32],
+    pub(crate) dy: &'a [f32],
+}
+
+/// What a layer with parameters hands back.
+#[derive(Debug)]
+pub(crate) struct Gradients {
+    /// As the layer's input, where somebody asked for it.
+    pub(crate) input: Option<Vec<f32>>,
+    pub(crate) weight: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
 }
 
 #[cfg(test)]

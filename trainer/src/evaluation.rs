@@ -1,16 +1,27 @@
 //! How good a network's probabilities are on labelled images.
 
-use models::ImageInput;
+use std::ops::Range;
+
 use models::softmax::{Temperature, softmax};
 use models::weights::Weights;
+use models::{ImageInput, Network};
 use serde::Serialize;
 
 use crate::candle_network::{CandleNetwork, Mode};
 use crate::data_set::DataSet;
-use crate::progress::Pass;
+use crate::progress::ImageBar;
 
-/// Images that go through a network at once.
-const BATCH: usize = 500;
+/// Images that go through a network at once: enough for every core.
+const LARGEST_BATCH: usize = 500;
+
+/// The most values between two layers of one batch, 512 MiB: a network with huge layers gets smaller batches.
+const MOST_VALUES: usize = 1 << 27;
+
+/// Ranges of so many images as `network` should get at once.
+pub(crate) fn batches(images: usize, network: &Network) -> impl Iterator<Item = Range<usize>> + use<> {
+    let batch = (MOST_VALUES / network.largest_shape()).clamp(1, LARGEST_BATCH);
+    (0..images).step_by(batch).map(move |start| start..(start + batch).min(images))
+}
 
 /// Counts over a set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,7 +81,7 @@ pub fn largest(row: &[f32]) -> usize {
 pub fn probabilities_of_set(weights: &Weights, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
     let network = CandleNetwork::from_weights(weights)?;
     let logits = logits_of_set(&network, images, &weights.contract.input)?;
-    Ok(logits.iter().map(|row| softmax(row, Temperature::ONE)).collect())
+    Ok(probabilities(&logits))
 }
 
 /// The logits of inputs `[count][channels · height · width]` that are preprocessed already, a row an input.
@@ -80,20 +91,38 @@ pub fn probabilities_of_set(weights: &Weights, images: &DataSet) -> candle_core:
 pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec<Vec<f32>>> {
     let network = CandleNetwork::from_weights(weights)?;
     let [channels, height, width] = weights.network.input;
-    let shape = (inputs.len(), channels, height, width);
-    let images = candle_core::Tensor::from_vec(inputs.concat(), shape, &candle_core::Device::Cpu)?;
-    network.logits(&images, Mode::Evaluation)?.to_vec2()
+    let mut rows = Vec::with_capacity(inputs.len());
+    for range in batches(inputs.len(), &weights.network) {
+        let shape = (range.len(), channels, height, width);
+        let images = candle_core::Tensor::from_vec(inputs[range].concat(), shape, &candle_core::Device::Cpu)?;
+        rows.extend(network.logits(&images, Mode::Evaluation)?.to_vec2::<f32>()?);
+    }
+    Ok(rows)
 }
 
-pub(crate) fn logits_of_set(
+/// Counts of `network`'s answers at temperature 1.
+pub(crate) fn evaluate(
+    network: &CandleNetwork,
+    images: &DataSet,
+    input: &ImageInput,
+) -> candle_core::Result<Evaluation> {
+    let logits = logits_of_set(network, images, input)?;
+    Ok(Evaluation::of_probabilities(&probabilities(&logits), images.labels()))
+}
+
+fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    logits.iter().map(|row| softmax(row, Temperature::ONE)).collect()
+}
+
+/// The logits of every image, a row an image.
+fn logits_of_set(
     network: &CandleNetwork,
     images: &DataSet,
     input: &ImageInput,
 ) -> candle_core::Result<Vec<Vec<f32>>> {
-    let pass = Pass::start("evaluation".to_owned(), images.len());
+    let pass = ImageBar::start("evaluation".to_owned(), images.len());
     let mut logits = Vec::with_capacity(images.len());
-    for start in (0..images.len()).step_by(BATCH) {
-        let range = start..(start + BATCH).min(images.len());
+    for range in batches(images.len(), network.network()) {
         let batch = network.logits(&images.inputs(range.clone(), input)?, Mode::Evaluation)?;
         logits.extend(batch.to_vec2::<f32>()?);
         pass.advance(range.len(), String::new());

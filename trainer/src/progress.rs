@@ -37,11 +37,11 @@ impl Drop for Transfer {
     }
 }
 
-/// Batches of an epoch, or of one pass over images.
+/// One pass over images: an epoch, or an evaluation.
 #[derive(Debug)]
-pub(crate) struct Pass(ProgressBar);
+pub(crate) struct ImageBar(ProgressBar);
 
-impl Pass {
+impl ImageBar {
     /// `what` stands before the bar: `epoch  3/15`, or what is computed.
     pub(crate) fn start(what: String, images: usize) -> Self {
         let style = style("{prefix} {bar:16} {msg} {per_sec:>6} {eta:>4}").with_key(
@@ -61,7 +61,7 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for ImageBar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

@@ -26,7 +26,7 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    /// `epoch` has 20 bits in the counter, `index` 40: more than any training uses.
+    /// `epoch` counts to 2³², and so does `index` before its high bits meet the purpose: more than any training uses.
     pub(crate) fn new(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> Self {
         let (kind, detail) = match purpose {
             Purpose::Initialisation { parameter } => (0u32, parameter),

@@ -11,12 +11,16 @@ use models::softmax::Temperature;
 use models::weights::{Weights, WeightsError};
 use serde::{Deserialize, Serialize};
 
+use crate::data_set::{CLASSES, NETWORK_INPUT};
 use crate::views::Views;
 
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
 const CHECKPOINT: &str = "checkpoint";
+
+/// More passes than a lifetime has.
+pub(crate) const LARGEST_EPOCHS: usize = 1_000_000;
 
 /// All that is needed to repeat a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,8 @@ pub struct RunConfig {
     pub command: String,
     /// A set's name or a directory, as given.
     pub data: String,
+    /// SHA-256 of the training images and labels: a run that goes on must go on with the same.
+    pub data_sha256: String,
     /// Of all random numbers.
     pub seed: u64,
     /// Passes over the training images.
@@ -202,8 +208,15 @@ impl RunDirectory {
 
     /// Writes all epochs' lines.
     pub(crate) fn save_metrics(&self, epochs: &[EpochMetrics]) -> Result<(), RunError> {
-        let line = |epoch: &EpochMetrics| serde_json::to_string(epoch).unwrap_or_default() + "\n";
-        let lines: String = epochs.iter().map(line).collect();
+        let problem = |error: serde_json::Error| RunError::Config {
+            path: self.file(METRICS),
+            problem: error.to_string(),
+        };
+        let mut lines = String::new();
+        for epoch in epochs {
+            lines += &serde_json::to_string(epoch).map_err(problem)?;
+            lines.push('\n');
+        }
         Ok(atomic_file::write(&self.file(METRICS), lines.as_bytes())?)
     }
 
@@ -231,7 +244,17 @@ impl RunConfig {
     pub fn validate(&self) -> Result<(), String> {
         let expect = |holds: bool, sentence: String| if holds { Ok(()) } else { Err(sentence) };
         self.network.shapes().map_err(|error| error.to_string())?;
-        expect(self.epochs >= 1, "epochs: expected at least 1, found 0".to_owned())?;
+        let found = self.network.input;
+        expect(
+            found == NETWORK_INPUT,
+            format!("network.input: expected {NETWORK_INPUT:?}, found {found:?}"),
+        )?;
+        let classes = self.network.classes().map_err(|error| error.to_string())?;
+        expect(classes == CLASSES, format!("network: expected {CLASSES} classes, found {classes}"))?;
+        expect(
+            (1..=LARGEST_EPOCHS).contains(&self.epochs),
+            format!("epochs: expected 1 to {LARGEST_EPOCHS}, found {}", self.epochs),
+        )?;
         expect(self.batch_size >= 1, "batch_size: expected at least 1, found 0".to_owned())?;
         expect(
             self.learning_rate.is_finite() && self.learning_rate > 0.0,
@@ -274,6 +297,7 @@ mod tests {
             version: "0.0.0".to_owned(),
             command: "distill".to_owned(),
             data: "mnist".to_owned(),
+            data_sha256: "00".to_owned(),
             seed: 7,
             epochs: 2,
             batch_size: 3,
@@ -317,7 +341,7 @@ mod tests {
             RunDirectory::create(&path, &config).unwrap();
             RunDirectory::open(&path).unwrap_err().to_string()
         };
-        assert!(refuse("a", RunConfig { epochs: 0, ..config() }).contains("epochs: expected at least 1"));
+        assert!(refuse("a", RunConfig { epochs: 0, ..config() }).contains("epochs: expected 1 to"));
         assert!(refuse("b", RunConfig { learning_rate: f64::NAN, ..config() }).contains("found NaN"));
         let mut heavy = config();
         heavy.distillation.as_mut().unwrap().soft_weight = 1.5;

@@ -9,11 +9,9 @@ use models::{ImageInput, Network};
 use crate::candle_network::{CandleNetwork, Mode};
 use crate::data_set::DataSet;
 use crate::distillation_loss::SoftTargets;
-use crate::progress::Pass;
+use crate::evaluation::batches;
+use crate::progress::ImageBar;
 use crate::run_directory::{RunError, TeacherFile, load_weights};
-
-/// Images that go through a teacher at once: enough for every core, little enough memory.
-const BATCH: usize = 500;
 
 /// A network whose logits a student learns from. A type of its own, so that it can't be swapped with the student.
 #[derive(Debug)]
@@ -137,16 +135,15 @@ pub(crate) fn soft_targets_of_set(
     input: &ImageInput,
     temperature: Temperature,
 ) -> candle_core::Result<SoftTargets> {
-    let pass = Pass::start("soft targets".to_owned(), images.len());
-    let mut logits: Vec<Vec<Tensor>> = vec![Vec::new(); teachers.len()];
-    for start in (0..images.len()).step_by(BATCH) {
-        let range = start..(start + BATCH).min(images.len());
-        let batch = images.inputs(range.clone(), input)?;
-        for (teacher, logits) in teachers.iter().zip(&mut logits) {
-            logits.push(teacher.logits(&batch)?);
+    let pass = ImageBar::start("soft targets".to_owned(), images.len() * teachers.len());
+    let mut logits = Vec::with_capacity(teachers.len());
+    for teacher in teachers {
+        let mut parts = Vec::new();
+        for range in batches(images.len(), teacher.network.network()) {
+            parts.push(teacher.logits(&images.inputs(range.clone(), input)?)?);
+            pass.advance(range.len(), String::new());
         }
-        pass.advance(range.len(), String::new());
+        logits.push(Tensor::cat(&parts, 0)?);
     }
-    let whole = logits.iter().map(|parts| Tensor::cat(parts, 0)).collect::<candle_core::Result<Vec<_>>>()?;
-    SoftTargets::of_logits(&whole, temperature)
+    SoftTargets::of_logits(&logits, temperature)
 }

@@ -4,19 +4,18 @@
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
-use models::softmax::{Temperature, softmax};
 use models::weights::WeightsProblem;
-use models::{ImageInput, ModelContract, Provenance, preprocessing};
+use models::{ModelContract, Provenance, preprocessing};
 use rayon::prelude::*;
 
 use crate::candle_network::{CandleNetwork, Mode};
 use crate::checkpoint::{Best, Checkpoint, Position};
-use crate::data_set::{DataSet, TrainingData};
+use crate::data_set::TrainingData;
 use crate::distillation_loss::{SoftTargets, distillation_loss, hard_loss};
 use crate::engine::adamw::{AdamW, AdamWConfig};
-use crate::evaluation::{Evaluation, largest, logits_of_set};
+use crate::evaluation::{Evaluation, evaluate, largest};
 use crate::learning_rate::LearningRate;
-use crate::progress::Pass;
+use crate::progress::ImageBar;
 use crate::random;
 use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError};
 use crate::teacher::{Teacher, TeacherError, soft_targets, soft_targets_of_set};
@@ -98,10 +97,8 @@ impl<'a> Training<'a> {
         data: &'a TrainingData,
         teachers: &'a [Teacher],
     ) -> Result<Self, TrainingError> {
+        check_teachers(config, teachers)?;
         let contract = ModelContract::mnist(provenance(config));
-        for teacher in teachers {
-            teacher.check(&config.network, &contract.input, &contract.labels)?;
-        }
         let network = CandleNetwork::initialise(&config.network, config.seed)?;
         let adamw = AdamWConfig { weight_decay: config.weight_decay, ..AdamWConfig::default() };
         let optimiser = AdamW::new(network.parameters().to_vec(), adamw)?;
@@ -131,11 +128,17 @@ impl<'a> Training<'a> {
     }
 
     fn restore(&mut self, run: &RunDirectory, checkpoint: Checkpoint) -> Result<(), TrainingError> {
-        if checkpoint.values.len() != self.config.network.parameter_count() {
+        let steps_an_epoch = self.data.training.len().div_ceil(self.config.batch_size);
+        let Position { epochs, steps, .. } = checkpoint.position;
+        let values = self.config.network.parameter_count();
+        let fits = checkpoint.values.len() == values
+            && epochs <= self.config.epochs
+            && steps == (epochs * steps_an_epoch) as u64;
+        if !fits {
+            let found = checkpoint.values.len();
             let problem = format!(
-                "expected {} values, found {}",
-                self.config.network.parameter_count(),
-                checkpoint.values.len()
+                "expected {values} values and {steps_an_epoch} steps an epoch, found {found} values and {steps} steps in \
+                 {epochs} epochs"
             );
             return Err(RunError::Config { path: run.checkpoint_file(), problem }.into());
         }
@@ -154,7 +157,7 @@ impl<'a> Training<'a> {
         let images = self.data.training.len();
         let epoch = self.position.epochs;
         let order = random::order(self.config.seed, epoch as u64, images);
-        let pass = Pass::start(format!("epoch {:>3}/{}", epoch + 1, self.config.epochs), images);
+        let pass = ImageBar::start(format!("epoch {:>3}/{}", epoch + 1, self.config.epochs), images);
         let (mut loss, mut right, mut seen) = (0.0, 0, 0);
         let mut learning_rate = 0.0;
         for rows in order.chunks(self.config.batch_size) {
@@ -171,7 +174,7 @@ impl<'a> Training<'a> {
         }
         drop(pass);
         let trained = start.elapsed().as_secs_f64();
-        let validation = self.validate()?;
+        let validation = evaluate(&self.network, &self.data.validation, &self.contract.input)?;
         self.position.epochs += 1;
         self.keep_if_best(&validation)?;
         let metrics = EpochMetrics {
@@ -243,10 +246,6 @@ impl<'a> Training<'a> {
         Tensor::from_vec(views.concat(), (rows.len(), 1, height, width), &Device::Cpu)
     }
 
-    fn validate(&self) -> candle_core::Result<Evaluation> {
-        evaluate(&self.network, &self.data.validation, &self.contract.input)
-    }
-
     fn keep_if_best(&mut self, validation: &Evaluation) -> candle_core::Result<()> {
         let best = &self.position.best;
         let order = (validation.errors, validation.negative_log_likelihood);
@@ -287,19 +286,18 @@ impl<'a> Training<'a> {
     }
 }
 
+/// Checks that every teacher sees what the student of `config` sees and names what it names.
+///
+/// # Errors
+/// [`TeacherError::Mismatch`] for the first that does not.
+pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
+    let contract = ModelContract::mnist(provenance(config));
+    teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
+}
+
 struct Step {
     loss: f64,
     right: usize,
-}
-
-fn evaluate(
-    network: &CandleNetwork,
-    images: &DataSet,
-    input: &ImageInput,
-) -> candle_core::Result<Evaluation> {
-    let logits = logits_of_set(network, images, input)?;
-    let probabilities: Vec<Vec<f32>> = logits.iter().map(|row| softmax(row, Temperature::ONE)).collect();
-    Ok(Evaluation::of_probabilities(&probabilities, images.labels()))
 }
 
 fn provenance(config: &RunConfig) -> Provenance {

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::matrix_product::{Product, pack, panel_width, panelled};
-use super::{Activation, BATCH_PARTS};
+use super::{Activation, BATCH_PARTS, Gradients, Pass};
 
 /// Sizes of a convolution; pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +19,6 @@ pub(crate) struct Convolution {
     pub(crate) stride: [usize; 2],
     pub(crate) padding: [usize; 2],
     pub(crate) activation: Activation,
-}
-
-/// What a layer with parameters hands back.
-#[derive(Debug)]
-pub(crate) struct Gradients {
-    /// As the layer's input, where somebody asked for it.
-    pub(crate) input: Option<Vec<f32>>,
-    pub(crate) weight: Vec<f32>,
-    pub(crate) bias: Vec<f32>,
 }
 
 impl Convolution {
@@ -81,7 +72,7 @@ impl Convolution {
     /// The gradients of a scalar from `dy`, its gradient with respect to `y`.
     ///
     /// The batch is cut into [`BATCH_PARTS`] parts, whatever the number of threads; each part sums its images in order,
-    /// and the parts are added in order, so the result is the same bits on every machine.
+    /// and the parts are added in order, so no number of threads changes a bit.
     pub(crate) fn backward(&self, image: [usize; 2], pass: &Pass<'_>, needs_input: bool) -> Gradients {
         let image_len = image[0] * image[1] * self.in_channels;
         let [out_height, out_width] = self.output_side(image);
@@ -187,15 +178,6 @@ impl Convolution {
         }
         buffer
     }
-}
-
-/// What a forward pass leaves for the backward pass.
-#[derive(Debug)]
-pub(crate) struct Pass<'a> {
-    pub(crate) x: &'a [f32],
-    pub(crate) weight: &'a [f32],
-    pub(crate) y: &'a [f32],
-    pub(crate) dy: &'a [f32],
 }
 
 /// The gradients of one part of the batch, and the buffers that it reuses from image to image.

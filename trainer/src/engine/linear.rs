@@ -2,9 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::Activation;
-use super::convolution::{Gradients, Pass};
 use super::matrix_product::{Product, pack, panel_width, panelled};
+use super::{Activation, Gradients, Pass};
 
 /// Rows that one task computes: four of the highest tiles, so the operands of a task stay in the second-level cache.
 const TASK_ROWS: usize = 48;

@@ -5,10 +5,11 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp3, Error, Layout, Result, Shape, Storage, Tensor};
 
-use super::convolution::{Convolution, Gradients, Pass};
+use super::convolution::Convolution;
 use super::dropout::Dropout;
 use super::linear::Linear;
 use super::max_pool::MaxPool;
+use super::{Activation, Gradients, Pass};
 
 /// Parameters of a layer: weight, then bias.
 type Parameters<'a> = (&'a Tensor, &'a Tensor);
@@ -26,6 +27,11 @@ pub(crate) fn linear(x: &Tensor, (weight, bias): Parameters<'_>, layer: Linear) 
 /// `[batch, height, width, channels]`.
 pub(crate) fn max_pool(x: &Tensor, layer: MaxPool) -> Result<Tensor> {
     x.apply_op1(layer)
+}
+
+/// Any shape. For an activation that no layer with parameters comes before.
+pub(crate) fn activation(x: &Tensor, activation: Activation) -> Result<Tensor> {
+    x.apply_op1(activation)
 }
 
 /// Any shape.
@@ -47,7 +53,8 @@ impl CustomOp3 for Convolution {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (batch, height, width, _) = x_layout.shape().dims4()?;
+        let (batch, height, width, channels) = x_layout.shape().dims4()?;
+        expect(channels, self.in_channels)?;
         let y = self.forward(
             [height, width],
             stored(x, x_layout)?,
@@ -80,7 +87,8 @@ impl CustomOp3 for Linear {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (batch, _) = x_layout.shape().dims2()?;
+        let (batch, inputs) = x_layout.shape().dims2()?;
+        expect(inputs, self.inputs)?;
         let y =
             self.forward(stored(x, x_layout)?, stored(weight, weight_layout)?, stored(bias, bias_layout)?);
         Ok((CpuStorage::F32(y), (batch, self.outputs).into()))
@@ -107,6 +115,27 @@ impl CustomOp1 for MaxPool {
     fn bwd(&self, x: &Tensor, y: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
         let (_, height, width, channels) = x.dims4()?;
         let dx = with_values([x, y, dy], |[x, y, dy]| self.backward([height, width, channels], x, y, dy))?;
+        Tensor::from_vec(dx, x.shape(), x.device()).map(Some)
+    }
+}
+
+impl CustomOp1 for Activation {
+    fn name(&self) -> &'static str {
+        "activation"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let mut y = stored(x, layout)?.to_vec();
+        self.apply(&mut y);
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, y: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
+        let dx = with_values([y, dy], |[y, dy]| {
+            let mut dx = vec![0.0; dy.len()];
+            self.mask(y, dy, &mut dx);
+            dx
+        })?;
         Tensor::from_vec(dx, x.shape(), x.device()).map(Some)
     }
 }
@@ -162,6 +191,14 @@ fn with_values<const N: usize, R>(tensors: [&Tensor; N], kernel: impl FnOnce([&[
         }
     }
     Ok(kernel(values))
+}
+
+/// The last dimension of a layer's input.
+fn expect(found: usize, expected: usize) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Msg(format!("expected {expected} values a position, found {found}")))
 }
 
 /// The f32 values of a contiguous tensor.
