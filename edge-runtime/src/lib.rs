@@ -27,6 +27,7 @@ mod model_summary;
 mod panic_net;
 mod picture_file;
 mod printable;
+mod regular_file;
 #[cfg(test)]
 mod test_models;
 mod tract_plan;

@@ -5,6 +5,8 @@ use std::io;
 
 use models::contract::{ContractError, METADATA_KEY};
 
+use crate::printable::printable;
+
 /// A model file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
@@ -45,7 +47,7 @@ pub enum ModelProblem {
     #[error("metadata '{METADATA_KEY}': expected one model contract, found {0}")]
     RepeatedContract(usize),
     /// Its contract cannot be used.
-    #[error("{0}")]
+    #[error("{}", printable(&.0.to_string()))]
     Contract(#[from] ContractError),
     /// The frame around the graph: versions, operator sets, functions, training information.
     #[error("{0}")]

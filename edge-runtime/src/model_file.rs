@@ -1,10 +1,10 @@
 //! A model file's bytes, up to a limit that is checked while they are read: a device or a pipe has no length to ask for.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use crate::model_error::ModelProblem;
+use crate::regular_file;
 
 /// The largest model file that is read, in bytes: 256 MiB. The teacher of this repository has under 5 MB; a board that
 /// runs the student has one gigabyte of memory or less.
@@ -28,6 +28,6 @@ pub(crate) fn check_size(bytes: &[u8]) -> Result<(), ModelProblem> {
 
 fn read_up_to(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    regular_file::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

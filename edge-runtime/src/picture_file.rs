@@ -5,13 +5,12 @@
 
 mod end_marker;
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::panic_net;
+use crate::{panic_net, regular_file};
 
 /// The most pixels that a picture may have where nothing else is said: 100 million, about what the largest cameras
 /// make.
@@ -145,7 +144,7 @@ impl Format {
 
 /// The whole file, once its first bytes are those of a picture: an endless device is given up early.
 fn read_bytes(path: &Path) -> Result<(Format, Vec<u8>), PictureProblem> {
-    let mut file = File::open(path).map_err(PictureProblem::Unreadable)?;
+    let mut file = regular_file::open(path).map_err(PictureProblem::Unreadable)?;
     let mut bytes = Vec::new();
     file.by_ref().take(SIGNATURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
     if bytes.is_empty() {
@@ -168,7 +167,7 @@ fn decode(format: Format, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage,
 }
 
 fn decode_within(format: Format, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage, PictureProblem> {
-    check_claim(format, bytes)?;
+    check_claim(format, bytes, max_pixels)?;
     let whole = end_marker::is_present(format, bytes);
     let explain = |error| explain(format, whole, error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.of_image_crate());
@@ -193,9 +192,9 @@ fn limits(max_pixels: u64) -> Limits {
     limits
 }
 
-/// Decoders have other words for a picture without pixels, some of them misleading; so the sizes are read here where
+/// Decoders have other words for a picture with no pixels or too many, some of them misleading; so the sizes are read here where
 /// they stand at a fixed place: in a PNG's first chunk, and in a BMP's header where that is not of OS/2.
-fn check_claim(format: Format, bytes: &[u8]) -> Result<(), PictureProblem> {
+fn check_claim(format: Format, bytes: &[u8], limit: u64) -> Result<(), PictureProblem> {
     let field = |start: usize| bytes.get(start..).and_then(<[u8]>::first_chunk::<4>).copied();
     let claim = match format {
         Format::Png => field(16)
@@ -207,10 +206,7 @@ fn check_claim(format: Format, bytes: &[u8]) -> Result<(), PictureProblem> {
         }
         _ => None,
     };
-    match claim {
-        Some((width, height)) if width == 0 || height == 0 => Err(PictureProblem::NoPixels { width, height }),
-        _ => Ok(()),
-    }
+    claim.map_or(Ok(()), |sides| check_pixels(sides, limit))
 }
 
 fn check_pixels((width, height): (u32, u32), limit: u64) -> Result<(), PictureProblem> {

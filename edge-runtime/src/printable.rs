@@ -1,10 +1,10 @@
 //! Names from outside, made fit for one line of a terminal: a file name or a node's name may hold line breaks, escape
 //! sequences or a megabyte.
 
-/// The longest name that a message repeats, in characters; a path may have 4096 bytes on Linux.
-const LONGEST_NAME: usize = 4096;
+/// The longest name that a message repeats, in characters.
+const LONGEST_NAME: usize = 512;
 
-/// `name` without control characters: they are written as in Rust's strings (`\n`, `\u{1b}`). What is longer than 4096
+/// `name` without control characters: they are written as in Rust's strings (`\n`, `\u{1b}`). What is longer than 512
 /// characters is cut.
 ///
 /// ```
@@ -35,6 +35,6 @@ mod tests {
     #[test]
     fn escapes_what_moves_the_cursor_and_cuts_what_is_endless() {
         assert_eq!(printable("a\u{1b}[2Jb\r\n"), "a\\u{1b}[2Jb\\r\\n");
-        assert_eq!(printable(&"x".repeat(5000)).chars().count(), 4097);
+        assert_eq!(printable(&"x".repeat(5000)).chars().count(), 513);
     }
 }

@@ -33,6 +33,11 @@ fn refusal(model: &Path, out: &Path) -> String {
     assert!(output.stdout.is_empty());
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(message.starts_with("exporter: "), "{message}");
+    let folder = model.parent().unwrap();
+    let left = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.unwrap().file_name().to_string_lossy().ends_with(".tmp")
+    };
+    assert!(!std::fs::read_dir(folder).unwrap().any(left), "a temporary file is left");
     message
 }
 
@@ -68,7 +73,9 @@ fn refuses_weights_with_a_value_that_is_no_number() {
     let end = bytes.len();
     bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
     std::fs::write(&model, bytes).unwrap();
-    let message = refusal(&model, &folder.path().join("student.onnx"));
+    let out = folder.path().join("student.onnx");
+    let message = refusal(&model, &out);
+    assert!(!out.exists());
     assert!(message.contains("expected finite values, found NaN"), "{message}");
 }
 

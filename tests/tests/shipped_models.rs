@@ -70,13 +70,11 @@ fn every_shipped_network_has_a_card_with_its_command_and_hash() {
         let card = std::fs::read_to_string(zoo(&format!("{name}.md"))).unwrap();
         let weights = weights(&format!("{name}.safetensors"));
         assert!(card.contains(&weights.sha256()), "{name}.md: the hash");
-        assert!(
-            card.contains(&format!("--seed {}", weights.contract.provenance.seed)),
-            "{name}.md: the seed"
-        );
-        assert!(
-            card.contains(&format!("--epochs {}", weights.contract.provenance.epochs)),
-            "{name}.md: epochs"
-        );
+        let provenance = &weights.contract.provenance;
+        assert!(card.contains(&format!("--seed {} ", provenance.seed)), "{name}.md: the seed");
+        assert!(card.contains(&format!("--epochs {} ", provenance.epochs)), "{name}.md: the epochs");
+        let accuracy =
+            format!("| validation accuracy | {:.2} %", 100.0 * provenance.validation_accuracy.unwrap());
+        assert!(card.contains(&accuracy), "{name}.md: {accuracy}");
     }
 }

@@ -171,3 +171,95 @@ fn flatten(x: &Tensor) -> candle_core::Result<Tensor> {
         _ => x.flatten_from(1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use models::softmax::Temperature;
+
+    use super::*;
+    use crate::distillation_loss::{SoftTargets, distillation_loss};
+
+    /// The teacher in small: every kind of layer, two channels of 7×6.
+    fn every_layer() -> Network {
+        let convolution = |name: &str, in_channels, out_channels| Layer::Convolution {
+            name: name.to_owned(),
+            in_channels,
+            out_channels,
+            kernel: [2, 2],
+            stride: [1, 1],
+            padding: [0, 0],
+        };
+        let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };
+        let layers = vec![
+            convolution("conv1", 2, 3),
+            Layer::Relu,
+            convolution("conv2", 3, 2),
+            Layer::MaxPool { kernel: [2, 2], stride: [2, 2] },
+            Layer::Relu,
+            Layer::Dropout { rate: 0.25 },
+            Layer::Flatten,
+            linear("fc1", 2 * 2 * 2, 5),
+            Layer::Relu,
+            linear("fc2", 5, 3),
+        ];
+        Network { name: "every-layer".to_owned(), input: [2, 7, 6], layers }
+    }
+
+    fn images() -> Tensor {
+        let mut generator = Generator::new(3, Purpose::View, 0, 0);
+        let values: Vec<f32> = (0..4 * 2 * 7 * 6).map(|_| generator.unit()).collect();
+        Tensor::from_vec(values, (4, 2, 7, 6), &Device::Cpu).unwrap()
+    }
+
+    /// The whole of a distillation step, from images to the loss, dropout included. A few values lie at a corner of ReLU
+    /// or pooling, where differences say nothing: the median error must be small, and nearly all must be.
+    #[test]
+    fn the_gradients_of_a_distillation_step_agree_with_finite_differences() {
+        const STEP: f32 = 1e-3;
+        let network = CandleNetwork::initialise(&every_layer(), 5).unwrap();
+        let targets =
+            Tensor::new(&[[3f32, 0.0, 1.0], [0.0, 2.0, 0.5], [1.0, 1.0, 4.0], [0.0; 3]], &Device::Cpu)
+                .unwrap();
+        let soft_targets = SoftTargets::of_logits(&[targets], Temperature::try_from(3.0).unwrap()).unwrap();
+        let labels = Tensor::new(&[0u32, 1, 2, 1], &Device::Cpu).unwrap();
+        let loss = || {
+            let logits = network.logits(&images(), Mode::Training { seed: 1, step: 2 }).unwrap();
+            distillation_loss(&logits, &labels, &soft_targets, 0.7).unwrap()
+        };
+        let gradients = loss().backward().unwrap();
+        let found: Vec<f32> = network
+            .parameters()
+            .iter()
+            .flat_map(|parameter| {
+                gradients.get(parameter).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
+            })
+            .collect();
+        let original = network.values().unwrap();
+        let errors = (0..original.len()).map(|position| {
+            let loss_at = |offset: f32| {
+                let mut moved = original.clone();
+                moved[position] += offset;
+                network.set_values(&moved).unwrap();
+                f64::from(loss().to_scalar::<f32>().unwrap())
+            };
+            let difference = (loss_at(STEP) - loss_at(-STEP)) / f64::from(2.0 * STEP);
+            (f64::from(found[position]) - difference).abs() / (1.0 + difference.abs())
+        });
+        let mut errors: Vec<f64> = errors.collect();
+        errors.sort_by(f64::total_cmp);
+        let (median, most) = (errors[errors.len() / 2], errors[errors.len() * 95 / 100]);
+        assert!(median < 1e-3 && most < 1e-2, "median {median}, 95 of 100 under {most}");
+        assert!(found.iter().filter(|gradient| gradient.abs() > 0.01).count() > found.len() / 3);
+    }
+
+    /// What is trained is what is asked: candle's own fold of the layers against plain shapes.
+    #[test]
+    fn logits_have_a_row_an_image_and_dropout_draws_in_training_alone() {
+        let network = CandleNetwork::initialise(&every_layer(), 5).unwrap();
+        let rows = |mode| network.logits(&images(), mode).unwrap().to_vec2::<f32>().unwrap();
+        let evaluated = rows(Mode::Evaluation);
+        assert_eq!((evaluated.len(), evaluated[0].len()), (4, 3));
+        assert_eq!(evaluated, rows(Mode::Evaluation));
+        assert_ne!(rows(Mode::Training { seed: 1, step: 0 }), evaluated);
+    }
+}

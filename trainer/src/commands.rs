@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use models::Network;
-use models::weights::Weights;
 
 use crate::command_line::{
     Command, DistillArguments, EvaluateArguments, FetchArguments, Format, SetName, SoftenArguments, Split,

@@ -250,3 +250,54 @@ impl DataSet {
         Tensor::from_vec(values, (range.len(), 1, self.height, self.width), &Device::Cpu)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idx::{IdxImages, images_to_idx, labels_to_idx};
+
+    /// Training files whose images are filled with their own number.
+    fn numbered(folder: &Path, count: usize, side: usize) {
+        let pixels = (0..count).flat_map(|index| vec![index as u8; side * side]).collect();
+        let images = images_to_idx(&IdxImages { count, height: side, width: side, pixels });
+        std::fs::write(folder.join("train-images.idx3-ubyte"), images).unwrap();
+        let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+        std::fs::write(folder.join("train-labels.idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    }
+
+    fn directory(folder: &Path) -> DataDirectory {
+        DataDirectory::find(folder.to_str().unwrap())
+    }
+
+    #[test]
+    fn the_last_twelfth_is_kept_for_validation() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 40, 28);
+        let data = directory(folder.path()).training_data().unwrap();
+        assert_eq!((data.training.len(), data.validation.len()), (37, 3));
+        assert_eq!((data.training.image(36)[0], data.validation.image(0)[0]), (36, 37));
+        assert_eq!(data.validation.labels(), [7, 8, 9]);
+    }
+
+    #[test]
+    fn a_set_that_cannot_be_split_or_is_of_another_size_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 11, 28);
+        let message = directory(folder.path()).training_data().unwrap_err().to_string();
+        assert!(message.ends_with("expected at least 12 training images, found 11"), "{message}");
+        numbered(folder.path(), 12, 27);
+        let message = directory(folder.path()).training_data().unwrap_err().to_string();
+        assert!(message.ends_with("expected images of 28x28, found 27x27"), "{message}");
+    }
+
+    #[test]
+    fn the_hash_sees_every_pixel_and_label() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 24, 28);
+        let hash = || directory(folder.path()).training_data().unwrap().sha256();
+        let before = hash();
+        assert_eq!(hash(), before);
+        std::fs::write(folder.path().join("train-labels.idx1-ubyte"), labels_to_idx(&[1; 24])).unwrap();
+        assert_ne!(hash(), before);
+    }
+}

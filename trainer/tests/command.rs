@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
@@ -31,7 +31,8 @@ fn write_set(folder: &Path) {
 }
 
 fn trainer(folder: &Path, words: &[&str]) -> Output {
-    Command::cargo_bin("trainer").unwrap().args(words).current_dir(folder).output().unwrap()
+    let mut command = Command::cargo_bin("trainer").unwrap();
+    command.args(words).current_dir(folder).env_remove("IMAGO_DATA").output().unwrap()
 }
 
 /// One line on standard error, nothing on standard output, status 1.
@@ -60,6 +61,10 @@ fn workshop() -> tempfile::TempDir {
 #[test]
 fn trains_into_a_run_directory_with_everything_in_it() {
     let folder = workshop();
+    // Training never looks at the test files.
+    for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+        std::fs::remove_file(folder.path().join("data").join(name)).unwrap();
+    }
     let output = trainer(
         folder.path(),
         &["student", "--data", "data", "--out", "run", "--epochs", "2", "--batch-size", "10"],
@@ -158,14 +163,89 @@ fn numbers_out_of_range_are_wrong_arguments() {
         ["--hidden", "0"],
     ] {
         let [name, value] = option;
-        let assigned = format!("{name}={value}");
-        let words = ["distill", "--data", "data", "--teacher", "t", "--out", "run", &assigned];
-        let output = trainer(folder.path(), &words);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{option:?}: {message}");
-        assert!(message.contains(name) && message.contains("expected"), "{message}");
+        let words = ["distill", "--data", "data", "--teacher", "t", "--out", "run", name, value];
+        expect_wrong_value(folder.path(), &words, name);
         assert!(!folder.path().join("run").exists());
     }
+    for value in ["0", "-1", "nan"] {
+        let words = ["soften", "run", "--data", "data", "--index", "1", "--temperature", value];
+        expect_wrong_value(folder.path(), &words, "--temperature");
+    }
+}
+
+/// Status 2 and one line that names the option.
+fn expect_wrong_value(folder: &Path, words: &[&str], option: &str) {
+    let output = trainer(folder, words);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {message}");
+    assert!(message.contains(option) && message.contains("expected"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+}
+
+#[test]
+fn a_network_for_other_images_is_refused() {
+    use models::weights::Weights;
+    use models::{ModelContract, Network, Provenance};
+    let folder = workshop();
+    let mut network = Network::student(&[4]);
+    network.input = [1, 14, 14];
+    let models::Layer::Linear { inputs, .. } = &mut network.layers[1] else { panic!() };
+    *inputs = 14 * 14;
+    let mut contract = ModelContract::mnist(Provenance::default());
+    (contract.input.height, contract.input.width) = (14, 14);
+    contract.input.fit = models::Fit::Letterbox;
+    let weights = Weights { values: vec![0.5; network.parameter_count()], network, contract };
+    weights.save(&folder.path().join("small.safetensors")).unwrap();
+    for words in [
+        ["evaluate", "small.safetensors", "--data", "data"].as_slice(),
+        &["soften", "small.safetensors", "--data", "data", "--index", "1"],
+    ] {
+        let message = refusal(folder.path(), words);
+        assert!(
+            message.contains("expected a network for 1x28x28 images and 10 classes, found 1x14x14"),
+            "{message}"
+        );
+    }
+    let words = ["distill", "--data", "data", "--teacher", "small.safetensors", "--out", "run"];
+    let message = refusal(folder.path(), &words);
+    assert!(message.contains("small.safetensors: input: expected [1, 28, 28]"), "{message}");
+    assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn an_onnx_file_is_evaluated_only_where_it_fits() {
+    let folder = workshop();
+    std::fs::write(folder.path().join("no.onnx"), "no").unwrap();
+    let message = refusal(folder.path(), &["evaluate", "no.onnx", "--data", "data"]);
+    assert!(message.contains("no.onnx: expected an ONNX model"), "{message}");
+}
+
+#[test]
+fn no_number_of_threads_changes_a_bit() {
+    let folder = workshop();
+    let train = |threads: &str| {
+        let teacher = format!("teacher{threads}");
+        let words = ["teacher", "--data", "data", "--out", &teacher, "--epochs", "1", "--batch-size", "16"];
+        let output = trainer(
+            folder.path(),
+            &[&words, ["--views", "affine", "--threads", threads].as_slice()].concat(),
+        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read(folder.path().join(teacher).join("model.safetensors")).unwrap()
+    };
+    assert!(train("1") == train("3"));
+}
+
+#[test]
+fn a_run_goes_on_with_the_same_data_alone() {
+    let folder = workshop();
+    let words = ["student", "--data", "data", "--out", "run", "--epochs", "1"];
+    assert!(trainer(folder.path(), &words).status.success());
+    std::fs::remove_file(folder.path().join("run/model.safetensors")).unwrap();
+    std::fs::write(folder.path().join("data/train-labels-idx1-ubyte"), labels_to_idx(&[3; TRAINING]))
+        .unwrap();
+    let message = refusal(folder.path(), &["resume", "run"]);
+    assert!(message.contains("data: expected training images of SHA-256"), "{message}");
 }
 
 #[test]
@@ -198,7 +278,14 @@ fn a_closed_pipe_ends_quietly() {
             .success()
     );
     let program = assert_cmd::cargo::cargo_bin("trainer");
-    let script = format!("{} soften run --data data --index 1 | true", program.display());
-    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut soften = std::process::Command::new(program);
+    soften.args(["soften", "run", "--data", "data", "--index", "1"]).current_dir(folder.path());
+    let mut soften = soften.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(soften.stdout.take());
+    let output = soften.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -16,14 +16,23 @@ use crate::printable::printable;
 /// The most values in all tensors that the nodes make, together: 128 Mi, 512 MiB of f32.
 const MOST_VALUES_IN_ALL: usize = 1 << 27;
 
+/// The most multiplications and comparisons in all nodes, together: some seconds on a small board.
+const MOST_STEPS_IN_ALL: usize = 1 << 33;
+
+/// The most nodes. tract's optimiser takes time that grows with their square; a network of fifty layers has some 150.
+const MOST_NODES: usize = 512;
+
 /// The layers in order, and the facts of all values.
 pub(super) fn check<'graph>(
     graph: &'graph GraphProto,
     constants: Facts<'graph>,
     (image_name, image): (&'graph str, TensorFact),
 ) -> Result<(Vec<LayerSummary>, Facts<'graph>), ModelProblem> {
+    let nodes = graph.node.len();
+    expect(nodes <= MOST_NODES, "nodes", format!("at most {MOST_NODES}"), nodes)
+        .map_err(ModelProblem::TooComplex)?;
     let mut walk =
-        Walk { graph, facts: constants, counted: HashSet::new(), names: HashSet::new(), values: 0 };
+        Walk { graph, facts: constants, counted: HashSet::new(), names: HashSet::new(), values: 0, steps: 0 };
     walk.facts.insert(image_name, image);
     let layers = graph.node.iter().map(|node| walk.step(node)).collect::<Result<_, _>>()?;
     Ok((layers, walk.facts))
@@ -38,6 +47,8 @@ struct Walk<'graph> {
     names: HashSet<&'graph str>,
     /// Made so far.
     values: usize,
+    /// Taken so far.
+    steps: usize,
 }
 
 impl<'graph> Walk<'graph> {
@@ -75,11 +86,14 @@ impl<'graph> Walk<'graph> {
         })
     }
 
-    /// Counts what the node will hold in memory while it runs.
+    /// Counts what the node will hold in memory while it runs, and how long it will.
     fn spend(&mut self, fact: &operators::NodeFact) -> Result<(), ModelProblem> {
         self.values = self.values.saturating_add(fact.output.values()).saturating_add(fact.scratch_values);
-        let limit = format!("at most {MOST_VALUES_IN_ALL}");
-        expect(self.values <= MOST_VALUES_IN_ALL, "values in all tensors", limit, "more")
+        self.steps = self.steps.saturating_add(fact.steps);
+        let limit = |limit: usize| format!("at most {limit}");
+        let (values, steps) = (self.values <= MOST_VALUES_IN_ALL, self.steps <= MOST_STEPS_IN_ALL);
+        expect(values, "values in all tensors", limit(MOST_VALUES_IN_ALL), "more")
+            .and_then(|()| expect(steps, "multiplications and comparisons", limit(MOST_STEPS_IN_ALL), "more"))
             .map_err(ModelProblem::TooComplex)
     }
 

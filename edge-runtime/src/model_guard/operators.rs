@@ -20,10 +20,13 @@ pub(super) struct NodeFact {
     pub(super) output: TensorFact,
     /// Values that the runtime unfolds beside inputs and output.
     pub(super) scratch_values: usize,
+    /// Multiplications or comparisons, where they are more than the values.
+    pub(super) steps: usize,
 }
 
 /// What `node` makes of `inputs`.
 pub(super) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let mut steps = 0;
     let output = match node.op_type.as_str() {
         "Add" => add(node, inputs)?,
         "Cast" => cast(node, inputs)?,
@@ -31,12 +34,15 @@ pub(super) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<No
         "Flatten" => flatten(node, inputs)?,
         "Gemm" => gemm(node, inputs)?,
         "MatMul" => mat_mul(node, inputs)?,
-        "MaxPool" => windows::max_pool(node, inputs)?,
+        "MaxPool" => return windows::max_pool(node, inputs),
         "Relu" => relu(node, inputs)?,
         "Softmax" => softmax(node, inputs)?,
         other => return Err(Mismatch::new("operator", ALLOWED.join(", "), other)),
     };
-    Ok(NodeFact { output, scratch_values: 0 })
+    if let ("Gemm" | "MatMul", Some(weight)) = (node.op_type.as_str(), inputs.get(1)) {
+        steps = weight.values();
+    }
+    Ok(NodeFact { output, scratch_values: 0, steps })
 }
 
 /// Sum with NumPy's broadcasting.

@@ -35,19 +35,22 @@ pub(super) fn convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<No
     // The runtime unfolds the image to one column a window.
     let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
     let output = TensorFact::new(input.precision, vec![1, out_channels, height, width], false)?;
-    Ok(NodeFact { output, scratch_values })
+    Ok(NodeFact { output, scratch_values, steps: scratch_values.saturating_mul(out_channels) })
 }
 
 /// The largest value of each window.
-pub(super) fn max_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
+pub(super) fn max_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let known = ["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"];
     let attributes = Attributes::of(node, &known)?;
     attributes.only("ceil_mode", 0)?;
     attributes.only("storage_order", 0)?;
     let [input] = take(inputs)?;
     let image = image("input", input)?;
-    let [height, width] = Window::of(&attributes, None)?.slide(image)?;
-    TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)
+    let window = Window::of(&attributes, None)?;
+    let [height, width] = window.slide(image)?;
+    let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
+    let steps = window.kernel.iter().fold(output.values(), |steps, &side| steps.saturating_mul(side));
+    Ok(NodeFact { output, scratch_values: 0, steps })
 }
 
 impl Window {

@@ -2,9 +2,12 @@
 
 use super::Plane;
 
-/// A picture whose ground and ink are this close to 0 and 1 already keeps its values to the bit.
-const CLEAN_GROUND: f32 = 0.06;
+/// A picture whose ground is 0 and whose ink is at least this already keeps its values to the bit.
 const CLEAN_INK: f32 = 0.9;
+
+/// Grounds under half a step of 8 bits are 0. Anything more would lie under every input: a network that has only seen
+/// clean grounds misreads it.
+const CLEAN_GROUND: f32 = 0.5 / 255.0;
 
 /// Deviations of the ground's own noise beyond which a value is ink: three standard deviations of a normal
 /// distribution, whose median absolute deviation is 0.6745 standard deviations.

@@ -95,6 +95,21 @@ fn faint_ink_on_coloured_noisy_paper_far_off_centre_is_found() {
     assert!(largest_difference(image) < 0.12);
 }
 
+/// Off-white paper and not quite black ground, in steps of 8 bits: nothing of them may be left under the ink.
+#[test]
+fn a_ground_that_is_almost_clean_becomes_clean() {
+    for shade in [1u8, 2, 5, 8, 10, 12, 15, 20] {
+        let lifted = |value: u8| shade + (u16::from(value) * u16::from(255 - shade) / 255) as u8;
+        for times in [1, 5] {
+            let mut image = enlarged(times);
+            image.pixels_mut().for_each(|pixel| pixel.0[0] = lifted(pixel.0[0]));
+            assert!(largest_difference(image.clone()) < 0.01, "{shade}");
+            image.pixels_mut().for_each(|pixel| pixel.0[0] = 255 - pixel.0[0]);
+            assert!(largest_difference(image) < 0.01, "{shade}, dark on light");
+        }
+    }
+}
+
 #[test]
 fn specks_of_dust_do_not_move_the_box() {
     let mut image = GrayImage::new(500, 500);

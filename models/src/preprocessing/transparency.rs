@@ -20,16 +20,28 @@ pub(super) fn opaque_luma(image: &DynamicImage) -> Plane {
     if !image.color().has_alpha() {
         return Plane { width, height, values: image.to_luma32f().into_raw() };
     }
-    let pixels = image.to_luma_alpha32f().into_raw();
-    let (luma, alpha): (Vec<f32>, Vec<f32>) =
-        pixels.chunks_exact(2).map(|pixel| (pixel[0], pixel[1])).unzip();
-    let mut plane = Plane { width, height, values: luma };
-    let alpha = Plane { width, height, values: alpha };
+    let mut plane = Plane { width, height, values: image.to_luma32f().into_raw() };
+    let alpha = alpha_of(image);
     let ground = ground_behind(&plane, &alpha);
     for (value, alpha) in plane.values.iter_mut().zip(&alpha.values) {
         *value = *value * alpha + ground * (1.0 - alpha);
     }
     plane
+}
+
+/// The opacity of every pixel, without a copy of the whole picture in between for the depths that files have.
+fn alpha_of(image: &DynamicImage) -> Plane {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let eight = |value: u8| f32::from(value) / f32::from(u8::MAX);
+    let sixteen = |value: u16| f32::from(value) / f32::from(u16::MAX);
+    let values = match image {
+        DynamicImage::ImageLumaA8(pixels) => pixels.pixels().map(|pixel| eight(pixel.0[1])).collect(),
+        DynamicImage::ImageRgba8(pixels) => pixels.pixels().map(|pixel| eight(pixel.0[3])).collect(),
+        DynamicImage::ImageLumaA16(pixels) => pixels.pixels().map(|pixel| sixteen(pixel.0[1])).collect(),
+        DynamicImage::ImageRgba16(pixels) => pixels.pixels().map(|pixel| sixteen(pixel.0[3])).collect(),
+        other => other.to_luma_alpha32f().pixels().map(|pixel| pixel.0[1]).collect(),
+    };
+    Plane { width, height, values }
 }
 
 /// Red, green and blue of `image`, transparent pixels on white as browsers show them.

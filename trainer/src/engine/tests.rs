@@ -197,3 +197,22 @@ fn the_number_of_threads_changes_no_bit() {
     assert_eq!(in_pool(1), in_pool(2));
     assert_eq!(in_pool(1), in_pool(5));
 }
+
+/// Outputs near the ReLU's corner would spoil the differences: the bias keeps half of the channels well over it and the
+/// others well under.
+#[test]
+fn the_gradients_of_convolution_with_relu_agree_with_finite_differences() {
+    let layer = Convolution { activation: Activation::Relu, ..layer([3, 2], [1, 2], [1, 0]) };
+    let (x, weight) = (random(&[2, 5, 6, 2], 21), random(&[3, 2, 3, 2], 22));
+    let bias = Var::from_tensor(&Tensor::new(&[20f32, -20.0, 20.0], &Device::Cpu).unwrap()).unwrap();
+    check_gradients(&[&x, &weight, &bias], || convolution(&x, (&weight, &bias), layer));
+    let y = values(&convolution(&x, (&weight, &bias), layer).unwrap());
+    assert!(y.contains(&0.0) && y.iter().any(|value| *value > 1.0));
+}
+
+#[test]
+fn a_relu_lets_what_is_no_number_through() {
+    let mut values = [f32::NAN, -1.0, 2.0];
+    Activation::Relu.apply(&mut values);
+    assert!(values[0].is_nan() && values[1..] == [0.0, 2.0]);
+}

@@ -1,0 +1,37 @@
+//! Opens files, and nothing that may keep the reader waiting for ever.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// The file at `path`. A named pipe is refused: opening one waits until somebody writes.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    if is_pipe(&fs::metadata(path)?) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "expected a file, found a named pipe"));
+    }
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::open;
+
+    #[test]
+    fn a_named_pipe_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(open(&pipe).unwrap_err().to_string(), "expected a file, found a named pipe");
+    }
+}
