@@ -4,7 +4,7 @@
 //!
 //! 1. Transparent pixels get a ground ([`transparency`]).
 //! 2. Where the contract has a polarity, ground and ink are found; the ground becomes 0, the ink 1 ([`ink`]).
-//! 3. The picture is brought to size by area averages ([`resampling`]): as it is where its frame is right already, by
+//! 3. The picture is brought to size by averages ([`resampling`]): as it is where its frame is right already, by
 //!    the box around its ink where the contract says so.
 //! 4. Values go to the contract's range, mean and deviation.
 
