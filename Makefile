@@ -18,7 +18,8 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
-# Train the shipped networks again, into runs/zoo: hours. The cards in models/zoo say what comes out.
+# Train the shipped networks again, into runs/zoo: about half an hour on two cores. The cards in
+# models/zoo say what comes out.
 zoo:
 	scripts/train-zoo
 
