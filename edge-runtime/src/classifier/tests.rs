@@ -177,15 +177,3 @@ fn the_file_is_named_when_it_is_not_there() {
 fn the_built_in_model_is_sound() {
     assert!(Classifier::builtin().is_ok());
 }
-
-/// Writes a student of random weights where there is none yet; run by hand:
-/// `cargo test -p edge-runtime --no-default-features --features cli -- --ignored writes_a_student`.
-#[test]
-#[ignore = "writes models/zoo/student.onnx"]
-fn writes_a_student_of_random_weights_where_there_is_none() {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/zoo/student.onnx"));
-    if !path.exists() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes(&student_model())).unwrap();
-    }
-}
