@@ -20,6 +20,11 @@ pub(super) fn for_each<Item: Sync, Answer: Send>(
     mut receive: impl FnMut(Answer) -> ControlFlow<()>,
 ) -> io::Result<()> {
     let threads = threads.get().min(items.len());
+    if threads <= 1 {
+        // Nothing to hand over: no thread is started.
+        let _ = items.iter().try_for_each(|item| receive(work(item)));
+        return Ok(());
+    }
     let work = &work;
     thread::scope(|scope| {
         let mut answers = Vec::with_capacity(threads);
