@@ -123,7 +123,8 @@ impl Weights {
     pub fn to_bytes(&self) -> Result<Vec<u8>, WeightsProblem> {
         self.check()?;
         let no_description = |error: serde_json::Error| WeightsProblem::NoDescription(error.to_string());
-        let contract = serde_json::to_value(&self.contract).map_err(no_description)?;
+        // By way of the text, in which an f32 of 0.9 is 0.9.
+        let contract = serde_json::from_str(&self.contract.to_json()).map_err(no_description)?;
         let description = Description { network: self.network.clone(), contract };
         // By way of a value, whose keys are sorted: the file does not depend on the order of fields in the code.
         let description = serde_json::to_value(&description).map_err(no_description)?;

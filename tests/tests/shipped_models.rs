@@ -44,6 +44,14 @@ fn the_student_is_small_and_was_distilled_from_the_shipped_teacher() {
     assert_eq!(provenance.teachers, [weights("teacher.safetensors").sha256()]);
 }
 
+/// A change of the format would make the commands in the cards give other bytes than those shipped.
+#[test]
+fn the_shipped_weights_are_written_as_they_are_read() {
+    for name in ["teacher.safetensors", "student.safetensors"] {
+        assert!(weights(name).to_bytes().unwrap() == std::fs::read(zoo(name)).unwrap(), "{name}");
+    }
+}
+
 #[test]
 fn the_shipped_onnx_file_is_the_export_of_the_shipped_weights() {
     let folder = tempfile::tempdir().unwrap();
