@@ -57,16 +57,10 @@ pub fn export(weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
 }
 
 fn write_through_gate(bytes: &[u8], weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
-    let mut agreement = None;
-    let written = atomic_file::write_checked(path, bytes, |file| {
-        agreement = Some(gate::check(file, weights)?);
-        Ok::<(), GateError>(())
-    });
-    let problem = match (written, agreement) {
-        (Ok(()), Some(agreement)) => return Ok(Exported { bytes: bytes.len(), agreement }),
-        (Err(CheckedWriteError::Write(error)), _) => ExportProblem::Write(error.source),
-        (Err(CheckedWriteError::Check(error)), _) => ExportProblem::Gate(Box::new(error)),
-        (Ok(()), None) => ExportProblem::Write(std::io::Error::other("it was not checked")),
+    let problem = match atomic_file::write_checked(path, bytes, |file| gate::check(file, weights)) {
+        Ok(agreement) => return Ok(Exported { bytes: bytes.len(), agreement }),
+        Err(CheckedWriteError::Write(error)) => ExportProblem::Write(error.source),
+        Err(CheckedWriteError::Check(error)) => ExportProblem::Gate(Box::new(error)),
     };
     Err(ExportError { file: path.display().to_string(), problem })
 }

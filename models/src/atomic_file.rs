@@ -41,15 +41,15 @@ pub enum CheckedWriteError<E: std::error::Error> {
 }
 
 /// As [`write`], but the file gets its name only after `check` has read it back under its temporary one and found it
-/// right; otherwise it is removed.
+/// right; otherwise it is removed. Answers with what `check` found.
 ///
 /// # Errors
 /// [`CheckedWriteError`]; what stood at `path` before is untouched.
-pub fn write_checked<E: std::error::Error>(
+pub fn write_checked<T, E: std::error::Error>(
     path: &Path,
     content: &[u8],
-    check: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<(), CheckedWriteError<E>> {
+    check: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<T, CheckedWriteError<E>> {
     // A link keeps pointing at what it points at, which gets the new content.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let neighbour = neighbour_of(&target);
@@ -58,13 +58,13 @@ pub fn write_checked<E: std::error::Error>(
         WriteError { path: path.to_owned(), source }
     };
     expect_replaceable(path).and_then(|()| fill(&neighbour, content)).map_err(write_error)?;
-    check(&neighbour).map_err(|error| {
+    let found = check(&neighbour).map_err(|error| {
         let _ = fs::remove_file(&neighbour);
         CheckedWriteError::Check(error)
     })?;
     fs::rename(&neighbour, &target).map_err(write_error)?;
     sync_folder(&target);
-    Ok(())
+    Ok(found)
 }
 
 /// The temporary name beside `path`; process and writer are numbered in it, so two writers never share it.
@@ -121,7 +121,7 @@ mod tests {
         write(&path, b"old").unwrap();
         let refuse = |written: &Path| {
             assert_eq!(fs::read(written).unwrap(), b"new");
-            Err(io::Error::other("wrong"))
+            Err::<(), _>(io::Error::other("wrong"))
         };
         assert_eq!(write_checked(&path, b"new", refuse).unwrap_err().to_string(), "wrong");
         assert_eq!(fs::read(&path).unwrap(), b"old");

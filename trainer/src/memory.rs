@@ -1,8 +1,8 @@
 //! Keeps freed memory in the process.
 //!
-//! A step of the teacher frees and allocates again some 400 MB of activations. By default glibc gives each of these
-//! blocks back to the kernel and asks anew, and every page has to be faulted in and zeroed again: measured at half of
-//! the processor time of a step. Two settings of glibc's allocator end that; elsewhere nothing is changed.
+//! A step of the teacher frees and allocates again hundreds of megabytes of activations. By default glibc gives each of
+//! these blocks back to the kernel and asks anew, and every page has to be faulted in and zeroed again, which takes as
+//! long as the arithmetic. Two settings of glibc's allocator end that; elsewhere nothing is changed.
 #![allow(unsafe_code)]
 
 /// Call once, before other threads start.

@@ -102,7 +102,7 @@ impl<'a> Training<'a> {
         let network = CandleNetwork::initialise(&config.network, config.seed)?;
         let adamw = AdamWConfig { weight_decay: config.weight_decay, ..AdamWConfig::default() };
         let optimiser = AdamW::new(network.parameters().to_vec(), adamw)?;
-        let steps = data.training.len().div_ceil(config.batch_size) * config.epochs;
+        let steps = steps_an_epoch(config, data) * config.epochs;
         let mut training = Self {
             config,
             data,
@@ -128,7 +128,7 @@ impl<'a> Training<'a> {
     }
 
     fn restore(&mut self, run: &RunDirectory, checkpoint: Checkpoint) -> Result<(), TrainingError> {
-        let steps_an_epoch = self.data.training.len().div_ceil(self.config.batch_size);
+        let steps_an_epoch = steps_an_epoch(self.config, self.data);
         let Position { epochs, steps, .. } = checkpoint.position;
         let values = self.config.network.parameter_count();
         let fits = checkpoint.values.len() == values
@@ -293,6 +293,10 @@ impl<'a> Training<'a> {
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
     let contract = ModelContract::mnist(provenance(config));
     teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
+}
+
+fn steps_an_epoch(config: &RunConfig, data: &TrainingData) -> usize {
+    data.training.len().div_ceil(config.batch_size)
 }
 
 struct Step {

@@ -11,11 +11,11 @@
 //!
 //! # Repeatable
 //! Each value of C is one chain of fused multiply-adds in the order of the depth, starting from what C held. No
-//! blocking, vector width or number of threads changes that order, so AVX-512, AVX2 and NEON give the same bits.
+//! blocking, vector width or number of threads changes that order.
 //!
 //! # Unsafe
-//! This file alone uses pointers: bounds checks in the innermost loop cost a third of the speed. [`Product::check`]
-//! proves all of a call's indices in range before the first of them is used.
+//! This file uses pointers, so that no bounds are checked in the innermost loop. [`Product::check`] proves all of a
+//! call's indices in range before the first of them is used.
 #![allow(unsafe_code)]
 
 use pulp::{Arch, Simd, WithSimd};
