@@ -1,7 +1,7 @@
 //! A trained network as an ONNX model: input `image`, f32 `[batch, channels, height, width]`; output `probabilities`,
 //! f32 `[batch, classes]`.
 //!
-//! The layers become Conv, MaxPool, Flatten, Gemm and Relu nodes under their own names; dropout is gone; a Softmax over
+//! The layers become Conv, MaxPool, AveragePool, Flatten, Gemm and Relu nodes under their own names; dropout is gone; a Softmax over
 //! the logits ends the graph. Nothing divides the logits: whatever temperature a student was distilled at, the file
 //! answers at temperature 1. The same weights give the same bytes on every machine: no date, no host, no path.
 
@@ -24,9 +24,10 @@ const OPSET_VERSION: i64 = 17;
 const INPUT: &str = "image";
 const OUTPUT: &str = "probabilities";
 
-/// The model of `weights`, whose values and contract have been checked.
+/// The model of `weights`, whose values and contract have been checked; batch normalisation is folded.
 #[must_use]
 pub fn onnx_model(weights: &Weights) -> ModelProto {
+    let weights = &weights.folded();
     let contract = &weights.contract;
     ModelProto {
         ir_version: IR_VERSION,
@@ -98,6 +99,11 @@ impl Chain {
                 let name = self.numbered("pool");
                 self.node("MaxPool", name, vec![], attributes);
             }
+            Layer::AveragePool { kernel, stride } => {
+                let attributes = vec![integers("kernel_shape", kernel), integers("strides", stride)];
+                let name = self.numbered("average");
+                self.node("AveragePool", name, vec![], attributes);
+            }
             Layer::Relu => {
                 let name = self.numbered("relu");
                 self.node("Relu", name, vec![], vec![]);
@@ -106,7 +112,8 @@ impl Chain {
                 let name = self.numbered("flatten");
                 self.node("Flatten", name, vec![], vec![integer("axis", 1)]);
             }
-            Layer::Dropout { .. } => {}
+            // Folded before this is called.
+            Layer::BatchNormalisation { .. } | Layer::Dropout { .. } => {}
         }
     }
 

@@ -15,4 +15,4 @@ pub mod softmax;
 pub mod weights;
 
 pub use contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
-pub use network::{Layer, Network, ParameterSpec, Shape};
+pub use network::{Layer, Network, ParameterRole, ParameterSpec, Shape};

@@ -36,6 +36,25 @@ pub enum Layer {
         /// Step of the window.
         stride: [usize; 2],
     },
+    /// The mean of each window; the last rows and columns that fill no window are left out.
+    AveragePool {
+        /// Window.
+        kernel: [usize; 2],
+        /// Step of the window.
+        stride: [usize; 2],
+    },
+    /// y = weight · (x - mean) / √(variance + epsilon) + bias for each channel, with the mean and the variance of the
+    /// batch during training and running ones afterwards (Ioffe and Szegedy 2015, algorithm 1). It stands directly after a
+    /// convolution or a linear layer, so that it can be folded into it. Four parameters `[channels]`: weight, bias,
+    /// running mean, running variance.
+    BatchNormalisation {
+        /// The prefix of its parameters.
+        name: String,
+        /// Channels, or values of a vector.
+        channels: usize,
+        /// Over 0; keeps the division finite.
+        epsilon: f32,
+    },
     /// During training, zeroes values with probability `rate` and scales the others by 1 / (1 - rate).
     Dropout {
         /// In [0, 1).
@@ -75,11 +94,28 @@ pub enum Shape {
     Vector(usize),
 }
 
+/// What a parameter is for: how it begins, and whether an optimiser moves and decays it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterRole {
+    /// The weight of a convolution or a linear layer.
+    Weight,
+    /// What is added to each output.
+    Bias,
+    /// What a normalisation multiplies by.
+    Scale,
+    /// A normalisation's running mean: followed, not trained.
+    RunningMean,
+    /// A normalisation's running variance: followed, not trained.
+    RunningVariance,
+}
+
 /// A parameter tensor that a network has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterSpec {
     /// For instance `fc1.weight`.
     pub name: String,
+    /// What it is for.
+    pub role: ParameterRole,
     /// Outputs first.
     pub shape: Vec<usize>,
     /// How many products are summed for one output: scales the initial values.
@@ -175,6 +211,48 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
+    /// The same function after training: every batch normalisation is part of the layer before it. A network without any
+    /// stays as it is.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let mut network = self.clone();
+        network.layers.retain(|layer| !matches!(layer, Layer::BatchNormalisation { .. }));
+        network
+    }
+
+    /// The values of [`Network::folded`] from those of this network, in the order of the parameters:
+    /// `W' = W · s` and `b' = (b - mean) · s + bias` with `s = weight / √(variance + epsilon)`, a row an output, in f64.
+    #[must_use]
+    pub fn fold_values(&self, values: &[f32]) -> Vec<f32> {
+        let mut rest = values;
+        let mut kept: Vec<Vec<f32>> = Vec::new();
+        for layer in &self.layers {
+            let mut own = Vec::new();
+            for spec in layer.parameters() {
+                let (values, tail) = rest.split_at(spec.len().min(rest.len()));
+                rest = tail;
+                own.push(values.to_vec());
+            }
+            let Layer::BatchNormalisation { epsilon, .. } = layer else {
+                kept.append(&mut own);
+                continue;
+            };
+            if let ([.., weight, bias], [scale, shift, mean, variance]) =
+                (kept.as_mut_slice(), own.as_slice())
+            {
+                let row_len = weight.len() / bias.len();
+                for (channel, (row, bias)) in weight.chunks_exact_mut(row_len).zip(bias).enumerate() {
+                    let deviation = (f64::from(variance[channel]) + f64::from(*epsilon)).sqrt();
+                    let factor = f64::from(scale[channel]) / deviation;
+                    row.iter_mut().for_each(|value| *value = (f64::from(*value) * factor) as f32);
+                    let centred = f64::from(*bias) - f64::from(mean[channel]);
+                    *bias = (centred * factor + f64::from(shift[channel])) as f32;
+                }
+            }
+        }
+        kept.concat()
+    }
+
     /// The shape after each layer; the last one is the logits'.
     ///
     /// # Errors
@@ -186,6 +264,8 @@ impl Network {
         check_size(&self.input).map_err(|problem| error(0, problem))?;
         for (position, layer) in self.layers.iter().enumerate() {
             shape = layer.output_shape(shape).map_err(|problem| error(position, problem))?;
+            let before = position.checked_sub(1).map(|before| &self.layers[before]);
+            layer.check_place(before).map_err(|problem| error(position, problem))?;
             shapes.push(shape);
         }
         self.check_names()?;
@@ -234,7 +314,7 @@ impl Network {
         self.layers.iter().flat_map(Layer::parameters).collect()
     }
 
-    /// The number of trained values.
+    /// The number of values, a normalisation's running ones included.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.parameters().iter().map(ParameterSpec::len).sum()
@@ -254,7 +334,9 @@ impl Layer {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Convolution { name, .. } | Self::Linear { name, .. } => Some(name),
+            Self::Convolution { name, .. }
+            | Self::Linear { name, .. }
+            | Self::BatchNormalisation { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -264,18 +346,46 @@ impl Layer {
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         let pair = |name: &str, weight: Vec<usize>| {
             let fan_in = weight[1..].iter().product();
+            let spec = |kind: &str, role, shape| ParameterSpec {
+                name: format!("{name}.{kind}"),
+                role,
+                shape,
+                fan_in,
+            };
             let bias = vec![weight[0]];
-            vec![
-                ParameterSpec { name: format!("{name}.weight"), shape: weight, fan_in },
-                ParameterSpec { name: format!("{name}.bias"), shape: bias, fan_in },
-            ]
+            vec![spec("weight", ParameterRole::Weight, weight), spec("bias", ParameterRole::Bias, bias)]
         };
         match self {
             Self::Convolution { name, in_channels, out_channels, kernel, .. } => {
                 pair(name, vec![*out_channels, *in_channels, kernel[0], kernel[1]])
             }
             Self::Linear { name, inputs, outputs } => pair(name, vec![*outputs, *inputs]),
+            Self::BatchNormalisation { name, channels, .. } => [
+                ("weight", ParameterRole::Scale),
+                ("bias", ParameterRole::Bias),
+                ("running_mean", ParameterRole::RunningMean),
+                ("running_variance", ParameterRole::RunningVariance),
+            ]
+            .map(|(kind, role)| ParameterSpec {
+                name: format!("{name}.{kind}"),
+                role,
+                shape: vec![*channels],
+                fan_in: 1,
+            })
+            .to_vec(),
             _ => vec![],
+        }
+    }
+
+    /// A normalisation can be folded into a layer that sums, and only there.
+    fn check_place(&self, before: Option<&Self>) -> Result<(), String> {
+        let follows_sum = matches!(before, Some(Self::Convolution { .. } | Self::Linear { .. }));
+        match self {
+            Self::BatchNormalisation { .. } if !follows_sum => {
+                Err("batch normalisation: expected a convolution or a linear layer directly before it"
+                    .to_owned())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -287,6 +397,19 @@ impl Layer {
                 false => Err(format!("dropout rate: expected 0 to under 1, found {rate}")),
             },
             (Self::Flatten, shape) => Ok(Shape::Vector(shape.len())),
+            (Self::BatchNormalisation { channels, epsilon, .. }, shape) => {
+                let found = match shape {
+                    Shape::Image([channels, ..]) => channels,
+                    Shape::Vector(values) => values,
+                };
+                if found != *channels {
+                    return Err(format!("batch normalisation: expected {channels} channels, found {found}"));
+                }
+                if !(epsilon.is_finite() && *epsilon > 0.0) {
+                    return Err(format!("batch normalisation: epsilon: expected over 0, found {epsilon}"));
+                }
+                Ok(shape)
+            }
             (
                 Self::Convolution { in_channels, out_channels, kernel, stride, padding, .. },
                 Shape::Image(image),
@@ -299,7 +422,10 @@ impl Layer {
                 check_size(&[*out_channels, height, width])?;
                 Ok(Shape::Image([*out_channels, height, width]))
             }
-            (Self::MaxPool { kernel, stride }, Shape::Image(image)) => {
+            (
+                Self::MaxPool { kernel, stride } | Self::AveragePool { kernel, stride },
+                Shape::Image(image),
+            ) => {
                 let [height, width] = slide(image, *kernel, *stride, [0, 0])?;
                 Ok(Shape::Image([image[0], height, width]))
             }
@@ -401,6 +527,14 @@ mod tests {
         assert!(refuse([3, 28, 28], vec![convolution("c", 1, 2)]).contains("expected 1 channels, found 3"));
         assert!(refuse([1, 2, 28], vec![convolution("c", 1, 2)]).contains("window 3"));
         assert!(refuse([1, 28, 28], vec![Layer::Dropout { rate: 1.0 }]).contains("dropout rate"));
+        let normalisation =
+            |channels, epsilon| Layer::BatchNormalisation { name: "bn1".into(), channels, epsilon };
+        assert!(refuse([1, 28, 28], vec![normalisation(1, 1e-5)]).contains("directly before it"));
+        assert!(
+            refuse([1, 28, 28], vec![convolution("c", 1, 2), normalisation(3, 1e-5)])
+                .contains("expected 3 channels")
+        );
+        assert!(refuse([1, 28, 28], vec![convolution("c", 1, 2), normalisation(2, 0.0)]).contains("epsilon"));
         let twice = vec![Layer::Flatten, linear("fc1", 784, 784), linear("fc1", 784, 10)];
         assert!(refuse([1, 28, 28], twice).contains("found \"fc1\""));
         assert!(

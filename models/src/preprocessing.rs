@@ -71,12 +71,18 @@ pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, 
 }
 
 /// The input tensor of pixels that have the contract's size, order and polarity already, one byte a value: a row of a
-/// data set. `pixels` is `[channels, height, width]`, 0 to 255.
+/// data set. `pixels` is `[channels, height, width]`, 0 to 255, of one image or of several, one after another.
 #[must_use]
 pub fn from_bytes(pixels: &[u8], input: &ImageInput) -> Vec<f32> {
-    let mut tensor: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    normalise(&mut tensor, input);
+    let mut tensor = vec![0.0; pixels.len()];
+    from_bytes_into(pixels, input, &mut tensor);
     tensor
+}
+
+/// As [`from_bytes`], into `tensor`, which has as many values as `pixels`.
+pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
+    tensor.iter_mut().zip(pixels).for_each(|(value, &pixel)| *value = f32::from(pixel) / 255.0);
+    normalise(tensor, input);
 }
 
 fn grey_values(mut plane: Plane, input: &ImageInput) -> Vec<f32> {
@@ -106,6 +112,7 @@ fn normalise(tensor: &mut [f32], input: &ImageInput) {
     let [black, white] = input.value_range;
     let plane = input.height * input.width;
     for (channel, values) in tensor.chunks_mut(plane).enumerate() {
+        let channel = channel % input.channels;
         let (mean, deviation) = (input.mean[channel], input.standard_deviation[channel]);
         if (black, white, mean, deviation) != (0.0, 1.0, 0.0, 1.0) {
             values

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::atomic_file::{self, WriteError};
 use crate::contract::{ContractError, ModelContract};
-use crate::network::{Network, NetworkError, ParameterSpec};
+use crate::network::{Network, NetworkError, ParameterRole, ParameterSpec};
 use crate::sha256;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,14 @@ pub enum WeightsProblem {
         /// Row-major.
         position: usize,
     },
+    /// A variance is under 0.
+    #[error("tensor {tensor:?}: expected variances of at least 0, found {found}")]
+    NegativeVariance {
+        /// Its name.
+        tensor: String,
+        /// The value.
+        found: f32,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,6 +116,13 @@ impl Weights {
             rest = tail;
             (spec, values)
         })
+    }
+
+    /// The same function with every batch normalisation folded into the layer before it.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let values = self.network.fold_values(&self.values);
+        Self { network: self.network.folded(), contract: self.contract.clone(), values }
     }
 
     /// SHA-256 of all values as little-endian f32 in order, in hexadecimal digits.
@@ -215,6 +230,10 @@ impl Weights {
                     position,
                 });
             }
+            let is_variance = spec.role == ParameterRole::RunningVariance;
+            if let Some(found) = values.iter().find(|value| is_variance && **value < 0.0) {
+                return Err(WeightsProblem::NegativeVariance { tensor: spec.name, found: *found });
+            }
         }
         Ok(())
     }
@@ -270,6 +289,7 @@ pub fn from_little_endian(bytes: &[u8]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::contract::Provenance;
+    use crate::network::Layer;
 
     fn student() -> Weights {
         let network = Network::student(&[3, 2]);
@@ -299,6 +319,40 @@ mod tests {
         let bytes = student().to_bytes().unwrap();
         assert_eq!(Weights::from_bytes(&bytes).unwrap(), student());
         assert_eq!(student().to_bytes().unwrap(), bytes);
+    }
+
+    /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), normalised with scale (3, 1), shift
+    /// (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
+    #[test]
+    fn a_normalisation_folds_into_the_layer_before_it() {
+        let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };
+        let normalisation = Layer::BatchNormalisation { name: "bn1".into(), channels: 2, epsilon: 0.25 };
+        let layers =
+            vec![Layer::Flatten, linear("fc1", 1, 2), normalisation, Layer::Relu, linear("fc2", 2, 1)];
+        let network = Network { name: "n".into(), input: [1, 1, 1], layers };
+        let values = vec![2., 3., 1., 0., 3., 1., 5., 0., 2., 1., 4., 0., 7., 8., 9.];
+        let contract = ModelContract::mnist(Provenance::default());
+        let folded = Weights { network, contract, values }.folded();
+        let s = 3.0 / 4.25f32.sqrt();
+        let expected = [2.0 * s, 6.0, (1.0 - 2.0) * s + 5.0, -2.0, 7.0, 8.0, 9.0];
+        assert_eq!(folded.network.layers.len(), 4);
+        assert_eq!(folded.values.len(), folded.network.parameter_count());
+        let close = |(found, expected): (&f32, &f32)| (found - expected).abs() < 1e-6;
+        assert!(folded.values.iter().zip(&expected).all(close), "{:?}", folded.values);
+    }
+
+    #[test]
+    fn a_negative_variance_is_refused() {
+        let layers = vec![
+            Layer::Flatten,
+            Layer::Linear { name: "fc1".into(), inputs: 784, outputs: 10 },
+            Layer::BatchNormalisation { name: "bn1".into(), channels: 10, epsilon: 1e-5 },
+        ];
+        let network = Network { name: "n".into(), input: [1, 28, 28], layers };
+        let values = vec![-1.0; network.parameter_count()];
+        let weights = Weights { network, contract: ModelContract::mnist(Provenance::default()), values };
+        let problem = weights.to_bytes().unwrap_err().to_string();
+        assert_eq!(problem, "tensor \"bn1.running_variance\": expected variances of at least 0, found -1");
     }
 
     #[test]

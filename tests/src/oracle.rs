@@ -35,7 +35,23 @@ pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f64> {
             Layer::Linear { name, .. } => {
                 linear(&values, &parameter(name, "weight"), &parameter(name, "bias"))
             }
-            Layer::MaxPool { kernel, stride } => max_pool(&values, *kernel, *stride),
+            Layer::MaxPool { kernel, stride } => pool(&values, *kernel, *stride, |window| {
+                window.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            }),
+            Layer::AveragePool { kernel, stride } => {
+                pool(&values, *kernel, *stride, |window| window.iter().sum::<f64>() / window.len() as f64)
+            }
+            Layer::BatchNormalisation { name, epsilon, .. } => {
+                let [weight, bias] = ["weight", "bias"].map(|kind| parameter(name, kind));
+                let [mean, variance] = ["running_mean", "running_variance"].map(|kind| parameter(name, kind));
+                let channel_len = values.values.len() / weight.len();
+                let normalised = values.values.iter().enumerate().map(|(index, value)| {
+                    let channel = index / channel_len;
+                    let deviation = (variance[channel] + f64::from(*epsilon)).sqrt();
+                    weight[channel] * (value - mean[channel]) / deviation + bias[channel]
+                });
+                Values { values: normalised.collect(), ..values }
+            }
             Layer::Relu => {
                 Values { values: values.values.iter().map(|value| value.max(0.0)).collect(), ..values }
             }
@@ -88,21 +104,20 @@ fn convolution(x: &Values, layer: &Layer, weight: &[f64], bias: &[f64]) -> Value
     Values { shape: [*out_channels, out_height, out_width], values }
 }
 
-fn max_pool(x: &Values, kernel: [usize; 2], stride: [usize; 2]) -> Values {
+fn pool(x: &Values, kernel: [usize; 2], stride: [usize; 2], of_window: impl Fn(&[f64]) -> f64) -> Values {
     let [channels, height, width] = x.shape;
     let (out_height, out_width) = ((height - kernel[0]) / stride[0] + 1, (width - kernel[1]) / stride[1] + 1);
     let mut values = Vec::new();
     for channel in 0..channels {
         for row in 0..out_height {
             for column in 0..out_width {
-                let mut largest = f64::NEG_INFINITY;
+                let mut window = Vec::new();
                 for down in 0..kernel[0] {
                     for right in 0..kernel[1] {
-                        largest =
-                            largest.max(x.at(channel, row * stride[0] + down, column * stride[1] + right));
+                        window.push(x.at(channel, row * stride[0] + down, column * stride[1] + right));
                     }
                 }
-                values.push(largest);
+                values.push(of_window(&window));
             }
         }
     }

@@ -13,6 +13,7 @@ use tests::{oracle, small_set};
 use trainer::command_line::CommandLine;
 use trainer::run_directory::load_weights;
 use trainer::teacher::Teacher;
+use trainer::training::Surroundings;
 
 const TEST_IMAGES: usize = 200;
 
@@ -128,7 +129,9 @@ fn students_of_any_distillation_temperature_answer_at_temperature_1() {
 fn distillation_leaves_the_teacher_as_it_was() {
     let workshop = &*WORKSHOP;
     let file = workshop.path("teacher/model.safetensors");
-    let (bytes, before) = (std::fs::read(&file).unwrap(), Teacher::load(&file).unwrap());
+    let surroundings = Surroundings::default();
+    let (bytes, before) =
+        (std::fs::read(&file).unwrap(), Teacher::load(&file, &surroundings.device).unwrap());
     let (run, config) = {
         workshop.distill("harmless", &["--views", "affine"]);
         trainer::run_directory::RunDirectory::open(&workshop.path("harmless")).unwrap()
@@ -136,7 +139,7 @@ fn distillation_leaves_the_teacher_as_it_was() {
     let data = trainer::data_set::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
     std::fs::remove_file(workshop.path("harmless/checkpoint/state.safetensors")).unwrap();
     let (values, teachers) = (before.values().unwrap(), vec![before]);
-    trainer::training::train(&run, &config, &data, &teachers, |_| {}).unwrap();
+    trainer::training::train(&run, &config, &data, &teachers, &surroundings, |_| {}).unwrap();
     assert_eq!(teachers[0].values().unwrap(), values);
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 }
@@ -162,7 +165,9 @@ fn a_run_that_was_stopped_goes_on_to_the_same_bits() {
     let stopped = workshop.path("stopped");
     let run = trainer::run_directory::RunDirectory::create(&stopped, &config).unwrap();
     let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        trainer::training::train(&run, &config, &data, &[], |metrics| assert!(metrics.epoch < 2, "stop here"))
+        trainer::training::train(&run, &config, &data, &[], &Surroundings::default(), |metrics| {
+            assert!(metrics.epoch < 2, "stop here");
+        })
     }));
     assert!(crash.is_err());
     assert!(load_weights(&stopped).unwrap_err().to_string().contains("has not finished"));

@@ -5,7 +5,7 @@
 use edge_runtime::Classifier;
 use models::softmax::{Temperature, softmax};
 use models::weights::Weights;
-use models::{Fit, ImageInput, Layer, ModelContract, Network, Polarity, Provenance};
+use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance};
 use tests::oracle;
 use tests::small_set::Random;
 
@@ -48,6 +48,27 @@ fn unlike_any_square() -> Network {
     }
 }
 
+/// Every kind of layer that folds away or averages.
+fn normalised_and_averaged() -> Network {
+    let normalisation =
+        |name: &str, channels| Layer::BatchNormalisation { name: name.to_owned(), channels, epsilon: 1e-3 };
+    Network {
+        name: "normalised-and-averaged".to_owned(),
+        input: [3, 9, 14],
+        layers: vec![
+            convolution("conv1", [3, 5], [3, 2], [1, 1], [0, 0]),
+            normalisation("bn1", 5),
+            Layer::Relu,
+            Layer::AveragePool { kernel: [2, 3], stride: [2, 2] },
+            Layer::Flatten,
+            linear("fc1", 5 * 3 * 6, 33),
+            normalisation("bn2", 33),
+            Layer::Relu,
+            linear("fc2", 33, 4),
+        ],
+    }
+}
+
 fn random_weights(network: Network, labels: &[&str], random: &mut Random) -> Weights {
     let [channels, height, width] = network.input;
     let mut contract = ModelContract::mnist(Provenance::default());
@@ -57,9 +78,14 @@ fn random_weights(network: Network, labels: &[&str], random: &mut Random) -> Wei
         contract.input =
             ImageInput { channels, mean: vec![0.0; 3], standard_deviation: vec![1.0; 3], ..grey };
     }
-    let scales =
-        network.parameters().into_iter().flat_map(|spec| vec![(2.0 / spec.fan_in as f32).sqrt(); spec.len()]);
-    let values = scales.map(|scale| random.symmetric() * scale * 1.7).collect();
+    let mut values = Vec::new();
+    for spec in network.parameters() {
+        let scale = (2.0 / spec.fan_in as f32).sqrt();
+        values.extend((0..spec.len()).map(|_| match spec.role {
+            ParameterRole::Scale | ParameterRole::RunningVariance => 1.0 + 0.5 * random.symmetric(),
+            _ => random.symmetric() * scale * 1.7,
+        }));
+    }
     Weights { network, contract, values }
 }
 
@@ -110,6 +136,11 @@ fn on_students_of_odd_widths() {
 #[test]
 fn on_the_teacher() {
     compare(Network::teacher(), &DIGITS);
+}
+
+#[test]
+fn on_normalised_and_averaged_images() {
+    compare(normalised_and_averaged(), &["cat", "dog", "newt", "owl"]);
 }
 
 #[test]

@@ -1,67 +1,103 @@
-//! A [`Network`] folded into candle: images `[batch, channels, height, width]` in, logits `[batch, classes]` out.
+//! A [`Network`] on a device: images `[batch, channels, height, width]` in, logits `[batch, classes]` out, both on the
+//! host; parameters and gradients are candle's tensors on the device.
+//!
+//! This is the boundary between devices. On the CPU the kernels of [`engine::tape`] compute, elsewhere candle's tensor
+//! operations; everything above asks for logits and gradients alone.
+//!
+//! [`engine::tape`]: crate::engine::tape
 
-use candle_core::{Device, Tensor, Var};
+use std::sync::{Mutex, PoisonError};
+
+use candle_core::{Device, Error, Result, Tensor, Var};
 use models::weights::Weights;
-use models::{Layer, ModelContract, Network};
+use models::{Layer, ModelContract, Network, ParameterRole};
 
-use crate::engine::Activation;
-use crate::engine::convolution::Convolution;
-use crate::engine::dropout::Dropout;
-use crate::engine::linear::Linear;
-use crate::engine::max_pool::MaxPool;
-use crate::engine::operations;
+use crate::distillation_loss::LossGradient;
+use crate::engine::Draw;
+use crate::engine::row_chain::ParameterGradients;
+use crate::engine::storage::with_values;
+use crate::engine::tape::{Memory, Tape};
+use crate::engine::tensor_layers::{self, TensorStatistics, host_values};
+use crate::optimiser::is_trained;
 use crate::random::{Generator, Purpose};
 
-/// Whether dropout draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Dropout zeroes what this seed and step say.
-    Training {
-        /// The seed of the run.
-        seed: u64,
-        /// Counted from the start of the run.
-        step: u64,
-    },
-    /// Dropout does nothing.
-    Evaluation,
-}
+/// How far a normalisation's running values go to a batch's in one step.
+const RUNNING_SHARE: f64 = 0.1;
 
-/// A network with its parameters as tensors.
+/// A network with its parameters on a device.
 #[derive(Debug)]
 pub(crate) struct CandleNetwork {
     network: Network,
     /// In the order of [`Network::parameters`].
     parameters: Vec<Var>,
+    device: Device,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    /// On the CPU.
+    Kernels(Box<Kernels>),
+    /// On any device.
+    Tensors,
+}
+
+#[derive(Debug)]
+struct Kernels {
+    training: Tape,
+    answering: Tape,
+    memory: Mutex<Memory>,
+}
+
+/// What a training pass finds.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    pub(crate) loss: f64,
+    /// By parameter; of none where it isn't trained.
+    pub(crate) gradients: Vec<Option<Tensor>>,
 }
 
 impl CandleNetwork {
     /// Fresh parameters: weights uniform within ±√(6 / fan_in) (He et al. 2015, equation 10, as a uniform
-    /// distribution), biases 0. The network must fit together.
-    pub(crate) fn initialise(network: &Network, seed: u64) -> candle_core::Result<Self> {
+    /// distribution), biases 0, normalisations the identity. The network must fit together.
+    pub(crate) fn initialise(network: &Network, seed: u64, device: &Device) -> Result<Self> {
         let mut values = Vec::with_capacity(network.parameter_count());
         for (number, spec) in network.parameters().iter().enumerate() {
-            let mut generator =
-                Generator::new(seed, Purpose::Initialisation { parameter: number as u32 }, 0, 0);
-            let bound = if spec.shape.len() > 1 { (6.0 / spec.fan_in as f32).sqrt() } else { 0.0 };
-            values.extend((0..spec.len()).map(|_| generator.symmetric(bound)));
+            let purpose = Purpose::Initialisation { parameter: number as u32 };
+            let mut generator = Generator::new(seed, purpose, 0, 0);
+            let bound = (6.0 / spec.fan_in as f32).sqrt();
+            values.extend((0..spec.len()).map(|_| match spec.role {
+                ParameterRole::Weight => generator.symmetric(bound),
+                ParameterRole::Scale | ParameterRole::RunningVariance => 1.0,
+                ParameterRole::Bias | ParameterRole::RunningMean => 0.0,
+            }));
         }
-        Self::with_values(network, &values)
+        Self::with_values(network, &values, device)
     }
 
-    /// The network of a weights file.
-    pub(crate) fn from_weights(weights: &Weights) -> candle_core::Result<Self> {
-        Self::with_values(&weights.network, &weights.values)
+    /// The network of a weights file, for answers: normalisations are folded.
+    pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Result<Self> {
+        let folded = weights.folded();
+        Self::with_values(&folded.network, &folded.values, device)
     }
 
-    fn with_values(network: &Network, values: &[f32]) -> candle_core::Result<Self> {
+    fn with_values(network: &Network, values: &[f32], device: &Device) -> Result<Self> {
+        let engine = match device {
+            Device::Cpu => Engine::Kernels(Box::new(Kernels {
+                training: Tape::new(network, true),
+                answering: Tape::new(&network.folded(), false),
+                memory: Mutex::default(),
+            })),
+            _ => Engine::Tensors,
+        };
         let mut rest = values;
         let mut parameters = Vec::new();
         for spec in network.parameters() {
             let (values, tail) = rest.split_at(spec.len());
             rest = tail;
-            parameters.push(Var::from_slice(values, spec.shape, &Device::Cpu)?);
+            parameters.push(Var::from_slice(values, spec.shape, device)?);
         }
-        Ok(Self { network: network.clone(), parameters })
+        Ok(Self { network: network.clone(), parameters, device: device.clone(), engine })
     }
 
     /// What the parameters belong to.
@@ -74,192 +110,164 @@ impl CandleNetwork {
         &self.parameters
     }
 
+    /// What each parameter is for.
+    pub(crate) fn roles(&self) -> Vec<ParameterRole> {
+        self.network.parameters().into_iter().map(|spec| spec.role).collect()
+    }
+
     /// All values in the order of [`Network::parameters`].
-    pub(crate) fn values(&self) -> candle_core::Result<Vec<f32>> {
+    pub(crate) fn values(&self) -> Result<Vec<f32>> {
         let mut values = Vec::with_capacity(self.network.parameter_count());
         for parameter in &self.parameters {
-            values.extend(parameter.flatten_all()?.to_vec1::<f32>()?);
+            values.extend(host_values(parameter)?);
         }
         Ok(values)
     }
 
     /// Replaces all values, in the order of [`Network::parameters`]; there must be as many.
-    pub(crate) fn set_values(&self, values: &[f32]) -> candle_core::Result<()> {
+    pub(crate) fn set_values(&self, values: &[f32]) -> Result<()> {
         let mut rest = values;
         for parameter in &self.parameters {
             let (values, tail) = rest.split_at(parameter.elem_count());
             rest = tail;
-            parameter.set(&Tensor::from_slice(values, parameter.shape(), &Device::Cpu)?)?;
+            parameter.set(&Tensor::from_slice(values, parameter.shape(), &self.device)?)?;
         }
         Ok(())
     }
 
     /// The values with what they belong to.
-    pub(crate) fn to_weights(&self, contract: ModelContract) -> candle_core::Result<Weights> {
+    pub(crate) fn to_weights(&self, contract: ModelContract) -> Result<Weights> {
         Ok(Weights { network: self.network.clone(), contract, values: self.values()? })
     }
 
-    /// Logits `[batch, classes]` of images `[batch, channels, height, width]`.
-    pub(crate) fn logits(&self, images: &Tensor, mode: Mode) -> candle_core::Result<Tensor> {
-        let mut x = channels_last(images)?;
-        let mut parameters = self.parameters.iter();
-        let mut layers = self.network.layers.iter().enumerate().peekable();
-        while let Some((position, layer)) = layers.next() {
-            let relu_follows = matches!(layers.peek(), Some((_, Layer::Relu)));
-            let activation = if relu_follows { Activation::Relu } else { Activation::Identity };
-            let fused = matches!(layer, Layer::Convolution { .. } | Layer::Linear { .. }) && relu_follows;
-            x = match layer {
-                Layer::Convolution { in_channels, out_channels, kernel, stride, padding, .. } => {
-                    let convolution = Convolution {
-                        in_channels: *in_channels,
-                        out_channels: *out_channels,
-                        kernel: *kernel,
-                        stride: *stride,
-                        padding: *padding,
-                        activation,
-                    };
-                    operations::convolution(&x, next_pair(&mut parameters)?, convolution)?
-                }
-                Layer::Linear { inputs, outputs, .. } => {
-                    let linear = Linear { inputs: *inputs, outputs: *outputs, activation };
-                    operations::linear(&x, next_pair(&mut parameters)?, linear)?
-                }
-                Layer::MaxPool { kernel, stride } => {
-                    operations::max_pool(&x, MaxPool { kernel: *kernel, stride: *stride })?
-                }
-                Layer::Dropout { rate } => match mode {
-                    Mode::Training { seed, step } => {
-                        let dropout = Dropout { rate: *rate, seed, step, layer: position as u32 };
-                        operations::dropout(&x, dropout)?
-                    }
-                    Mode::Evaluation => x,
-                },
-                Layer::Relu => operations::activation(&x, Activation::Relu)?,
-                Layer::Flatten => flatten(&x)?,
-            };
-            if fused {
-                layers.next();
+    /// The same function with normalisations folded, for many answers.
+    pub(crate) fn folded(&self) -> Result<Self> {
+        let values = self.network.fold_values(&self.values()?);
+        Self::with_values(&self.network.folded(), &values, &self.device)
+    }
+
+    fn has_normalisations(&self) -> bool {
+        self.network.layers.iter().any(|layer| matches!(layer, Layer::BatchNormalisation { .. }))
+    }
+
+    /// Logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
+    pub(crate) fn logits(&self, images: &[f32]) -> Result<Vec<f32>> {
+        match &self.engine {
+            Engine::Kernels(_) if self.has_normalisations() => self.folded()?.logits(images),
+            Engine::Kernels(kernels) => self.with_parameters(|parameters| {
+                let mut memory = kernels.memory.lock().unwrap_or_else(PoisonError::into_inner);
+                kernels.answering.logits(parameters, images, &mut memory)
+            }),
+            Engine::Tensors => {
+                let parameters: Vec<Tensor> =
+                    self.parameters.iter().map(|var| var.as_detached_tensor()).collect();
+                let images = self.images(images)?;
+                host_values(&tensor_layers::logits(&self.network, &parameters, &images, None, &mut vec![])?)
             }
         }
-        Ok(x)
     }
-}
 
-fn next_pair<'a>(
-    parameters: &mut impl Iterator<Item = &'a Var>,
-) -> candle_core::Result<(&'a Tensor, &'a Tensor)> {
-    match (parameters.next(), parameters.next()) {
-        (Some(weight), Some(bias)) => Ok((weight, bias)),
-        _ => Err(candle_core::Error::Msg("a layer without parameters".to_owned())),
+    /// A training pass: `loss` answers the logits with its value and its gradient. The running values of normalisations
+    /// follow the batch's.
+    pub(crate) fn pass(
+        &self,
+        images: &[f32],
+        draw: Draw,
+        loss: impl FnOnce(&[f32]) -> LossGradient,
+    ) -> Result<Pass> {
+        match &self.engine {
+            Engine::Kernels(kernels) => self.pass_by_kernels(kernels, images, draw, loss),
+            Engine::Tensors => self.pass_by_tensors(images, draw, loss),
+        }
     }
-}
 
-/// `[batch, channels, height, width]` to `[batch, height, width, channels]`.
-fn channels_last(images: &Tensor) -> candle_core::Result<Tensor> {
-    let (batch, channels, height, width) = images.dims4()?;
-    match channels {
-        1 => images.reshape((batch, height, width, 1)),
-        _ => images.permute((0, 2, 3, 1))?.contiguous(),
+    fn pass_by_kernels(
+        &self,
+        kernels: &Kernels,
+        images: &[f32],
+        draw: Draw,
+        loss: impl FnOnce(&[f32]) -> LossGradient,
+    ) -> Result<Pass> {
+        let (loss, gradients, statistics) = self.with_parameters(|parameters| {
+            let mut memory = kernels.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let recording = kernels.training.record(parameters, images, draw, &mut memory);
+            let LossGradient { loss, gradient } = loss(recording.logits());
+            let statistics: Vec<_> = recording
+                .statistics(&kernels.training)
+                .map(|(parameter, found)| (parameter, found.mean.clone(), found.unbiased_variance()))
+                .collect();
+            let gradients =
+                kernels.training.backward(parameters, images, draw, recording, gradient, &mut memory);
+            (loss, gradients, statistics)
+        })?;
+        for (parameter, mean, variance) in statistics {
+            let on_device = |values: Vec<f32>| Tensor::new(values, &self.device);
+            self.follow(parameter, &on_device(mean)?, &on_device(variance)?)?;
+        }
+        Ok(Pass { loss, gradients: self.as_tensors(gradients)? })
     }
-}
 
-/// `[batch, height, width, channels]` to `[batch, channels · height · width]`, the order that weights are stored for.
-fn flatten(x: &Tensor) -> candle_core::Result<Tensor> {
-    match x.rank() {
-        4 if x.dim(3)? == 1 => x.flatten_from(1),
-        4 => x.permute((0, 3, 1, 2))?.contiguous()?.flatten_from(1),
-        _ => x.flatten_from(1),
+    fn pass_by_tensors(
+        &self,
+        images: &[f32],
+        draw: Draw,
+        loss: impl FnOnce(&[f32]) -> LossGradient,
+    ) -> Result<Pass> {
+        let parameters: Vec<Tensor> = self.parameters.iter().map(|var| var.as_tensor().clone()).collect();
+        let mut statistics: Vec<TensorStatistics> = Vec::new();
+        let images = self.images(images)?;
+        let logits = tensor_layers::logits(&self.network, &parameters, &images, Some(draw), &mut statistics)?;
+        let LossGradient { loss, gradient } = loss(&host_values(&logits)?);
+        let gradient = Tensor::from_vec(gradient, logits.shape(), &self.device)?;
+        let store = (logits * gradient)?.sum_all()?.backward()?;
+        let gradients = self
+            .parameters
+            .iter()
+            .zip(self.roles())
+            .map(|(parameter, role)| store.get(parameter).filter(|_| is_trained(role)).cloned());
+        let gradients = gradients.collect();
+        for TensorStatistics { parameter, mean, unbiased_variance } in statistics {
+            self.follow(parameter, &mean, &unbiased_variance)?;
+        }
+        Ok(Pass { loss, gradients })
+    }
+
+    /// The running values of the normalisation whose first parameter is `parameter`.
+    fn follow(&self, parameter: usize, mean: &Tensor, variance: &Tensor) -> Result<()> {
+        for (running, batch) in self.parameters[parameter + 2..].iter().zip([mean, variance]) {
+            let kept = (running.as_detached_tensor() * (1.0 - RUNNING_SHARE))?;
+            running.set(&(kept + (batch * RUNNING_SHARE)?)?)?;
+        }
+        Ok(())
+    }
+
+    fn with_parameters<R>(&self, use_values: impl FnOnce(&[&[f32]]) -> R) -> Result<R> {
+        let tensors: Vec<&Tensor> = self.parameters.iter().map(Var::as_tensor).collect();
+        with_values(&tensors, use_values)
+    }
+
+    fn as_tensors(&self, found: ParameterGradients) -> Result<Vec<Option<Tensor>>> {
+        let mut gradients: Vec<Option<Tensor>> = vec![None; self.parameters.len()];
+        for (parameter, values) in found {
+            let shape = self.parameters[parameter].shape();
+            gradients[parameter] = Some(Tensor::from_vec(values, shape, &self.device)?);
+        }
+        Ok(gradients)
+    }
+
+    fn images(&self, values: &[f32]) -> Result<Tensor> {
+        let [channels, height, width] = self.network.input;
+        let batch = values.len() / (channels * height * width).max(1);
+        if batch * channels * height * width != values.len() {
+            return Err(Error::Msg(format!(
+                "{} values are no images of {:?}",
+                values.len(),
+                self.network.input
+            )));
+        }
+        Tensor::from_slice(values, (batch, channels, height, width), &self.device)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use models::softmax::Temperature;
-
-    use super::*;
-    use crate::distillation_loss::{SoftTargets, distillation_loss};
-
-    /// The teacher in small: every kind of layer, two channels of 7×6.
-    fn every_layer() -> Network {
-        let convolution = |name: &str, in_channels, out_channels| Layer::Convolution {
-            name: name.to_owned(),
-            in_channels,
-            out_channels,
-            kernel: [2, 2],
-            stride: [1, 1],
-            padding: [0, 0],
-        };
-        let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };
-        let layers = vec![
-            convolution("conv1", 2, 3),
-            Layer::Relu,
-            convolution("conv2", 3, 2),
-            Layer::MaxPool { kernel: [2, 2], stride: [2, 2] },
-            Layer::Relu,
-            Layer::Dropout { rate: 0.25 },
-            Layer::Flatten,
-            linear("fc1", 2 * 2 * 2, 5),
-            Layer::Relu,
-            linear("fc2", 5, 3),
-        ];
-        Network { name: "every-layer".to_owned(), input: [2, 7, 6], layers }
-    }
-
-    fn images() -> Tensor {
-        let mut generator = Generator::new(3, Purpose::View, 0, 0);
-        let values: Vec<f32> = (0..4 * 2 * 7 * 6).map(|_| generator.unit()).collect();
-        Tensor::from_vec(values, (4, 2, 7, 6), &Device::Cpu).unwrap()
-    }
-
-    /// The whole of a distillation step, from images to the loss, dropout included. A few values lie at a corner of ReLU
-    /// or pooling, where differences say nothing: the median error must be small, and nearly all must be.
-    #[test]
-    fn the_gradients_of_a_distillation_step_agree_with_finite_differences() {
-        const STEP: f32 = 1e-3;
-        let network = CandleNetwork::initialise(&every_layer(), 5).unwrap();
-        let targets =
-            Tensor::new(&[[3f32, 0.0, 1.0], [0.0, 2.0, 0.5], [1.0, 1.0, 4.0], [0.0; 3]], &Device::Cpu)
-                .unwrap();
-        let soft_targets = SoftTargets::of_logits(&[targets], Temperature::try_from(3.0).unwrap()).unwrap();
-        let labels = Tensor::new(&[0u32, 1, 2, 1], &Device::Cpu).unwrap();
-        let loss = || {
-            let logits = network.logits(&images(), Mode::Training { seed: 1, step: 2 }).unwrap();
-            distillation_loss(&logits, &labels, &soft_targets, 0.7).unwrap()
-        };
-        let gradients = loss().backward().unwrap();
-        let found: Vec<f32> = network
-            .parameters()
-            .iter()
-            .flat_map(|parameter| {
-                gradients.get(parameter).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
-            })
-            .collect();
-        let original = network.values().unwrap();
-        let errors = (0..original.len()).map(|position| {
-            let loss_at = |offset: f32| {
-                let mut moved = original.clone();
-                moved[position] += offset;
-                network.set_values(&moved).unwrap();
-                f64::from(loss().to_scalar::<f32>().unwrap())
-            };
-            let difference = (loss_at(STEP) - loss_at(-STEP)) / f64::from(2.0 * STEP);
-            (f64::from(found[position]) - difference).abs() / (1.0 + difference.abs())
-        });
-        let mut errors: Vec<f64> = errors.collect();
-        errors.sort_by(f64::total_cmp);
-        let (median, most) = (errors[errors.len() / 2], errors[errors.len() * 95 / 100]);
-        assert!(median < 1e-3 && most < 1e-2, "median {median}, 95 of 100 under {most}");
-        assert!(found.iter().filter(|gradient| gradient.abs() > 0.01).count() > found.len() / 3);
-    }
-
-    /// What is trained is what is asked: candle's own fold of the layers against plain shapes.
-    #[test]
-    fn logits_have_a_row_an_image_and_dropout_draws_in_training_alone() {
-        let network = CandleNetwork::initialise(&every_layer(), 5).unwrap();
-        let rows = |mode| network.logits(&images(), mode).unwrap().to_vec2::<f32>().unwrap();
-        let evaluated = rows(Mode::Evaluation);
-        assert_eq!((evaluated.len(), evaluated[0].len()), (4, 3));
-        assert_eq!(evaluated, rows(Mode::Evaluation));
-        assert_ne!(rows(Mode::Training { seed: 1, step: 0 }), evaluated);
-    }
-}
+mod tests;

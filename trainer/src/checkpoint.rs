@@ -1,11 +1,10 @@
-//! All that a run needs to go on with the same bits: values, moments, position, and the best values so far.
+//! All that a run needs to go on with the same bits: values, the optimiser's state, position, and the best values so far.
 //!
 //! No random state: every draw is a function of seed, epoch and index.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use models::atomic_file;
 use models::weights::{from_little_endian, little_endian};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -13,18 +12,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::run_directory::RunError;
 
-const METADATA_KEY: &str = "imago.position";
+const METADATA_KEY: &str = "imago.checkpoint";
 
-/// The state after an epoch.
+/// What stands beside the tensors.
+#[derive(Serialize, Deserialize)]
+struct Description {
+    position: Position,
+    /// Of the run's configuration: a checkpoint belongs to one.
+    config_sha256: String,
+}
+
+/// The state after a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Checkpoint {
+    pub(crate) config_sha256: String,
     pub(crate) position: Position,
     /// All parameters, in order.
     pub(crate) values: Vec<f32>,
-    /// The values of the best epoch so far.
+    /// The values of the best epoch so far; none before the first has ended.
     pub(crate) best_values: Vec<f32>,
-    /// Of each parameter `[2, values]`, one after another.
-    pub(crate) moments: Vec<f32>,
+    /// The optimiser's.
+    pub(crate) state: Vec<f32>,
 }
 
 /// Where a run stands.
@@ -32,9 +40,21 @@ pub(crate) struct Checkpoint {
 pub(crate) struct Position {
     /// Epochs that are done.
     pub(crate) epochs: usize,
-    /// Steps that are done.
+    /// Steps that are done, those of the epoch that has begun included.
     pub(crate) steps: u64,
+    /// Of the epoch that has begun.
+    pub(crate) sums: EpochSums,
     pub(crate) best: Best,
+}
+
+/// What an epoch has added up so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EpochSums {
+    pub(crate) images: usize,
+    pub(crate) loss: f64,
+    pub(crate) right: usize,
+    /// Of training alone.
+    pub(crate) seconds: f64,
 }
 
 /// The epoch with the most right answers on the validation images; of equals the one of the smaller loss.
@@ -50,10 +70,12 @@ pub(crate) struct Best {
 impl Checkpoint {
     pub(crate) fn save(&self, path: &Path) -> Result<(), RunError> {
         let problem = |problem: String| RunError::Config { path: path.to_owned(), problem };
-        let position = serde_json::to_string(&self.position).map_err(|error| problem(error.to_string()))?;
+        let (position, config_sha256) = (self.position, self.config_sha256.clone());
+        let description = serde_json::to_string(&Description { position, config_sha256 });
+        let description = description.map_err(|error| problem(error.to_string()))?;
         let tensors = [
             ("best_values", little_endian(&self.best_values)),
-            ("moments", little_endian(&self.moments)),
+            ("state", little_endian(&self.state)),
             ("values", little_endian(&self.values)),
         ];
         let views = tensors
@@ -61,7 +83,7 @@ impl Checkpoint {
             .map(|(name, bytes)| Ok((*name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| problem(error.to_string()))?;
-        let metadata = HashMap::from([(METADATA_KEY.to_owned(), position)]);
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
         let content =
             safetensors::serialize(views, Some(metadata)).map_err(|error| problem(error.to_string()))?;
         Ok(atomic_file::write(path, &content)?)
@@ -85,9 +107,9 @@ impl Checkpoint {
     fn parse(content: &[u8]) -> Result<Self, String> {
         let (_, header) = SafeTensors::read_metadata(content).map_err(|error| error.to_string())?;
         let tensors = SafeTensors::deserialize(content).map_err(|error| error.to_string())?;
-        let position = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
-        let position =
-            serde_json::from_str(position.ok_or("no position")?).map_err(|error| error.to_string())?;
+        let description = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
+        let Description { position, config_sha256 } =
+            serde_json::from_str(description.ok_or("no position")?).map_err(|error| error.to_string())?;
         let values = |name: &str| -> Result<Vec<f32>, String> {
             let view = tensors.tensor(name).map_err(|error| error.to_string())?;
             match view.dtype() {
@@ -95,24 +117,11 @@ impl Checkpoint {
                 other => Err(format!("{name} of {other:?}")),
             }
         };
-        let (values, best_values, moments) = (values("values")?, values("best_values")?, values("moments")?);
-        if best_values.len() != values.len() || moments.len() != 2 * values.len() {
+        let (values, best_values, state) = (values("values")?, values("best_values")?, values("state")?);
+        if !best_values.is_empty() && best_values.len() != values.len() {
             return Err("tensors of different lengths".to_owned());
         }
-        Ok(Self { position, values, best_values, moments })
-    }
-
-    /// The moments as tensors `[2, values]` for parameters of these lengths.
-    pub(crate) fn moment_tensors(&self, lengths: &[usize]) -> candle_core::Result<Vec<Tensor>> {
-        let mut rest = self.moments.as_slice();
-        lengths
-            .iter()
-            .map(|&length| {
-                let (moments, tail) = rest.split_at((2 * length).min(rest.len()));
-                rest = tail;
-                Tensor::from_slice(moments, (2, length), &Device::Cpu)
-            })
-            .collect()
+        Ok(Self { config_sha256, position, values, best_values, state })
     }
 }
 
@@ -123,10 +132,16 @@ mod tests {
     fn checkpoint() -> Checkpoint {
         let best = Best { epoch: 2, errors: 3, accuracy: 59.0 / 60.0, loss: 7.0 / 60.0 };
         Checkpoint {
-            position: Position { epochs: 3, steps: 99, best },
+            config_sha256: "00".to_owned(),
+            position: Position {
+                epochs: 3,
+                steps: 99,
+                sums: EpochSums { images: 4, loss: 0.1, ..EpochSums::default() },
+                best,
+            },
             values: vec![1.0, 2.0],
             best_values: vec![3.0, 4.0],
-            moments: vec![5.0, 6.0, 7.0, 8.0],
+            state: vec![5.0, 6.0, 7.0, 8.0],
         }
     }
 

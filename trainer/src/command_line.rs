@@ -1,11 +1,14 @@
 //! The arguments of `trainer`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use models::softmax::Temperature;
 
+use crate::device::DeviceChoice;
+use crate::learning_rate::Schedule;
 use crate::run_directory::LARGEST_EPOCHS;
 use crate::views::Views;
 
@@ -45,12 +48,14 @@ pub enum Command {
     Student(StudentArguments),
     /// Train the student on a teacher's softened probabilities
     Distill(DistillArguments),
-    /// Go on with a run that was stopped, from its last epoch
+    /// Go on with a run that was stopped, from its last checkpoint, to the same bits
     Resume(ResumeArguments),
     /// Accuracy on labelled images
     Evaluate(EvaluateArguments),
     /// Show what a network knows about one training image
     Soften(SoftenArguments),
+    /// How fast this machine trains the shipped networks
+    Bench(BenchArguments),
 }
 
 /// `fetch`.
@@ -89,18 +94,56 @@ pub struct TrainingArguments {
     /// Images a step
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
     pub batch_size: usize,
-    /// The peak: it rises for 3 % of the steps and falls as a cosine
+    /// The peak of the schedule
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: f64,
-    /// Decoupled decay of the weights
+    /// How the learning rate goes over the training
+    #[arg(long, value_enum, default_value_t = Schedule::Cosine)]
+    pub schedule: Schedule,
+    /// The share of all steps in which the rate rises to its peak (one-cycle has its own)
+    #[arg(long, value_name = "SHARE", default_value_t = 0.03, value_parser = share, allow_negative_numbers = true)]
+    pub warm_up: f64,
+    /// What makes steps of gradients
+    #[arg(long, alias = "optimizer", value_enum, default_value_t = OptimiserName::Adamw)]
+    pub optimiser: OptimiserName,
+    /// Of sgd
+    #[arg(long, value_name = "X", default_value_t = 0.9, value_parser = under_one, allow_negative_numbers = true)]
+    pub momentum: f32,
+    /// Decay of the weights, not of biases and normalisations
     #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative, allow_negative_numbers = true)]
     pub weight_decay: f32,
+    /// Scale gradients of a larger global norm down to this one
+    #[arg(long, value_name = "X", value_parser = positive, allow_negative_numbers = true)]
+    pub clip_norm: Option<f64>,
     /// How images are changed in each epoch
     #[arg(long, value_enum, default_value_t = Views::None)]
     pub views: Views,
     /// Of all random numbers: the same seed gives the same bits
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Where and how it runs
+    #[command(flatten)]
+    pub surroundings: SurroundingsArguments,
+}
+
+/// What changes no result.
+#[derive(Debug, Args)]
+pub struct SurroundingsArguments {
+    /// What computes: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Seconds between checkpoints [default: as often as 1 % of the time allows, at least 5]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub checkpoint_interval: Option<Duration>,
+}
+
+/// Optimisers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OptimiserName {
+    /// Adam with decoupled weight decay
+    Adamw,
+    /// Stochastic gradient descent with momentum
+    Sgd,
 }
 
 /// `student`.
@@ -148,6 +191,9 @@ pub struct DistillArguments {
 pub struct ResumeArguments {
     /// The run's directory
     pub run: PathBuf,
+    /// Where and how it runs
+    #[command(flatten)]
+    pub surroundings: SurroundingsArguments,
 }
 
 /// `evaluate`.
@@ -165,6 +211,9 @@ pub struct EvaluateArguments {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// What computes: auto, cpu, cuda or cuda:N; ONNX files run on the CPU
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
 }
 
 /// Parts of a set that nothing is fitted to.
@@ -200,6 +249,23 @@ pub struct SoftenArguments {
     /// The softening temperature, beside T = 1
     #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
+}
+
+/// `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Images a step
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
+    pub batch_size: usize,
+    /// Steps of the teacher that are timed; of the student thirty times as many
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = at_least_one)]
+    pub steps: usize,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What computes: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
 }
 
 /// The one line that says what is wrong with a value. Where clap has more to tell, of a missing or unknown argument, its
@@ -239,6 +305,16 @@ fn positive(text: &str) -> Result<f64, String> {
 
 fn not_negative(text: &str) -> Result<f32, String> {
     number_where(text, |number| number >= 0.0, "a finite number of at least 0").map(|number| number as f32)
+}
+
+fn under_one(text: &str) -> Result<f32, String> {
+    number_where(text, |number| (0.0..1.0).contains(&number), "a number from 0 to under 1")
+        .map(|number| number as f32)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    number_where(text, |number| (0.0..1e9).contains(&number), "seconds, at least 0")
+        .map(Duration::from_secs_f64)
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,22 +1,26 @@
 //! Each command from its arguments to its result on standard output.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use models::Network;
 
+use crate::benchmark;
 use crate::command_line::{
-    Command, DistillArguments, EvaluateArguments, FetchArguments, Format, SetName, SoftenArguments, Split,
-    StudentShape, TrainingArguments,
+    BenchArguments, Command, DistillArguments, EvaluateArguments, FetchArguments, Format, OptimiserName,
+    ResumeArguments, SetName, SoftenArguments, Split, StudentShape, SurroundingsArguments, TrainingArguments,
 };
 use crate::dark_knowledge::DarkKnowledge;
 use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
+use crate::device::DeviceChoice;
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
 use crate::fetch::{self, Fetched, MNIST};
+use crate::interrupt::Interrupt;
+use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
 use crate::teacher::Teacher;
-use crate::training;
+use crate::training::{self, Ending, Surroundings};
 
 /// Does what was asked; `out` gets the result.
 ///
@@ -27,16 +31,19 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Fetch(arguments) => fetch_set(&arguments, out),
         Command::Teacher(arguments) => {
             let config = config("teacher", &arguments, Network::teacher());
-            train(&arguments.out, config, &[], out)
+            let surroundings = surroundings(&arguments.surroundings)?;
+            train(&arguments.out, config, &[], &surroundings, out)
         }
         Command::Student(arguments) => {
             let config = config("student", &arguments.training, student(&arguments.shape));
-            train(&arguments.training.out, config, &[], out)
+            let surroundings = surroundings(&arguments.training.surroundings)?;
+            train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Distill(arguments) => distill(&arguments, out),
-        Command::Resume(arguments) => resume(&arguments.run, out),
+        Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),
         Command::Soften(arguments) => soften(&arguments, out),
+        Command::Bench(arguments) => bench(&arguments, out),
     }
 }
 
@@ -66,8 +73,17 @@ fn config(command: &str, arguments: &TrainingArguments, network: Network) -> Run
         epochs: arguments.epochs,
         batch_size: arguments.batch_size,
         learning_rate: arguments.learning_rate,
-        weight_decay: arguments.weight_decay,
+        schedule: arguments.schedule,
+        warm_up: arguments.warm_up,
         views: arguments.views,
+        optimiser: OptimiserConfig {
+            algorithm: match arguments.optimiser {
+                OptimiserName::Adamw => OptimiserKind::Adamw,
+                OptimiserName::Sgd => OptimiserKind::Sgd { momentum: arguments.momentum },
+            },
+            weight_decay: arguments.weight_decay,
+            clip_norm: arguments.clip_norm,
+        },
         distillation: None,
         network,
     }
@@ -78,7 +94,9 @@ fn student(shape: &StudentShape) -> Network {
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let teachers = arguments.teacher.iter().map(|path| Teacher::load(path)).collect::<Result<Vec<_>, _>>()?;
+    let surroundings = surroundings(&arguments.training.surroundings)?;
+    let load = |path: &PathBuf| Teacher::load(path, &surroundings.device);
+    let teachers = arguments.teacher.iter().map(load).collect::<Result<Vec<_>, _>>()?;
     let distillation = DistillationConfig {
         temperature: arguments.temperature,
         soft_weight: arguments.soft_weight,
@@ -86,7 +104,28 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     };
     let config = config("distill", &arguments.training, student(&arguments.shape));
     let config = RunConfig { distillation: Some(distillation), ..config };
-    train(&arguments.training.out, config, &teachers, out)
+    train(&arguments.training.out, config, &teachers, &surroundings, out)
+}
+
+/// The device is opened here: a missing one is found before anything is written.
+fn surroundings(arguments: &SurroundingsArguments) -> anyhow::Result<Surroundings> {
+    Ok(Surroundings {
+        device: open(arguments.device)?,
+        interrupt: Interrupt::by_signal(),
+        checkpoint_interval: arguments.checkpoint_interval,
+    })
+}
+
+/// Says where it computes, where that is not the CPU.
+fn open(choice: DeviceChoice) -> anyhow::Result<candle_core::Device> {
+    let device = choice.open()?;
+    if !device.is_cpu() {
+        say(format_args!(
+            "computing on {}",
+            if choice == DeviceChoice::Auto { "cuda:0".into() } else { choice.to_string() }
+        ));
+    }
+    Ok(device)
 }
 
 /// Everything is checked first: a run that cannot begin leaves no directory behind.
@@ -94,6 +133,7 @@ fn train(
     path: &Path,
     mut config: RunConfig,
     teachers: &[Teacher],
+    surroundings: &Surroundings,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     config.validate().map_err(anyhow::Error::msg)?;
@@ -101,44 +141,66 @@ fn train(
     let data = DataDirectory::find(&config.data).training_data()?;
     config.data_sha256 = data.sha256();
     let run = RunDirectory::create(path, &config)?;
-    report(&run, training::train(&run, &config, &data, teachers, print_epoch(config.epochs))?, out)
+    let print = print_epoch(config.epochs);
+    report(&run, training::train(&run, &config, &data, teachers, surroundings, print)?, config.epochs, out)
 }
 
-fn resume(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let path = &arguments.run;
     let (run, config) = RunDirectory::open(path)?;
     if run.has_finished() {
         writeln!(out, "{}: the run has finished already", path.display())?;
         return Ok(());
     }
+    let surroundings = surroundings(&arguments.surroundings)?;
     let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
-    let teachers = files.map(Teacher::reload).collect::<Result<Vec<_>, _>>()?;
+    let teachers =
+        files.map(|file| Teacher::reload(file, &surroundings.device)).collect::<Result<Vec<_>, _>>()?;
     let data = DataDirectory::find(&config.data).training_data()?;
     let found = data.sha256();
     if found != config.data_sha256 {
         bail!("{}: expected training images of SHA-256 {}, found {found}", config.data, config.data_sha256);
     }
-    report(&run, training::train(&run, &config, &data, &teachers, print_epoch(config.epochs))?, out)
+    let print = print_epoch(config.epochs);
+    report(&run, training::train(&run, &config, &data, &teachers, &surroundings, print)?, config.epochs, out)
+}
+
+fn say(line: std::fmt::Arguments<'_>) {
+    // Standard error may be closed: then there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
     move |metrics| {
-        // Standard error may be closed: then there is nobody to tell.
-        let _ = writeln!(
-            std::io::stderr(),
+        say(format_args!(
             "epoch {:>3}/{epochs}  loss {:.4}  training {:6.2} %  validation {:6.2} %  {:>6.0} images/s",
             metrics.epoch,
             metrics.training_loss,
             metrics.training_accuracy * 100.0,
             metrics.validation_accuracy * 100.0,
             metrics.images_per_second
-        );
+        ));
     }
 }
 
-fn report(run: &RunDirectory, outcome: training::Outcome, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
-    writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
-    Ok(())
+/// A run that was asked to stop, with a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped after {epochs} of {of} epochs; `trainer resume {}` goes on", run.display())]
+pub struct Stopped {
+    run: PathBuf,
+    epochs: usize,
+    of: usize,
+}
+
+fn report(run: &RunDirectory, ending: Ending, of: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+    match ending {
+        Ending::Finished(outcome) => {
+            let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
+            writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
+            Ok(())
+        }
+        Ending::Stopped { epochs } => bail!(Stopped { run: run.path().to_owned(), epochs, of }),
+    }
 }
 
 fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -161,7 +223,7 @@ fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Resul
         let weights = load_weights(&arguments.model)?;
         let images = images()?;
         expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
-        let probabilities = probabilities_of_set(&weights, &images)?;
+        let probabilities = probabilities_of_set(&weights, &images, &open(arguments.device)?)?;
         (images, probabilities)
     };
     let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
@@ -227,6 +289,26 @@ fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()
         temperature: arguments.temperature,
     };
     write!(out, "{}", knowledge.draw())?;
+    Ok(())
+}
+
+fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let device = open(arguments.device)?;
+    let found = benchmark::run(&device, arguments.batch_size, arguments.steps)?;
+    if arguments.format == Format::Json {
+        writeln!(out, "{}", serde_json::to_string(&found)?)?;
+        return Ok(());
+    }
+    let images_per_second = |milliseconds: f64| found.batch_size as f64 / milliseconds * 1e3;
+    let mut row = |name: &str, milliseconds: f64| {
+        writeln!(out, "{name:<38} {milliseconds:>9.2} ms {:>11.0} images/s", images_per_second(milliseconds))
+    };
+    row("teacher, training step", found.teacher_step_ms)?;
+    row("teacher, forward", found.teacher_forward_ms)?;
+    row("student, distillation step", found.student_step_ms)?;
+    row("student, forward", found.student_forward_ms)?;
+    let (device, threads, batch_size) = (&found.device, found.threads, found.batch_size);
+    writeln!(out, "{batch_size} images a step, f32, medians; {device}, {threads} threads")?;
     Ok(())
 }
 

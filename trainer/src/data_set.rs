@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
 use models::{ImageInput, preprocessing, sha256};
 
 use crate::idx::{self, IdxError};
@@ -195,6 +194,12 @@ pub fn data_home(asked: Option<&Path>) -> PathBuf {
 }
 
 impl DataSet {
+    /// Images of `[height, width]`, one after another, and a label of each.
+    #[cfg(test)]
+    pub(crate) fn new(pixels: Vec<u8>, labels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
+        Self { pixels, labels, height, width }
+    }
+
     /// How many images.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -238,16 +243,9 @@ impl DataSet {
     }
 
     /// The network's input for a range of images, `[count, 1, height, width]`.
-    pub(crate) fn inputs(
-        &self,
-        range: std::ops::Range<usize>,
-        input: &ImageInput,
-    ) -> candle_core::Result<Tensor> {
+    pub(crate) fn inputs(&self, range: std::ops::Range<usize>, input: &ImageInput) -> Vec<f32> {
         let len = self.height * self.width;
-        let pixels = &self.pixels[range.start * len..range.end * len];
-        let mut values = Vec::with_capacity(pixels.len());
-        pixels.chunks_exact(len).for_each(|image| values.extend(preprocessing::from_bytes(image, input)));
-        Tensor::from_vec(values, (range.len(), 1, self.height, self.width), &Device::Cpu)
+        preprocessing::from_bytes(&self.pixels[range.start * len..range.end * len], input)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use candle_core::Device;
 use models::softmax::{Temperature, softmax};
 use models::weights::Weights;
 use models::{ImageInput, Network};
 use serde::Serialize;
 
-use crate::candle_network::{CandleNetwork, Mode};
+use crate::candle_network::CandleNetwork;
 use crate::data_set::DataSet;
 use crate::progress::ImageBar;
 
@@ -78,8 +79,12 @@ pub fn largest(row: &[f32]) -> usize {
 ///
 /// # Errors
 /// Where the tensors fail.
-pub fn probabilities_of_set(weights: &Weights, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
-    let network = CandleNetwork::from_weights(weights)?;
+pub fn probabilities_of_set(
+    weights: &Weights,
+    images: &DataSet,
+    device: &Device,
+) -> candle_core::Result<Vec<Vec<f32>>> {
+    let network = CandleNetwork::from_weights(weights, device)?;
     let logits = logits_of_set(&network, images, &weights.contract.input)?;
     Ok(probabilities(&logits))
 }
@@ -89,13 +94,10 @@ pub fn probabilities_of_set(weights: &Weights, images: &DataSet) -> candle_core:
 /// # Errors
 /// Where the tensors fail.
 pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec<Vec<f32>>> {
-    let network = CandleNetwork::from_weights(weights)?;
-    let [channels, height, width] = weights.network.input;
+    let network = CandleNetwork::from_weights(weights, &Device::Cpu)?;
     let mut rows = Vec::with_capacity(inputs.len());
     for range in batches(inputs.len(), &weights.network) {
-        let shape = (range.len(), channels, height, width);
-        let images = candle_core::Tensor::from_vec(inputs[range].concat(), shape, &candle_core::Device::Cpu)?;
-        rows.extend(network.logits(&images, Mode::Evaluation)?.to_vec2::<f32>()?);
+        rows.extend(in_rows(&network.logits(&inputs[range.clone()].concat())?, range.len()));
     }
     Ok(rows)
 }
@@ -106,7 +108,7 @@ pub(crate) fn evaluate(
     images: &DataSet,
     input: &ImageInput,
 ) -> candle_core::Result<Evaluation> {
-    let logits = logits_of_set(network, images, input)?;
+    let logits = logits_of_set(&network.folded()?, images, input)?;
     Ok(Evaluation::of_probabilities(&probabilities(&logits), images.labels()))
 }
 
@@ -123,11 +125,15 @@ fn logits_of_set(
     let pass = ImageBar::start("evaluation".to_owned(), images.len());
     let mut logits = Vec::with_capacity(images.len());
     for range in batches(images.len(), network.network()) {
-        let batch = network.logits(&images.inputs(range.clone(), input)?, Mode::Evaluation)?;
-        logits.extend(batch.to_vec2::<f32>()?);
+        let batch = network.logits(&images.inputs(range.clone(), input))?;
+        logits.extend(in_rows(&batch, range.len()));
         pass.advance(range.len(), String::new());
     }
     Ok(logits)
+}
+
+fn in_rows(values: &[f32], rows: usize) -> Vec<Vec<f32>> {
+    values.chunks((values.len() / rows.max(1)).max(1)).map(<[f32]>::to_vec).collect()
 }
 
 #[cfg(test)]

@@ -1,22 +1,29 @@
 //! Trains a teacher, and distils what it knows into a small student.
 //!
-//! The stages in their order: [`fetch`] brings a set, [`idx`] and [`data_set`] read it, `views` change it, a `network`
-//! folded into candle answers with logits, `distillation_loss` compares them with labels and with a [`teacher`]'s soft
-//! targets, [`training`] loops, [`run_directory`] keeps what comes of it, [`evaluation`] counts.
+//! The stages in their order: [`fetch`] brings a set, [`idx`] and [`data_set`] read it, `views` change it, a
+//! `batches` shuffle it beside the steps, a network on a [`device`] answers with logits,
+//! `distillation_loss` compares them with labels and with a [`teacher`]'s soft targets, an [`optimiser`] makes steps of
+//! gradients, [`training`] loops, [`run_directory`] keeps what comes of it, [`evaluation`] counts.
 
+mod batches;
+pub mod benchmark;
 mod candle_network;
 mod checkpoint;
+mod checkpoint_pace;
 pub mod command_line;
 pub mod commands;
 pub mod dark_knowledge;
 pub mod data_set;
+pub mod device;
 mod distillation_loss;
 mod engine;
 pub mod evaluation;
 pub mod fetch;
 pub mod idx;
-mod learning_rate;
+pub mod interrupt;
+pub mod learning_rate;
 pub mod memory;
+pub mod optimiser;
 mod progress;
 mod random;
 pub mod run_directory;

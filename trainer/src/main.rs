@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trainer::command_line::{CommandLine, line_about_a_value};
+use trainer::commands::Stopped;
+use trainer::interrupt::INTERRUPTED;
 use trainer::{commands, memory};
 
 /// As clap has it too.
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("{error:#}"));
-            ExitCode::FAILURE
+            ExitCode::from(if error.is::<Stopped>() { INTERRUPTED } else { 1 })
         }
     }
 }

@@ -16,6 +16,9 @@ pub(crate) enum Purpose {
     View,
 }
 
+/// Blocks that [`Generator::next_blocks`] draws: the lanes of an AVX-512 register, or of four NEON ones.
+pub(crate) const LANES: usize = 16;
+
 /// The stream of one purpose, epoch and index.
 #[derive(Debug, Clone)]
 pub(crate) struct Generator {
@@ -46,9 +49,21 @@ impl Generator {
 
     /// The next 128 bits.
     pub(crate) fn next_block(&mut self) -> [u32; 4] {
-        let block = philox(self.counter, self.key);
+        let block = philox(self.counter.map(|word| [word]), self.key);
         self.counter[0] = self.counter[0].wrapping_add(1);
-        block
+        block.map(|[word]| word)
+    }
+
+    /// The next [`LANES`] blocks, turned over: `[word][block]`.
+    #[inline(always)]
+    pub(crate) fn next_blocks(&mut self) -> [[u32; LANES]; 4] {
+        let first = self.counter[0];
+        self.counter[0] = first.wrapping_add(LANES as u32);
+        let counters = std::array::from_fn(|lane| first.wrapping_add(lane as u32));
+        philox(
+            [counters, [self.counter[1]; LANES], [self.counter[2]; LANES], [self.counter[3]; LANES]],
+            self.key,
+        )
     }
 
     /// The next 32 bits.
@@ -87,18 +102,22 @@ pub(crate) fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
     order
 }
 
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+/// N blocks at once, `[word][block]`: lanes of a vector where the processor has them.
+#[inline(always)]
+fn philox<const N: usize>(mut counter: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
     const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
     for _ in 0..10 {
-        let first = MULTIPLIERS[0] * u64::from(counter[0]);
-        let second = MULTIPLIERS[1] * u64::from(counter[2]);
-        counter = [
-            (second >> 32) as u32 ^ counter[1] ^ key[0],
-            second as u32,
-            (first >> 32) as u32 ^ counter[3] ^ key[1],
-            first as u32,
-        ];
+        let mut next = [[0; N]; 4];
+        for lane in 0..N {
+            let first = MULTIPLIERS[0] * u64::from(counter[0][lane]);
+            let second = MULTIPLIERS[1] * u64::from(counter[2][lane]);
+            next[0][lane] = (second >> 32) as u32 ^ counter[1][lane] ^ key[0];
+            next[1][lane] = second as u32;
+            next[2][lane] = (first >> 32) as u32 ^ counter[3][lane] ^ key[1];
+            next[3][lane] = first as u32;
+        }
+        counter = next;
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
     counter
@@ -111,11 +130,22 @@ mod tests {
     /// The known answers that the authors publish with their code.
     #[test]
     fn matches_the_published_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(
-            philox([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
+        let zeros = philox([[0]; 4], [0; 2]);
+        assert_eq!(zeros, [[0x6627_e8d5], [0xe169_c58d], [0xbc57_ac4c], [0x9b00_dbd8]]);
+        let ones = philox([[u32::MAX]; 4], [u32::MAX; 2]);
+        assert_eq!(ones, [[0x408f_276d], [0x41c8_3b0e], [0xa20b_c7c6], [0x6d54_51fd]]);
+    }
+
+    #[test]
+    fn many_blocks_at_once_are_the_blocks_one_by_one() {
+        let (mut one, mut many) =
+            (Generator::new(1, Purpose::View, 2, 3), Generator::new(1, Purpose::View, 2, 3));
+        for _ in 0..2 {
+            let blocks = many.next_blocks();
+            for lane in 0..LANES {
+                assert_eq!(one.next_block(), blocks.map(|words| words[lane]));
+            }
+        }
     }
 
     #[test]

@@ -5,13 +5,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use models::Network;
 use models::atomic_file::{self, WriteError};
 use models::softmax::Temperature;
 use models::weights::{Weights, WeightsError};
+use models::{Network, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::data_set::{CLASSES, NETWORK_INPUT};
+use crate::learning_rate::Schedule;
+use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::views::Views;
 
 const CONFIG: &str = "config.toml";
@@ -42,10 +44,14 @@ pub struct RunConfig {
     pub batch_size: usize,
     /// The highest of the schedule.
     pub learning_rate: f64,
-    /// Decoupled, on weights alone.
-    pub weight_decay: f32,
+    /// How the rate goes.
+    pub schedule: Schedule,
+    /// The share of all steps in which the rate rises to its peak, in [0, 1]; `one_cycle` has its own.
+    pub warm_up: f64,
     /// How images are changed.
     pub views: Views,
+    /// What makes steps of gradients.
+    pub optimiser: OptimiserConfig,
     /// Present for `distill` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distillation: Option<DistillationConfig>,
@@ -120,6 +126,12 @@ pub enum RunError {
     /// A file of it cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Another process trains in it.
+    #[error("{}: another process is training in it", path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+    },
     /// Its configuration is broken.
     #[error("{}: {problem}", path.display())]
     Config {
@@ -143,6 +155,12 @@ pub enum RunError {
 #[derive(Debug, Clone)]
 pub struct RunDirectory {
     path: PathBuf,
+}
+
+/// While it lives, no other process trains in the run's directory.
+#[derive(Debug)]
+pub struct RunLock {
+    _config: std::fs::File,
 }
 
 impl RunDirectory {
@@ -189,6 +207,33 @@ impl RunDirectory {
         Ok((run, config))
     }
 
+    /// Keeps other processes from training in it. The system frees it when this process ends, however that happens.
+    ///
+    /// # Errors
+    /// [`RunError::InUse`] where another one does.
+    pub fn lock(&self) -> Result<RunLock, RunError> {
+        let path = self.file(CONFIG);
+        let io = |source| RunError::Io { path: path.clone(), doing: "cannot be locked", source };
+        let config = std::fs::File::open(&path).map_err(io)?;
+        match config.try_lock() {
+            Ok(()) => Ok(RunLock { _config: config }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse { path: self.path.clone() }),
+            // A file system without locks: nothing can be said.
+            Err(std::fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(RunLock { _config: config })
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(io(error)),
+        }
+    }
+
+    /// SHA-256 of the configuration as it stands on disk.
+    pub(crate) fn config_sha256(&self) -> Result<String, RunError> {
+        let path = self.file(CONFIG);
+        let text = std::fs::read(&path);
+        let text = text.map_err(|source| RunError::Io { path, doing: "cannot be read", source })?;
+        Ok(sha256::hex([text.as_slice()]))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -206,18 +251,21 @@ impl RunDirectory {
         Ok(atomic_file::write(&self.file(MODEL), bytes)?)
     }
 
-    /// Writes all epochs' lines.
-    pub(crate) fn save_metrics(&self, epochs: &[EpochMetrics]) -> Result<(), RunError> {
-        let problem = |error: serde_json::Error| RunError::Config {
-            path: self.file(METRICS),
-            problem: error.to_string(),
-        };
-        let mut lines = String::new();
-        for epoch in epochs {
-            lines += &serde_json::to_string(epoch).map_err(problem)?;
-            lines.push('\n');
-        }
-        Ok(atomic_file::write(&self.file(METRICS), lines.as_bytes())?)
+    /// Leaves the lines of the first `epochs` epochs in the metrics, for others to be added.
+    pub(crate) fn keep_metrics(&self, epochs: usize) -> Result<(), RunError> {
+        let kept: String = self.metrics(epochs).iter().map(metrics_line).collect();
+        Ok(atomic_file::write(&self.file(METRICS), kept.as_bytes())?)
+    }
+
+    /// Adds an epoch's line. A line that a crash tears is left out when the run goes on.
+    pub(crate) fn add_metrics(&self, epoch: &EpochMetrics) -> Result<(), RunError> {
+        let path = self.file(METRICS);
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        let written = file
+            .as_mut()
+            .map_err(|error| io::Error::from(error.kind()))
+            .and_then(|file| io::Write::write_all(file, metrics_line(epoch).as_bytes()));
+        written.map_err(|source| RunError::Io { path, doing: "cannot be written", source })
     }
 
     /// The lines of the first `epochs` epochs; fewer where lines are missing or broken.
@@ -261,9 +309,26 @@ impl RunConfig {
             format!("learning_rate: expected a finite number over 0, found {}", self.learning_rate),
         )?;
         expect(
-            self.weight_decay.is_finite() && self.weight_decay >= 0.0,
-            format!("weight_decay: expected a finite number of at least 0, found {}", self.weight_decay),
+            (0.0..=1.0).contains(&self.warm_up),
+            format!("warm_up: expected 0 to 1, found {}", self.warm_up),
         )?;
+        let OptimiserConfig { algorithm, weight_decay, clip_norm } = self.optimiser;
+        expect(
+            weight_decay.is_finite() && weight_decay >= 0.0,
+            format!("weight_decay: expected a finite number of at least 0, found {weight_decay}"),
+        )?;
+        if let OptimiserKind::Sgd { momentum } = algorithm {
+            expect(
+                (0.0..1.0).contains(&momentum),
+                format!("momentum: expected 0 to under 1, found {momentum}"),
+            )?;
+        }
+        if let Some(norm) = clip_norm {
+            expect(
+                norm.is_finite() && norm > 0.0,
+                format!("clip_norm: expected a finite number over 0, found {norm}"),
+            )?;
+        }
         let Some(distillation) = &self.distillation else { return Ok(()) };
         expect(!distillation.teachers.is_empty(), "teachers: expected at least one, found none".to_owned())?;
         expect(
@@ -271,6 +336,11 @@ impl RunConfig {
             format!("soft_weight: expected 0 to 1, found {}", distillation.soft_weight),
         )
     }
+}
+
+fn metrics_line(epoch: &EpochMetrics) -> String {
+    let line = serde_json::to_string(epoch).expect("numbers alone are always JSON");
+    line + "\n"
 }
 
 /// The weights of a finished run's directory, or of a safetensors file.
@@ -302,8 +372,14 @@ mod tests {
             epochs: 2,
             batch_size: 3,
             learning_rate: 0.01,
-            weight_decay: 0.1,
+            schedule: Schedule::OneCycle,
+            warm_up: 0.1,
             views: Views::Affine,
+            optimiser: OptimiserConfig {
+                algorithm: OptimiserKind::Sgd { momentum: 0.9 },
+                weight_decay: 0.1,
+                clip_norm: Some(2.0),
+            },
             distillation: Some(DistillationConfig {
                 temperature: Temperature::try_from(4.0).unwrap(),
                 soft_weight: 0.9,
@@ -346,6 +422,41 @@ mod tests {
         let mut heavy = config();
         heavy.distillation.as_mut().unwrap().soft_weight = 1.5;
         assert!(refuse("c", heavy).contains("soft_weight: expected 0 to 1, found 1.5"));
+    }
+
+    #[test]
+    fn a_run_in_use_is_refused_until_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDirectory::create(&folder.path().join("run"), &config()).unwrap();
+        let lock = run.lock().unwrap();
+        let error = run.lock().unwrap_err().to_string();
+        assert!(error.ends_with("run: another process is training in it"), "{error}");
+        drop(lock);
+        assert!(run.lock().is_ok());
+    }
+
+    #[test]
+    fn a_torn_line_of_the_metrics_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDirectory::create(&folder.path().join("run"), &config()).unwrap();
+        let line = |epoch| EpochMetrics {
+            epoch,
+            training_loss: 0.1,
+            training_accuracy: 0.2,
+            validation_loss: 0.3,
+            validation_accuracy: 0.4,
+            learning_rate: 0.5,
+            seconds: 0.6,
+            images_per_second: 0.7,
+        };
+        (1..=3).for_each(|epoch| run.add_metrics(&line(epoch)).unwrap());
+        let path = run.file(METRICS);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 9]).unwrap();
+        assert_eq!(run.metrics(9), [line(1), line(2)]);
+        run.keep_metrics(1).unwrap();
+        run.add_metrics(&line(2)).unwrap();
+        assert_eq!(run.metrics(9), [line(1), line(2)]);
     }
 
     #[test]

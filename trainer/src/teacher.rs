@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::Tensor;
+use candle_core::Device;
 use models::softmax::Temperature;
 use models::{ImageInput, Network};
 
-use crate::candle_network::{CandleNetwork, Mode};
-use crate::data_set::DataSet;
+use crate::candle_network::CandleNetwork;
+use crate::data_set::{CLASSES, DataSet};
 use crate::distillation_loss::SoftTargets;
 use crate::evaluation::batches;
 use crate::progress::ImageBar;
@@ -61,10 +61,10 @@ impl Teacher {
     ///
     /// # Errors
     /// [`TeacherError`] where they cannot be used.
-    pub fn load(path: &Path) -> Result<Self, TeacherError> {
+    pub fn load(path: &Path, device: &Device) -> Result<Self, TeacherError> {
         let weights = load_weights(path)?;
         let file = TeacherFile { path: path.to_owned(), sha256: weights.sha256() };
-        let network = CandleNetwork::from_weights(&weights)?;
+        let network = CandleNetwork::from_weights(&weights, device)?;
         Ok(Self { file, input: weights.contract.input, labels: weights.contract.labels, network })
     }
 
@@ -72,8 +72,8 @@ impl Teacher {
     ///
     /// # Errors
     /// [`TeacherError::Changed`] where the file holds others by now.
-    pub fn reload(file: &TeacherFile) -> Result<Self, TeacherError> {
-        let teacher = Self::load(&file.path)?;
+    pub fn reload(file: &TeacherFile, device: &Device) -> Result<Self, TeacherError> {
+        let teacher = Self::load(&file.path, device)?;
         if teacher.file.sha256 != file.sha256 {
             let (expected, found) = (file.sha256.clone(), teacher.file.sha256);
             return Err(TeacherError::Changed { path: file.path.clone(), expected, found });
@@ -112,20 +112,21 @@ impl Teacher {
         self.network.values()
     }
 
-    fn logits(&self, images: &Tensor) -> candle_core::Result<Tensor> {
-        Ok(self.network.logits(images, Mode::Evaluation)?.detach())
+    /// `[batch, classes]` of images `[batch, channels, height, width]`.
+    pub(crate) fn logits(&self, images: &[f32]) -> candle_core::Result<Vec<f32>> {
+        self.network.logits(images)
     }
 }
 
 /// The mean soft targets of `teachers` for `images` `[batch, channels, height, width]`.
 pub(crate) fn soft_targets(
     teachers: &[Teacher],
-    images: &Tensor,
+    images: &[f32],
     temperature: Temperature,
 ) -> candle_core::Result<SoftTargets> {
     let logits =
         teachers.iter().map(|teacher| teacher.logits(images)).collect::<candle_core::Result<Vec<_>>>()?;
-    SoftTargets::of_logits(&logits, temperature)
+    Ok(SoftTargets::of_logits(&logits, CLASSES, temperature))
 }
 
 /// The soft targets of every image of a set, computed once.
@@ -138,12 +139,12 @@ pub(crate) fn soft_targets_of_set(
     let pass = ImageBar::start("soft targets".to_owned(), images.len() * teachers.len());
     let mut logits = Vec::with_capacity(teachers.len());
     for teacher in teachers {
-        let mut parts = Vec::new();
+        let mut of_teacher = Vec::with_capacity(images.len() * CLASSES);
         for range in batches(images.len(), teacher.network.network()) {
-            parts.push(teacher.logits(&images.inputs(range.clone(), input)?)?);
+            of_teacher.extend(teacher.logits(&images.inputs(range.clone(), input))?);
             pass.advance(range.len(), String::new());
         }
-        logits.push(Tensor::cat(&parts, 0)?);
+        logits.push(of_teacher);
     }
-    SoftTargets::of_logits(&logits, temperature)
+    Ok(SoftTargets::of_logits(&logits, CLASSES, temperature))
 }

@@ -1,25 +1,27 @@
-//! The loop: epochs of steps, a look at the validation images after each, a checkpoint, and at the end the weights of
-//! the best epoch.
+//! The loop: epochs of steps, a look at the validation images after each, checkpoints, and at the end the weights of the
+//! best epoch.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use models::weights::WeightsProblem;
-use models::{ModelContract, Provenance, preprocessing};
-use rayon::prelude::*;
+use models::{ModelContract, Provenance};
 
-use crate::candle_network::{CandleNetwork, Mode};
-use crate::checkpoint::{Best, Checkpoint, Position};
-use crate::data_set::TrainingData;
-use crate::distillation_loss::{SoftTargets, distillation_loss, hard_loss};
-use crate::engine::adamw::{AdamW, AdamWConfig};
+use crate::batches::{Batch, BatchSource, Batches};
+use crate::candle_network::CandleNetwork;
+use crate::checkpoint::{Best, Checkpoint, EpochSums, Position};
+use crate::checkpoint_pace::CheckpointPace;
+use crate::data_set::{CLASSES, TrainingData};
+use crate::distillation_loss::{LossGradient, SoftTargets, distillation_loss, hard_loss};
+use crate::engine::Draw;
 use crate::evaluation::{Evaluation, evaluate, largest};
+use crate::interrupt::Interrupt;
 use crate::learning_rate::LearningRate;
+use crate::optimiser::Optimiser;
 use crate::progress::ImageBar;
-use crate::random;
 use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError};
 use crate::teacher::{Teacher, TeacherError, soft_targets, soft_targets_of_set};
-use crate::views::{ViewKey, Views};
+use crate::views::Views;
 
 /// A training that ended early.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +39,24 @@ pub enum TrainingError {
     #[error(transparent)]
     Weights(#[from] WeightsProblem),
     /// The loss is no number any more.
-    #[error("epoch {epoch}: the loss became {loss}; a lower --learning-rate may help")]
+    #[error("epoch {epoch}: the loss became {loss}; a lower --learning-rate or --clip-norm may help")]
     Diverged {
         /// Counted from 1.
         epoch: usize,
         /// NaN or infinite.
         loss: f64,
+    },
+}
+
+/// How a training ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    /// After its last epoch.
+    Finished(Outcome),
+    /// Asked to stop, with a checkpoint.
+    Stopped {
+        /// Epochs that are done.
+        epochs: usize,
     },
 }
 
@@ -55,6 +69,23 @@ pub struct Outcome {
     pub validation_accuracy: f64,
 }
 
+/// What a training runs on and listens to; none of it changes its result.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// What computes.
+    pub device: Device,
+    /// Asks it to stop.
+    pub interrupt: Interrupt,
+    /// The time between checkpoints; as often as a hundredth of the time allows where there is none.
+    pub checkpoint_interval: Option<Duration>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { device: Device::Cpu, interrupt: Interrupt::default(), checkpoint_interval: None }
+    }
+}
+
 /// Trains what `config` describes, from the run's checkpoint if it has one, and writes the run's files.
 ///
 /// # Errors
@@ -64,186 +95,218 @@ pub fn train(
     config: &RunConfig,
     data: &TrainingData,
     teachers: &[Teacher],
+    surroundings: &Surroundings,
     mut after_epoch: impl FnMut(&EpochMetrics),
-) -> Result<Outcome, TrainingError> {
-    let mut training = Training::start(run, config, data, teachers)?;
+) -> Result<Ending, TrainingError> {
+    let _lock = run.lock()?;
+    check_teachers(config, teachers)?;
+    let contract = ModelContract::mnist(provenance(config));
+    let source = BatchSource {
+        images: &data.training,
+        input: &contract.input,
+        views: config.views,
+        seed: config.seed,
+        batch_size: config.batch_size,
+        epochs: config.epochs,
+    };
+    let mut training = Training::start(run, config, data, teachers, &contract, surroundings)?;
+    let mut batches = Batches::from_step(source, training.position.steps as usize);
+    let mut next = batches.next_batch();
     while training.position.epochs < config.epochs {
-        let metrics = training.epoch()?;
-        training.save(run)?;
-        after_epoch(&metrics);
+        match training.epoch(&mut next, &mut batches)? {
+            Some(metrics) => after_epoch(&metrics),
+            None => return Ok(Ending::Stopped { epochs: training.position.epochs }),
+        }
     }
-    training.finish(run)
+    training.finish().map(Ending::Finished)
 }
 
 struct Training<'a> {
+    run: &'a RunDirectory,
     config: &'a RunConfig,
+    config_sha256: String,
     data: &'a TrainingData,
     teachers: &'a [Teacher],
-    contract: ModelContract,
+    contract: &'a ModelContract,
+    surroundings: &'a Surroundings,
     network: CandleNetwork,
-    optimiser: AdamW,
+    optimiser: Optimiser,
     schedule: LearningRate,
     /// Of every training image, where images are used as they are.
     fixed_targets: Option<SoftTargets>,
     position: Position,
     best_values: Vec<f32>,
-    metrics: Vec<EpochMetrics>,
+    pace: CheckpointPace,
 }
 
 impl<'a> Training<'a> {
     fn start(
-        run: &RunDirectory,
+        run: &'a RunDirectory,
         config: &'a RunConfig,
         data: &'a TrainingData,
         teachers: &'a [Teacher],
+        contract: &'a ModelContract,
+        surroundings: &'a Surroundings,
     ) -> Result<Self, TrainingError> {
-        check_teachers(config, teachers)?;
-        let contract = ModelContract::mnist(provenance(config));
-        let network = CandleNetwork::initialise(&config.network, config.seed)?;
-        let adamw = AdamWConfig { weight_decay: config.weight_decay, ..AdamWConfig::default() };
-        let optimiser = AdamW::new(network.parameters().to_vec(), adamw)?;
-        let steps = steps_an_epoch(config, data) * config.epochs;
+        let network = CandleNetwork::initialise(&config.network, config.seed, &surroundings.device)?;
+        let optimiser = Optimiser::new(config.optimiser, network.parameters(), network.roles())?;
+        let steps = (data.training.len().div_ceil(config.batch_size) * config.epochs) as u64;
+        let RunConfig { schedule, learning_rate: peak, warm_up, .. } = *config;
         let mut training = Self {
+            run,
             config,
+            config_sha256: run.config_sha256()?,
             data,
             teachers,
+            contract,
+            surroundings,
             network,
             optimiser,
-            schedule: LearningRate { peak: config.learning_rate, steps: steps as u64 },
+            schedule: LearningRate { schedule, peak, warm_up, steps },
             fixed_targets: None,
             position: Position::default(),
             best_values: Vec::new(),
-            metrics: Vec::new(),
-            contract,
+            pace: CheckpointPace::start(surroundings.checkpoint_interval),
         };
         if let Some(checkpoint) = Checkpoint::load(&run.checkpoint_file())? {
-            training.restore(run, checkpoint)?;
+            training.restore(checkpoint)?;
         }
+        run.keep_metrics(training.position.epochs)?;
         if let (Views::None, Some(distillation)) = (config.views, &config.distillation) {
-            let (images, input) = (&data.training, &training.contract.input);
+            let (images, input) = (&data.training, &contract.input);
             let targets = soft_targets_of_set(teachers, images, input, distillation.temperature)?;
             training.fixed_targets = Some(targets);
         }
         Ok(training)
     }
 
-    fn restore(&mut self, run: &RunDirectory, checkpoint: Checkpoint) -> Result<(), TrainingError> {
-        let steps_an_epoch = steps_an_epoch(self.config, self.data);
+    fn restore(&mut self, checkpoint: Checkpoint) -> Result<(), TrainingError> {
+        let problem = |problem| RunError::Config { path: self.run.checkpoint_file(), problem };
+        if checkpoint.config_sha256 != self.config_sha256 {
+            let problem = problem(format!(
+                "expected a checkpoint of the configuration that is there, of SHA-256 {}, found one of {}; has \
+                 config.toml been changed?",
+                self.config_sha256, checkpoint.config_sha256
+            ));
+            return Err(problem.into());
+        }
         let Position { epochs, steps, .. } = checkpoint.position;
         let values = self.config.network.parameter_count();
-        let fits = checkpoint.values.len() == values
-            && epochs <= self.config.epochs
-            && steps == (epochs * steps_an_epoch) as u64;
-        if !fits {
+        let first_step = epochs as u64 * self.steps_an_epoch();
+        let in_epoch = (first_step..first_step + self.steps_an_epoch()).contains(&steps);
+        let at_end = epochs == self.config.epochs && steps == first_step;
+        if checkpoint.values.len() != values || epochs > self.config.epochs || !(in_epoch || at_end) {
             let found = checkpoint.values.len();
-            let problem = format!(
-                "expected {values} values and {steps_an_epoch} steps an epoch, found {found} values and {steps} steps in \
-                 {epochs} epochs"
-            );
-            return Err(RunError::Config { path: run.checkpoint_file(), problem }.into());
+            return Err(problem(format!(
+                "expected {values} values and {} steps an epoch, found {found} values and {steps} steps in \
+                 {epochs} epochs",
+                self.steps_an_epoch()
+            ))
+            .into());
         }
-        let lengths: Vec<usize> = self.network.parameters().iter().map(|var| var.elem_count()).collect();
         self.network.set_values(&checkpoint.values)?;
-        self.optimiser.restore(checkpoint.position.steps, checkpoint.moment_tensors(&lengths)?)?;
+        self.optimiser.restore(steps, &checkpoint.state)?;
         self.position = checkpoint.position;
         self.best_values = checkpoint.best_values;
-        self.metrics = run.metrics(self.position.epochs);
         Ok(())
     }
 
-    /// One pass over the training images and a look at the validation images.
-    fn epoch(&mut self) -> Result<EpochMetrics, TrainingError> {
-        let start = Instant::now();
-        let images = self.data.training.len();
-        let epoch = self.position.epochs;
-        let order = random::order(self.config.seed, epoch as u64, images);
-        let pass = ImageBar::start(format!("epoch {:>3}/{}", epoch + 1, self.config.epochs), images);
-        let (mut loss, mut right, mut seen) = (0.0, 0, 0);
-        let mut learning_rate = 0.0;
-        for rows in order.chunks(self.config.batch_size) {
+    fn steps_an_epoch(&self) -> u64 {
+        self.data.training.len().div_ceil(self.config.batch_size) as u64
+    }
+
+    /// The rest of a pass over the training images, and a look at the validation images; nothing where it was asked to
+    /// stop before its end.
+    fn epoch(
+        &mut self,
+        next: &mut Option<Batch>,
+        batches: &mut Batches<'_>,
+    ) -> Result<Option<EpochMetrics>, TrainingError> {
+        let number = self.position.epochs + 1;
+        let bar =
+            ImageBar::start(format!("epoch {number:>3}/{}", self.config.epochs), self.data.training.len());
+        bar.advance(self.position.sums.images, String::new());
+        let mut learning_rate = self.schedule.at(self.position.steps.saturating_sub(1));
+        while self.position.steps < number as u64 * self.steps_an_epoch() {
+            let start = Instant::now();
+            let Some(batch) = next.take() else { break };
             learning_rate = self.schedule.at(self.position.steps);
-            let step = self.step(rows, learning_rate)?;
-            if !step.loss.is_finite() {
-                return Err(TrainingError::Diverged { epoch: epoch + 1, loss: step.loss });
+            let step = rayon::join(|| self.step(&batch, learning_rate), || *next = batches.next_batch()).0;
+            let (Step { loss, right }, images) = (step?, batch.rows.len());
+            batches.give_back(batch);
+            if !loss.is_finite() {
+                return Err(TrainingError::Diverged { epoch: number, loss });
             }
-            loss += step.loss * rows.len() as f64;
-            right += step.right;
-            seen += rows.len();
-            let (mean, share) = (loss / seen as f64, 100.0 * right as f64 / seen as f64);
-            pass.advance(rows.len(), format!("loss {mean:.4} acc {share:.2} %"));
+            let sums = &mut self.position.sums;
+            sums.images += images;
+            sums.loss += loss * images as f64;
+            sums.right += right;
+            sums.seconds += start.elapsed().as_secs_f64();
+            let (mean, share) =
+                (sums.loss / sums.images as f64, 100.0 * sums.right as f64 / sums.images as f64);
+            bar.advance(images, format!("loss {mean:.4} acc {share:.2} %"));
+            let stops = self.surroundings.interrupt.is_asked();
+            if stops || self.pace.is_due() {
+                self.save()?;
+            }
+            if stops {
+                return Ok(None);
+            }
         }
-        drop(pass);
-        let trained = start.elapsed().as_secs_f64();
+        drop(bar);
+        self.end_of_epoch(learning_rate).map(Some)
+    }
+
+    fn end_of_epoch(&mut self, learning_rate: f64) -> Result<EpochMetrics, TrainingError> {
+        let start = Instant::now();
         let validation = evaluate(&self.network, &self.data.validation, &self.contract.input)?;
+        let EpochSums { images, loss, right, seconds } = std::mem::take(&mut self.position.sums);
         self.position.epochs += 1;
         self.keep_if_best(&validation)?;
         let metrics = EpochMetrics {
-            epoch: epoch + 1,
+            epoch: self.position.epochs,
             training_loss: loss / images as f64,
             training_accuracy: right as f64 / images as f64,
             validation_loss: validation.negative_log_likelihood,
             validation_accuracy: validation.accuracy,
             learning_rate,
-            seconds: start.elapsed().as_secs_f64(),
-            images_per_second: images as f64 / trained,
+            seconds: seconds + start.elapsed().as_secs_f64(),
+            images_per_second: images as f64 / seconds,
         };
-        self.metrics.push(metrics.clone());
+        self.run.add_metrics(&metrics)?;
         Ok(metrics)
     }
 
-    /// One step of the optimiser on the training images `rows`.
-    fn step(&mut self, rows: &[u32], learning_rate: f64) -> candle_core::Result<Step> {
-        let images = self.images(rows)?;
-        let labels: Vec<u32> =
-            rows.iter().map(|&row| u32::from(self.data.training.labels()[row as usize])).collect();
-        let mode = Mode::Training { seed: self.config.seed, step: self.position.steps };
-        let logits = self.network.logits(&images, mode)?;
-        let right = logits
-            .to_vec2::<f32>()?
-            .iter()
-            .zip(&labels)
-            .filter(|(row, label)| largest(row) == **label as usize)
-            .count();
-        let loss = self.loss(&logits, &images, rows, labels)?;
-        let gradients = loss.backward()?;
-        self.optimiser.step(&gradients, learning_rate)?;
+    /// One step of the optimiser.
+    fn step(&mut self, batch: &Batch, learning_rate: f64) -> candle_core::Result<Step> {
+        let draw = Draw { seed: self.config.seed, step: self.position.steps };
+        let targets = self.targets(batch)?;
+        let mut right = 0;
+        let pass = self.network.pass(&batch.images, draw, |logits| {
+            let answers = logits.chunks_exact(CLASSES).zip(&batch.labels);
+            right = answers.filter(|(row, label)| largest(row) == usize::from(**label)).count();
+            self.loss(logits, &batch.labels, targets.as_ref())
+        })?;
+        self.optimiser.step(self.network.parameters(), pass.gradients, learning_rate)?;
         self.position.steps += 1;
-        Ok(Step { loss: f64::from(loss.to_scalar::<f32>()?), right })
+        Ok(Step { loss: pass.loss, right })
     }
 
-    fn loss(
-        &self,
-        logits: &Tensor,
-        images: &Tensor,
-        rows: &[u32],
-        labels: Vec<u32>,
-    ) -> candle_core::Result<Tensor> {
-        let labels = Tensor::new(labels, &Device::Cpu)?;
-        let Some(distillation) = &self.config.distillation else { return hard_loss(logits, &labels) };
-        let targets = match &self.fixed_targets {
-            Some(targets) => targets.select(&Tensor::new(rows, &Device::Cpu)?)?,
-            None => soft_targets(self.teachers, images, distillation.temperature)?,
-        };
-        distillation_loss(logits, &labels, &targets, distillation.soft_weight)
+    fn loss(&self, logits: &[f32], labels: &[u8], targets: Option<&SoftTargets>) -> LossGradient {
+        match (&self.config.distillation, targets) {
+            (Some(distillation), Some(targets)) => {
+                distillation_loss(logits, labels, targets, distillation.soft_weight)
+            }
+            _ => hard_loss(logits, labels),
+        }
     }
 
-    /// The views of training images, `[batch, 1, height, width]`.
-    fn images(&self, rows: &[u32]) -> candle_core::Result<Tensor> {
-        let (images, input) = (&self.data.training, &self.contract.input);
-        let [height, width] = images.side();
-        let views: Vec<Vec<f32>> = rows
-            .par_iter()
-            .map_init(
-                || vec![0; height * width],
-                |view, &row| {
-                    let epoch = self.position.epochs as u64;
-                    let key = ViewKey { seed: self.config.seed, epoch, index: u64::from(row) };
-                    self.config.views.draw(images.image(row as usize), width, key, view);
-                    preprocessing::from_bytes(view, input)
-                },
-            )
-            .collect();
-        Tensor::from_vec(views.concat(), (rows.len(), 1, height, width), &Device::Cpu)
+    fn targets(&self, batch: &Batch) -> candle_core::Result<Option<SoftTargets>> {
+        let Some(distillation) = &self.config.distillation else { return Ok(None) };
+        match &self.fixed_targets {
+            Some(targets) => Ok(Some(targets.select(&batch.rows))),
+            None => soft_targets(self.teachers, &batch.images, distillation.temperature).map(Some),
+        }
     }
 
     fn keep_if_best(&mut self, validation: &Evaluation) -> candle_core::Result<()> {
@@ -261,27 +324,27 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    fn save(&self, run: &RunDirectory) -> Result<(), TrainingError> {
-        let (_, moments) = self.optimiser.state();
-        let mut flat = Vec::with_capacity(2 * self.config.network.parameter_count());
-        for moments in moments {
-            flat.extend(moments.flatten_all()?.to_vec1::<f32>()?);
-        }
+    fn save(&mut self) -> Result<(), TrainingError> {
+        let start = Instant::now();
         let checkpoint = Checkpoint {
+            config_sha256: self.config_sha256.clone(),
             position: self.position,
             values: self.network.values()?,
             best_values: self.best_values.clone(),
-            moments: flat,
+            state: self.optimiser.state()?,
         };
-        run.save_metrics(&self.metrics)?;
-        Ok(checkpoint.save(&run.checkpoint_file())?)
+        checkpoint.save(&self.run.checkpoint_file())?;
+        self.pace.saved(start.elapsed());
+        Ok(())
     }
 
-    fn finish(mut self, run: &RunDirectory) -> Result<Outcome, TrainingError> {
+    fn finish(mut self) -> Result<Outcome, TrainingError> {
+        self.save()?;
         let best = self.position.best;
-        self.contract.provenance.validation_accuracy = Some(best.accuracy);
+        let mut contract = self.contract.clone();
+        contract.provenance.validation_accuracy = Some(best.accuracy);
         self.network.set_values(&self.best_values)?;
-        run.save_model(&self.network.to_weights(self.contract)?.to_bytes()?)?;
+        self.run.save_model(&self.network.to_weights(contract)?.to_bytes()?)?;
         Ok(Outcome { best_epoch: best.epoch, validation_accuracy: best.accuracy })
     }
 }
@@ -293,10 +356,6 @@ impl<'a> Training<'a> {
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
     let contract = ModelContract::mnist(provenance(config));
     teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
-}
-
-fn steps_an_epoch(config: &RunConfig, data: &TrainingData) -> usize {
-    data.training.len().div_ceil(config.batch_size)
 }
 
 struct Step {

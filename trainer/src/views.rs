@@ -72,6 +72,7 @@ impl Affine {
     /// Bilinear interpolation, 0 outside of the image.
     fn apply(&self, image: &[u8], width: usize, view: &mut [u8]) {
         let height = image.len() / width;
+        let ground = Ground::around(image, width);
         let (centre_x, centre_y) = ((width as f32 - 1.0) / 2.0, (height as f32 - 1.0) / 2.0);
         let [xx, xy, yx, yy] = self.matrix;
         for (row, view) in view.chunks_exact_mut(width).enumerate() {
@@ -80,24 +81,47 @@ impl Affine {
                 let x = column as f32 - centre_x;
                 let from_x = xx * x + xy * y + centre_x + self.shift[0];
                 let from_y = yx * x + yy * y + centre_y + self.shift[1];
-                *value = bilinear(image, width, from_x, from_y);
+                *value = ground.at(from_x, from_y);
             }
         }
     }
 }
 
-fn bilinear(image: &[u8], width: usize, x: f32, y: f32) -> u8 {
-    let height = image.len() / width;
-    let (left, top) = (x.floor(), y.floor());
-    let (right_share, low_share) = (x - left, y - top);
-    let (left, top) = (left as isize, top as isize);
-    let at = |column: isize, row: isize| {
-        let inside = (0..width as isize).contains(&column) && (0..height as isize).contains(&row);
-        if inside { f32::from(image[row as usize * width + column as usize]) } else { 0.0 }
-    };
-    let upper = at(left, top) * (1.0 - right_share) + at(left + 1, top) * right_share;
-    let lower = at(left, top + 1) * (1.0 - right_share) + at(left + 1, top + 1) * right_share;
-    (upper * (1.0 - low_share) + lower * low_share + 0.5) as u8
+/// An image with a border of zeros around it, so that a place outside needs no question for each of its neighbours.
+struct Ground {
+    /// `[height + 3, width + 3]`: one row and column before, two behind.
+    values: Vec<f32>,
+    row_len: usize,
+    /// The largest places, right and down, that are told apart: what lies behind is zero as they are.
+    end: [f32; 2],
+}
+
+impl Ground {
+    fn around(image: &[u8], width: usize) -> Self {
+        let (height, row_len) = (image.len() / width, width + 3);
+        let mut values = vec![0f32; (height + 3) * row_len];
+        for (row, image) in image.chunks_exact(width).enumerate() {
+            let start = (row + 1) * row_len + 1;
+            values[start..start + width]
+                .iter_mut()
+                .zip(image)
+                .for_each(|(value, pixel)| *value = f32::from(*pixel));
+        }
+        Self { values, row_len, end: [width as f32, height as f32] }
+    }
+
+    /// The value between the four pixels around a place.
+    #[inline(always)]
+    fn at(&self, x: f32, y: f32) -> u8 {
+        let [x, y] = [x.clamp(-1.0, self.end[0]) + 1.0, y.clamp(-1.0, self.end[1]) + 1.0];
+        let (left, top) = (x as usize, y as usize);
+        let (right_share, low_share) = (x - left as f32, y - top as f32);
+        let start = top * self.row_len + left;
+        let (upper, lower) = (&self.values[start..start + 2], &self.values[start + self.row_len..][..2]);
+        let upper = upper[0] + (upper[1] - upper[0]) * right_share;
+        let lower = lower[0] + (lower[1] - lower[0]) * right_share;
+        (upper + (lower - upper) * low_share + 0.5) as u8
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +157,16 @@ mod tests {
         let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
         let ratio = ink(&view(Views::Affine, KEY)) / ink(&image());
         assert!((0.6..1.5).contains(&ratio), "{ratio}");
+    }
+
+    #[test]
+    fn places_far_outside_are_ground() {
+        let ground = Ground::around(&[255; 6], 3);
+        assert_eq!([ground.at(-1.0, 0.0), ground.at(-0.5, 0.0), ground.at(0.0, 0.0)], [0, 128, 255]);
+        assert_eq!([ground.at(2.0, 1.0), ground.at(2.5, 1.0), ground.at(3.0, 1.0)], [255, 128, 0]);
+        for (x, y) in [(1e9, 0.0), (-1e9, 0.0), (0.0, 1e9), (0.0, -1e9), (f32::INFINITY, 1.0)] {
+            assert_eq!(ground.at(x, y), 0, "{x}, {y}");
+        }
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::model_error::{Mismatch, expect};
 use crate::model_summary::Precision;
 
 /// Every operator that may stand in a file.
-pub(crate) const ALLOWED: [&str; 9] =
-    ["Add", "Cast", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Relu", "Softmax"];
+pub(crate) const ALLOWED: [&str; 10] =
+    ["Add", "AveragePool", "Cast", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Relu", "Softmax"];
 
 /// What a node makes.
 pub(super) struct NodeFact {
@@ -29,6 +29,7 @@ pub(super) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<No
     let mut steps = 0;
     let output = match node.op_type.as_str() {
         "Add" => add(node, inputs)?,
+        "AveragePool" => return windows::average_pool(node, inputs),
         "Cast" => cast(node, inputs)?,
         "Conv" => return windows::convolution(node, inputs),
         "Flatten" => flatten(node, inputs)?,

@@ -169,7 +169,7 @@ fn what_the_board_does_not_run_must_be_absent() {
 #[test]
 fn unknown_operators_and_domains_are_named() {
     let message = dense(|graph| graph.node[2].op_type = "Loop".into());
-    assert_says(&message, "node 'relu1': expected one of Add, Cast, Conv,");
+    assert_says(&message, "node 'relu1': expected one of Add, AveragePool, Cast, Conv,");
     assert_says(&message, "found operator 'Loop'");
     assert_says(&dense(|graph| graph.node[2].domain = "com.example".into()), "operator 'com.example.Relu'");
 }
@@ -366,6 +366,14 @@ fn the_windows_of_conv_and_max_pool_fit() {
         &window(2, vec![ints("kernel_shape", &[2, 2]), int("ceil_mode", 1)]),
         "ceil_mode: expected 0",
     );
+    let averaged = |attribute: AttributeProto| {
+        spoiled_graph(convolutional_model(), |graph| {
+            graph.node[2].op_type = "AveragePool".into();
+            graph.node[2].attribute.push(attribute);
+        })
+    };
+    assert_says(&averaged(ints("pads", &[1, 0, 0, 0])), "pads: expected zeros, found [1, 0, 0, 0]");
+    assert_says(&averaged(int("count_include_pad", 1)), "count_include_pad: expected 0, found 1");
     let same =
         AttributeProto { name: "auto_pad".into(), r#type: 3, s: b"SAME_UPPER".into(), ..Default::default() };
     assert_says(&window(0, vec![same]), "auto_pad: expected NOTSET, found SAME_UPPER");

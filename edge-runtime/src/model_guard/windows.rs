@@ -44,9 +44,24 @@ pub(super) fn max_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeF
     let attributes = Attributes::of(node, &known)?;
     attributes.only("ceil_mode", 0)?;
     attributes.only("storage_order", 0)?;
+    pool(&Window::of(&attributes, None)?, inputs)
+}
+
+/// The mean of each window. Runtimes differ in whether padding counts, so there must be none.
+pub(super) fn average_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let known =
+        ["auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("ceil_mode", 0)?;
+    attributes.only("count_include_pad", 0)?;
+    let window = Window::of(&attributes, None)?;
+    expect(window.padding == [0; 4], "pads", "zeros", format!("{:?}", window.padding))?;
+    pool(&window, inputs)
+}
+
+fn pool(window: &Window, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let [input] = take(inputs)?;
     let image = image("input", input)?;
-    let window = Window::of(&attributes, None)?;
     let [height, width] = window.slide(image)?;
     let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
     let steps = window.kernel.iter().fold(output.values(), |steps, &side| steps.saturating_mul(side));

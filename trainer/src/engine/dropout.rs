@@ -1,48 +1,55 @@
 //! Inverted dropout (Srivastava et al. 2014) whose mask is drawn again in the backward pass instead of being kept.
 
-use rayon::prelude::*;
+use super::{Draw, vectorised};
+use crate::random::{Generator, LANES, Purpose};
 
-use crate::random::{Generator, Purpose};
+/// Values that one draw of [`LANES`] blocks decides: eight halves of words a block.
+const GROUP: usize = 8 * LANES;
 
-/// Values whose decisions come from one stream.
-const BLOCK: usize = 1024;
-
-/// One draw of a dropout layer; the same for every call with the same key.
-#[derive(Debug, Clone, Copy)]
+/// A dropout layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Dropout {
     /// The probability that a value is zeroed, in [0, 1).
     pub(crate) rate: f32,
-    pub(crate) seed: u64,
-    /// The training step.
-    pub(crate) step: u64,
     /// The position of the layer, so that two layers draw differently.
     pub(crate) layer: u32,
 }
 
 impl Dropout {
-    /// Zeroes a share of `rate` of the values and scales the others by 1 / (1 - rate). Linear, so it is its own
-    /// backward pass.
-    pub(crate) fn apply(&self, values: &[f32]) -> Vec<f32> {
+    /// Zeroes a share of `rate` of one image's values, image `row` of the batch, and scales the others by
+    /// 1 / (1 - rate), into `kept`. Linear, so it is its own backward pass.
+    pub(crate) fn apply(&self, draw: Draw, row: usize, values: &[f32], kept: &mut [f32]) {
         let scale = 1.0 / (1.0 - self.rate);
         let limit = (f64::from(self.rate) * f64::from(1u32 << 16)) as u32;
-        let mut kept = vec![0f32; values.len()];
-        kept.par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK)).enumerate().for_each(
-            |(block, (kept, values))| {
-                let mut generator = Generator::new(
-                    self.seed,
-                    Purpose::Dropout { layer: self.layer },
-                    self.step,
-                    block as u64,
-                );
-                for (kept, values) in kept.chunks_mut(8).zip(values.chunks(8)) {
-                    let random = generator.next_block();
-                    let halves = random.iter().flat_map(|word| [word & 0xffff, word >> 16]);
-                    for ((kept, value), half) in kept.iter_mut().zip(values).zip(halves) {
-                        *kept = if half >= limit { value * scale } else { 0.0 };
-                    }
-                }
-            },
-        );
-        kept
+        let purpose = Purpose::Dropout { layer: self.layer };
+        let mut generator = Generator::new(draw.seed, purpose, draw.step, row as u64);
+        vectorised(|| {
+            let decide = |value: f32, word: u32| if word & 0xffff >= limit { value * scale } else { 0.0 };
+            let whole = values.len() / GROUP * GROUP;
+            for (kept, values) in kept.chunks_exact_mut(GROUP).zip(values.chunks_exact(GROUP)) {
+                decide_group(&generator.next_blocks(), values, kept, decide);
+            }
+            let (mut rest, mut decided) = ([0f32; GROUP], [0f32; GROUP]);
+            let len = values.len() - whole;
+            rest[..len].copy_from_slice(&values[whole..]);
+            decide_group(&generator.next_blocks(), &rest, &mut decided, decide);
+            kept[whole..].copy_from_slice(&decided[..len]);
+        });
+    }
+}
+
+/// The low halves of the first words of all blocks, then their high halves, then the second words.
+#[inline(always)]
+fn decide_group(
+    words: &[[u32; LANES]; 4],
+    values: &[f32],
+    kept: &mut [f32],
+    decide: impl Fn(f32, u32) -> f32,
+) {
+    let halves = kept.chunks_exact_mut(LANES).zip(values.chunks_exact(LANES)).enumerate();
+    for (half, (kept, values)) in halves {
+        for lane in 0..LANES {
+            kept[lane] = decide(values[lane], words[half / 2][lane] >> (half % 2 * 16));
+        }
     }
 }

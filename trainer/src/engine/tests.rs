@@ -1,83 +1,99 @@
-//! Gradients against finite differences, on inputs that are not square and have several channels.
+//! The kernels one by one: against written-out formulas, and against tensor operations whose gradients are held against
+//! finite differences in f64. Images are not square and have several channels.
 
 use candle_core::{Device, Result, Tensor, Var};
 
-use super::Activation;
-use super::convolution::Convolution;
+use super::batch_normalisation::{BatchNormalisation, NormalisationPass};
+use super::convolution::{Convolution, ConvolutionSums};
 use super::dropout::Dropout;
-use super::linear::Linear;
-use super::max_pool::MaxPool;
-use super::operations::{convolution, dropout, linear, max_pool};
+use super::linear::{Linear, LinearPass};
+use super::pooling::{Pool, Source};
+use super::tensor_layers::{self, average_pool, batch_statistics, max_pool, normalise, relu};
+use super::{Activation, Draw};
 use crate::random::{Generator, Purpose};
 
-/// Central differences of f32 losses around 1: the error is about ε·loss/(2·STEP) + curvature·STEP².
-const STEP: f32 = 1e-2;
-const TOLERANCE: f32 = 4e-3;
+/// Sums of some hundred f32 products in another order.
+const CLOSE: f32 = 2e-5;
 
-fn random(shape: &[usize], seed: u64) -> Var {
+fn random(count: usize, seed: u64) -> Vec<f32> {
     let mut generator = Generator::new(seed, Purpose::View, 0, 0);
-    let values: Vec<f32> = (0..shape.iter().product()).map(|_| generator.symmetric(1.0)).collect();
-    Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap()
+    (0..count).map(|_| generator.symmetric(1.0)).collect()
+}
+
+fn variable(values: &[f32], shape: &[usize]) -> Var {
+    Var::from_tensor(&Tensor::from_slice(values, shape, &Device::Cpu).unwrap()).unwrap()
 }
 
 fn values(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
-/// A scalar that weighs each output differently, in f64 so that differences are not lost.
-fn loss_of(y: &Tensor) -> f64 {
-    let weigh = |(index, value): (usize, f32)| f64::from(value) * (((index * 37) % 17) as f64 / 17.0 - 0.4);
-    values(y).into_iter().enumerate().map(weigh).sum()
-}
-
-/// Compares the gradients of every value of every variable with central differences.
-fn check_gradients(variables: &[&Var], forward: impl Fn() -> Result<Tensor>) {
-    let y = forward().unwrap();
-    let weights: Vec<f32> =
-        (0..y.elem_count()).map(|index| ((index * 37) % 17) as f32 / 17.0 - 0.4).collect();
-    let weights = Tensor::from_vec(weights, y.shape(), &Device::Cpu).unwrap();
-    let gradients = (y * weights).unwrap().sum_all().unwrap().backward().unwrap();
-    for (number, variable) in variables.iter().enumerate() {
-        let gradient = values(gradients.get(variable).expect("a gradient"));
-        let original = values(variable);
-        for position in 0..original.len() {
-            let loss_at = |offset: f32| {
-                let mut moved = original.clone();
-                moved[position] += offset;
-                variable.set(&Tensor::from_vec(moved, variable.shape(), &Device::Cpu).unwrap()).unwrap();
-                loss_of(&forward().unwrap())
-            };
-            let difference = ((loss_at(STEP) - loss_at(-STEP)) / f64::from(2.0 * STEP)) as f32;
-            variable
-                .set(&Tensor::from_vec(original.clone(), variable.shape(), &Device::Cpu).unwrap())
-                .unwrap();
-            let found = gradient[position];
-            let tolerance = TOLERANCE * (1.0 + difference.abs());
-            assert!(
-                (found - difference).abs() < tolerance,
-                "variable {number}, position {position}: {found}, differences give {difference}"
-            );
-        }
+fn assert_close(found: &[f32], expected: &[f32], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (position, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let tolerance = CLOSE * (1.0 + expected.abs());
+        assert!((found - expected).abs() < tolerance, "{what}, {position}: {found}, expected {expected}");
     }
 }
 
+/// `y` and the gradients of `Σ y · dy` by candle.
+fn by_candle(
+    variables: &[&Var],
+    dy: &[f32],
+    forward: impl Fn() -> Result<Tensor>,
+) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let y = forward().unwrap();
+    let dy = Tensor::from_slice(dy, y.shape(), &Device::Cpu).unwrap();
+    let store = (&y * dy).unwrap().sum_all().unwrap().backward().unwrap();
+    (values(&y), variables.iter().map(|variable| values(store.get(variable).unwrap())).collect())
+}
+
 fn layer(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Convolution {
-    Convolution { in_channels: 2, out_channels: 3, kernel, stride, padding, activation: Activation::Identity }
+    let activation = Activation::Identity;
+    Convolution {
+        image: [5, 7, 2],
+        out_channels: 3,
+        kernel,
+        stride,
+        padding,
+        activation,
+        masks_backward: true,
+    }
 }
 
 #[test]
-fn the_gradients_of_convolution_agree_with_finite_differences() {
-    let layers = [
+fn convolution_and_its_gradients_agree_with_tensor_operations() {
+    let plain = [
         layer([3, 2], [1, 1], [0, 0]),
         layer([2, 3], [2, 1], [1, 2]),
         layer([1, 1], [1, 3], [0, 0]),
         layer([3, 3], [2, 2], [1, 1]),
+        layer([5, 7], [1, 1], [0, 0]),
+        Convolution { out_channels: 35, ..layer([3, 3], [1, 1], [2, 2]) },
     ];
-    for (number, layer) in layers.into_iter().enumerate() {
-        let x = random(&[3, 5, 7, 2], 1 + number as u64);
-        let weight = random(&[3, 2, layer.kernel[0], layer.kernel[1]], 11);
-        let bias = random(&[3], 12);
-        check_gradients(&[&x, &weight, &bias], || convolution(&x, (&weight, &bias), layer));
+    let with_relu = plain.map(|layer| Convolution { activation: Activation::Relu, ..layer });
+    for layer in plain.into_iter().chain(with_relu) {
+        let weight_len = layer.out_channels * 2 * layer.kernel[0] * layer.kernel[1];
+        let (x, weight, bias) = (random(70, 1), random(weight_len, 2), random(layer.out_channels, 3));
+        let dy = random(layer.output_len(), 4);
+        let mut y = vec![9.0; layer.output_len()];
+        layer.forward(&layer.forward_panels(&weight), &bias, &x, &mut y, &mut Vec::new());
+        let mut sums = ConvolutionSums::new(layer);
+        sums.add_image(&x, &y, &dy);
+        let mut dx = vec![9.0; x.len()];
+        sums.input_gradient(&layer.backward_panels(&weight), &mut dx);
+        let shape = [layer.out_channels, 2, layer.kernel[0], layer.kernel[1]];
+        let variables =
+            [variable(&x, &[1, 5, 7, 2]), variable(&weight, &shape), variable(&bias, &[shape[0]])];
+        let [x, weight, bias] = &variables;
+        let (expected, gradients) = by_candle(&[x, weight, bias], &dy, || {
+            let y = tensor_layers::convolution(x, weight, bias, layer.stride, layer.padding)?;
+            if layer.activation == Activation::Relu { relu(&y) } else { Ok(y) }
+        });
+        assert_close(&y, &expected, "y");
+        assert_close(&dx, &gradients[0], "dx");
+        assert_close(&layer.in_stored_order(&sums.weight), &gradients[1], "dw");
+        assert_close(&sums.bias, &gradients[2], "db");
     }
 }
 
@@ -85,134 +101,187 @@ fn the_gradients_of_convolution_agree_with_finite_differences() {
 #[test]
 fn convolution_agrees_with_its_formula() {
     let layer = layer([2, 3], [2, 1], [1, 2]);
-    let (x, weight, bias) = (random(&[2, 5, 7, 2], 3), random(&[3, 2, 2, 3], 4), random(&[3], 5));
-    let y = convolution(&x, (&weight, &bias), layer).unwrap();
-    let (_, out_height, out_width, _) = y.dims4().unwrap();
-    let (x, weight, bias, y) = (values(&x), values(&weight), values(&bias), values(&y));
-    let pixel = |image: usize, row: isize, column: isize, channel: usize| {
+    let (x, weight, bias) = (random(70, 3), random(36, 4), random(3, 5));
+    let mut y = vec![0.0; layer.output_len()];
+    layer.forward(&layer.forward_panels(&weight), &bias, &x, &mut y, &mut Vec::new());
+    let [_, out_width, _] = layer.output();
+    let pixel = |row: isize, column: isize, channel: usize| {
         let inside = (0..5).contains(&row) && (0..7).contains(&column);
-        if inside { x[((image * 5 + row as usize) * 7 + column as usize) * 2 + channel] } else { 0.0 }
+        if inside { x[(row as usize * 7 + column as usize) * 2 + channel] } else { 0.0 }
     };
     for (index, found) in y.iter().enumerate() {
-        let (out, rest) = (index % 3, index / 3);
-        let (column, row, image) =
-            (rest % out_width, rest / out_width % out_height, rest / out_width / out_height);
+        let (out, column, row) = (index % 3, index / 3 % out_width, index / 3 / out_width);
         let mut expected = bias[out];
         for (position, weight) in weight[out * 12..(out + 1) * 12].iter().enumerate() {
             let (channel, down, right) = (position / 6, position / 3 % 2, position % 3);
             let from = ((row * 2 + down) as isize - 1, (column + right) as isize - 2);
-            expected += weight * pixel(image, from.0, from.1, channel);
+            expected += weight * pixel(from.0, from.1, channel);
         }
         assert!((found - expected).abs() < 1e-5, "{index}: {found}, expected {expected}");
     }
 }
 
 #[test]
-fn the_gradients_of_linear_agree_with_finite_differences() {
-    for (inputs, outputs) in [(5, 3), (70, 33)] {
-        let (x, weight, bias) =
-            (random(&[4, inputs], 6), random(&[outputs, inputs], 7), random(&[outputs], 8));
-        let layer = Linear { inputs, outputs, activation: Activation::Identity };
-        check_gradients(&[&x, &weight, &bias], || linear(&x, (&weight, &bias), layer));
+fn linear_and_its_gradients_agree_with_tensor_operations() {
+    for (batch, inputs, outputs) in [(4, 5, 3), (61, 70, 33), (3, 1, 1), (50, 40, 64)] {
+        for activation in [Activation::Identity, Activation::Relu] {
+            let layer = Linear { inputs, outputs, activation };
+            let (x, weight, bias) =
+                (random(batch * inputs, 6), random(outputs * inputs, 7), random(outputs, 8));
+            let dy = random(batch * outputs, 9);
+            let (mut y, mut dx) = (vec![9.0; dy.len()], vec![9.0; x.len()]);
+            layer.forward(&x, &weight, &bias, &mut y);
+            let pass = LinearPass { x: &x, y: &y, dy: &dy, weight: &weight };
+            let mut masked = vec![9.0; layer.masked_len(batch)];
+            let found = layer.backward(pass, &mut masked, Some(&mut dx));
+            let variables = [
+                variable(&x, &[batch, inputs]),
+                variable(&weight, &[outputs, inputs]),
+                variable(&bias, &[outputs]),
+            ];
+            let [x, weight, bias] = &variables;
+            let (expected, gradients) = by_candle(&[x, weight, bias], &dy, || {
+                let y = x.matmul(&weight.t()?)?.broadcast_add(bias)?;
+                if activation == Activation::Relu { relu(&y) } else { Ok(y) }
+            });
+            assert_close(&y, &expected, "y");
+            assert_close(&dx, &gradients[0], "dx");
+            assert_close(&found.weight, &gradients[1], "dw");
+            assert_close(&found.bias, &gradients[2], "db");
+        }
     }
 }
 
 #[test]
-fn a_relu_stops_the_gradient_where_it_answers_zero() {
-    let layer = Linear { inputs: 2, outputs: 2, activation: Activation::Relu };
-    let tensor = |values: &[f32], shape: &[usize]| {
-        Var::from_tensor(&Tensor::from_slice(values, shape, &Device::Cpu).unwrap()).unwrap()
-    };
-    let x = tensor(&[1.0, 2.0], &[1, 2]);
-    let (weight, bias) = (tensor(&[1.0, 1.0, -1.0, 0.0], &[2, 2]), tensor(&[0.5, 0.0], &[2]));
-    let y = linear(&x, (&weight, &bias), layer).unwrap();
-    assert_eq!(values(&y), [3.5, 0.0]);
-    let gradients = y.sum_all().unwrap().backward().unwrap();
-    assert_eq!(values(gradients.get(&weight).unwrap()), [1.0, 2.0, 0.0, 0.0]);
-    assert_eq!(values(gradients.get(&bias).unwrap()), [1.0, 0.0]);
-    assert_eq!(values(gradients.get(&x).unwrap()), [1.0, 1.0]);
-}
-
-/// Values further apart than two steps of the differences, so that no window changes its largest value.
-#[test]
-fn the_gradients_of_max_pooling_agree_with_finite_differences() {
-    for (kernel, stride) in [([2, 2], [2, 2]), ([3, 2], [1, 2]), ([2, 3], [2, 1])] {
-        let apart = (0..2 * 5 * 7 * 3).map(|index| ((index * 101) % 210) as f32 * 0.05).collect::<Vec<f32>>();
-        let x = Var::from_tensor(&Tensor::from_vec(apart, (2, 5, 7, 3), &Device::Cpu).unwrap()).unwrap();
-        check_gradients(&[&x], || max_pool(&x, MaxPool { kernel, stride }));
+fn pooling_and_its_gradients_agree_with_tensor_operations() {
+    for (kernel, stride) in
+        [([2, 2], [2, 2]), ([3, 2], [1, 2]), ([2, 3], [2, 1]), ([5, 7], [1, 1]), ([1, 1], [3, 3])]
+    {
+        let pool = Pool { image: [5, 7, 3], kernel, stride };
+        // Few different values: many windows have ties.
+        let ties = random(105, 1).iter().map(|value| (value * 2.0).round()).collect::<Vec<f32>>();
+        for x in [random(105, 2), ties] {
+            let dy = random(pool.output_len(), 3);
+            let image = variable(&x, &[1, 5, 7, 3]);
+            let (mut y, mut dx) = (vec![9.0; dy.len()], vec![9.0; x.len()]);
+            let mut places = vec![0; dy.len()];
+            pool.largest(Source::Any, &x, &mut y, &mut places);
+            pool.largest_backward(&places, &dy, &mut dx);
+            let (expected, gradients) = by_candle(&[&image], &dy, || max_pool(&image, kernel, stride));
+            assert_close(&y, &expected, "largest");
+            assert_close(&dx, &gradients[0], "gradient of the largest");
+            let mut without_places = vec![9.0; dy.len()];
+            pool.largest(Source::Any, &x, &mut without_places, &mut []);
+            assert_eq!(without_places, y);
+            pool.mean(&x, &mut y);
+            pool.mean_backward(&dy, &mut dx);
+            let (expected, gradients) = by_candle(&[&image], &dy, || average_pool(&image, kernel, stride));
+            assert_close(&y, &expected, "mean");
+            assert_close(&dx, &gradients[0], "gradient of the mean");
+        }
     }
 }
 
 /// The case in which candle's own pooling answers 0.25.
 #[test]
 fn max_pooling_passes_the_whole_gradient_to_one_value_a_window() {
-    let pool = MaxPool { kernel: [2, 2], stride: [2, 2] };
-    let gradient = |pixels: Vec<f32>| {
-        let x = Var::from_tensor(&Tensor::from_vec(pixels, (1, 4, 4, 1), &Device::Cpu).unwrap()).unwrap();
-        let gradients = max_pool(&x, pool).unwrap().sum_all().unwrap().backward().unwrap();
-        values(gradients.get(&x).unwrap())
+    let pool = Pool { image: [4, 4, 1], kernel: [2, 2], stride: [2, 2] };
+    let gradient = |source: Source, x: &[f32]| {
+        let (mut y, mut places, mut dx) = ([0.0; 4], [0; 4], [9.0; 16]);
+        pool.largest(source, x, &mut y, &mut places);
+        pool.largest_backward(&places, &[1.0; 4], &mut dx);
+        dx
     };
-    let rising = gradient((0..16).map(|value| value as f32).collect());
-    assert_eq!(rising, [0., 0., 0., 0., 0., 1., 0., 1., 0., 0., 0., 0., 0., 1., 0., 1.]);
-    assert_eq!(gradient(vec![5.0; 16]).iter().sum::<f32>(), 4.0);
+    let rising: Vec<f32> = (0..16).map(|value| value as f32).collect();
+    let expected = [0., 0., 0., 0., 0., 1., 0., 1., 0., 0., 0., 0., 0., 1., 0., 1.];
+    assert_eq!(gradient(Source::Any, &rising), expected);
+    // Of equals the first in reading order.
+    let first = [1., 0., 1., 0., 0., 0., 0., 0., 1., 0., 1., 0., 0., 0., 0., 0.];
+    assert_eq!(gradient(Source::Any, &[5.0; 16]), first);
+    // Behind a ReLU a largest value of 0 has no gradient.
+    assert_eq!(gradient(Source::Relu, &[0.0; 16]), [0.0; 16]);
 }
 
 #[test]
-fn dropout_keeps_the_mean_and_draws_the_same_mask_backward() {
-    let layer = Dropout { rate: 0.25, seed: 1, step: 2, layer: 3 };
-    let x =
-        Var::from_tensor(&Tensor::ones((100, 77), candle_core::DType::F32, &Device::Cpu).unwrap()).unwrap();
-    let y = dropout(&x, layer).unwrap();
-    let kept = values(&y);
-    assert!(kept.iter().all(|value| *value == 0.0 || (*value - 4.0 / 3.0).abs() < 1e-6));
-    let mean = kept.iter().sum::<f32>() / kept.len() as f32;
-    assert!((mean - 1.0).abs() < 0.03, "{mean}");
-    let gradients = y.sum_all().unwrap().backward().unwrap();
-    assert_eq!(values(gradients.get(&x).unwrap()), kept);
-    assert_ne!(values(&dropout(&x, Dropout { step: 3, ..layer }).unwrap()), kept);
-    assert_ne!(values(&dropout(&x, Dropout { layer: 4, ..layer }).unwrap()), kept);
-}
-
-#[test]
-fn the_first_layer_computes_no_gradient_of_the_images() {
-    let images = random(&[2, 5, 7, 2], 1).as_tensor().detach();
-    let (weight, bias) = (random(&[3, 2, 3, 3], 2), random(&[3], 3));
-    let y = convolution(&images, (&weight, &bias), layer([3, 3], [1, 1], [0, 0])).unwrap();
-    let gradients = y.sum_all().unwrap().backward().unwrap();
-    assert!(gradients.get(&weight).is_some());
-    assert!(gradients.get(&images).is_none());
-}
-
-#[test]
-fn the_number_of_threads_changes_no_bit() {
-    let (x, weight, bias) = (random(&[67, 6, 5, 2], 1), random(&[3, 2, 3, 3], 2), random(&[3], 3));
-    let in_pool = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let y = convolution(&x, (&weight, &bias), layer([3, 3], [1, 1], [0, 0])).unwrap();
-            let gradients = y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
-            [&x, &weight, &bias].map(|variable| values(gradients.get(variable).unwrap()))
-        })
-    };
-    assert_eq!(in_pool(1), in_pool(2));
-    assert_eq!(in_pool(1), in_pool(5));
-}
-
-/// Outputs near the ReLU's corner would spoil the differences: the bias keeps half of the channels well over it and the
-/// others well under.
-#[test]
-fn the_gradients_of_convolution_with_relu_agree_with_finite_differences() {
-    let layer = Convolution { activation: Activation::Relu, ..layer([3, 2], [1, 2], [1, 0]) };
-    let (x, weight) = (random(&[2, 5, 6, 2], 21), random(&[3, 2, 3, 2], 22));
-    let bias = Var::from_tensor(&Tensor::new(&[20f32, -20.0, 20.0], &Device::Cpu).unwrap()).unwrap();
-    check_gradients(&[&x, &weight, &bias], || convolution(&x, (&weight, &bias), layer));
-    let y = values(&convolution(&x, (&weight, &bias), layer).unwrap());
-    assert!(y.contains(&0.0) && y.iter().any(|value| *value > 1.0));
-}
-
-#[test]
-fn a_relu_lets_what_is_no_number_through() {
+fn a_nan_goes_through_pooling_and_relu() {
+    let pool = Pool { image: [1, 3, 1], kernel: [1, 3], stride: [1, 1] };
+    for place in 0..3 {
+        let mut x = [1.0, 2.0, 3.0];
+        x[place] = f32::NAN;
+        let (mut y, mut places) = ([0.0], [0]);
+        pool.largest(Source::Any, &x, &mut y, &mut places);
+        assert!(y[0].is_nan());
+        let tensor = Tensor::from_slice(&x, (1, 1, 3, 1), &Device::Cpu).unwrap();
+        assert!(values(&max_pool(&tensor, [1, 3], [1, 1]).unwrap())[0].is_nan());
+        assert!(values(&relu(&tensor).unwrap())[place].is_nan());
+    }
     let mut values = [f32::NAN, -1.0, 2.0];
     Activation::Relu.apply(&mut values);
     assert!(values[0].is_nan() && values[1..] == [0.0, 2.0]);
+}
+
+#[test]
+fn normalisation_and_its_gradients_agree_with_tensor_operations() {
+    for (rows, channels) in [(2, 1), (7, 3), (100, 33)] {
+        for activation in [Activation::Identity, Activation::Relu] {
+            let layer = BatchNormalisation { channels, epsilon: 1e-3, activation };
+            let x: Vec<f32> = random(rows * channels, 1).iter().map(|value| value * 3.0 + 5.0).collect();
+            let (scale, shift, dy) = (random(channels, 2), random(channels, 3), random(rows * channels, 4));
+            let (mut y, mut dx) = (vec![9.0; x.len()], vec![9.0; x.len()]);
+            let statistics = layer.forward(&x, &scale, &shift, &mut y);
+            let pass = NormalisationPass { x: &x, y: &y, dy: &dy, statistics: &statistics, scale: &scale };
+            let (scale_gradient, shift_gradient) = layer.backward(pass, &mut dx);
+            let variables = [
+                variable(&x, &[rows, channels]),
+                variable(&scale, &[channels]),
+                variable(&shift, &[channels]),
+            ];
+            let [x, scale, shift] = &variables;
+            let (expected, gradients) = by_candle(&[x, scale, shift], &dy, || {
+                let (mean, variance, _) = batch_statistics(x)?;
+                let y = normalise(x, [scale, shift, &mean, &variance], 1e-3)?;
+                if activation == Activation::Relu { relu(&y) } else { Ok(y) }
+            });
+            assert_close(&y, &expected, "y");
+            assert_close(&dx, &gradients[0], "dx");
+            assert_close(&scale_gradient, &gradients[1], "dγ");
+            assert_close(&shift_gradient, &gradients[2], "dβ");
+        }
+    }
+}
+
+/// By hand: x = (1, 3) has mean 2, variance 1 and unbiased variance 2; with ε = 0 x̂ = (-1, 1), and γ = 2, β = 5 make it
+/// (3, 7).
+#[test]
+fn normalisation_matches_hand_computed_numbers() {
+    let layer = BatchNormalisation { channels: 1, epsilon: 0.0, activation: Activation::Identity };
+    let mut y = [0.0; 2];
+    let statistics = layer.forward(&[1.0, 3.0], &[2.0], &[5.0], &mut y);
+    assert_eq!(y, [3.0, 7.0]);
+    assert_eq!(
+        (statistics.mean[0], statistics.variance[0], statistics.unbiased_variance()[0]),
+        (2.0, 1.0, 2.0)
+    );
+}
+
+#[test]
+fn dropout_keeps_the_mean_and_draws_by_what_it_is_for() {
+    let layer = Dropout { rate: 0.25, layer: 3 };
+    let draw = Draw { seed: 1, step: 2 };
+    let apply = |layer: Dropout, draw: Draw, row: usize, len: usize| {
+        let mut kept = vec![9.0; len];
+        layer.apply(draw, row, &vec![1.0; len], &mut kept);
+        kept
+    };
+    let kept = apply(layer, draw, 0, 7700);
+    assert!(kept.iter().all(|value| *value == 0.0 || (*value - 4.0 / 3.0).abs() < 1e-6));
+    let mean = kept.iter().sum::<f32>() / kept.len() as f32;
+    assert!((mean - 1.0).abs() < 0.03, "{mean}");
+    assert_eq!(apply(layer, draw, 0, 7700), kept);
+    // A value's fate does not depend on how many come after it.
+    assert_eq!(apply(layer, draw, 0, 77)[..], kept[..77]);
+    assert_ne!(apply(layer, draw, 1, 7700), kept);
+    assert_ne!(apply(layer, Draw { step: 3, ..draw }, 0, 7700), kept);
+    assert_ne!(apply(layer, Draw { seed: 2, ..draw }, 0, 7700), kept);
+    assert_ne!(apply(Dropout { layer: 4, ..layer }, draw, 0, 7700), kept);
 }

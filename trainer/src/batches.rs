@@ -1,0 +1,145 @@
+//! The batches of a training, in order: shuffled, changed into views, as the network's input.
+//!
+//! What is in a batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of
+//! the same thread pool: a thread of its own would take a core from the step at the wrong moment, which made an epoch of
+//! the student nearly twice as long.
+
+use models::{ImageInput, preprocessing};
+use rayon::prelude::*;
+
+use crate::data_set::DataSet;
+use crate::engine::buffers::Buffers;
+use crate::engine::vectorised;
+use crate::random;
+use crate::views::{ViewKey, Views};
+
+/// Images that one task makes.
+const TASK_IMAGES: usize = 32;
+
+/// One step's images.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Batch {
+    /// Positions in the training set.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) labels: Vec<u8>,
+    /// `[batch, 1, height, width]`.
+    pub(crate) images: Vec<f32>,
+}
+
+/// What batches are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BatchSource<'a> {
+    pub(crate) images: &'a DataSet,
+    pub(crate) input: &'a ImageInput,
+    pub(crate) views: Views,
+    pub(crate) seed: u64,
+    pub(crate) batch_size: usize,
+    pub(crate) epochs: usize,
+}
+
+/// Makes the batches of a training one after another, from any step on.
+#[derive(Debug)]
+pub(crate) struct Batches<'a> {
+    source: BatchSource<'a>,
+    next: usize,
+    /// Of the epoch of the last batch.
+    order: Vec<u32>,
+    epoch: Option<usize>,
+    /// Of batches that are used up.
+    spare: Buffers<f32>,
+}
+
+impl<'a> Batches<'a> {
+    pub(crate) fn from_step(source: BatchSource<'a>, step: usize) -> Self {
+        Self { source, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
+    }
+
+    fn steps_an_epoch(&self) -> usize {
+        self.source.images.len().div_ceil(self.source.batch_size)
+    }
+
+    /// The batch of the next step; none after the last epoch.
+    pub(crate) fn next_batch(&mut self) -> Option<Batch> {
+        let (epoch, step) = (self.next / self.steps_an_epoch(), self.next % self.steps_an_epoch());
+        if epoch >= self.source.epochs {
+            return None;
+        }
+        self.next += 1;
+        if self.epoch != Some(epoch) {
+            self.order = random::order(self.source.seed, epoch as u64, self.source.images.len());
+            self.epoch = Some(epoch);
+        }
+        let first = step * self.source.batch_size;
+        let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
+        let [height, width] = self.source.images.side();
+        let images = self.spare.take(rows.len() * height * width);
+        Some(self.source.batch(rows, epoch, images))
+    }
+
+    /// Takes the memory of a batch that is used up.
+    pub(crate) fn give_back(&mut self, batch: Batch) {
+        self.spare.give(batch.images);
+    }
+}
+
+impl BatchSource<'_> {
+    /// `images` is the room for them.
+    fn batch(&self, rows: &[u32], epoch: usize, mut images: Vec<f32>) -> Batch {
+        let [height, width] = self.images.side();
+        let image_len = height * width;
+        let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
+        tasks.for_each_init(
+            || vec![0u8; TASK_IMAGES * image_len],
+            |pixels, (images, rows)| {
+                let pixels = &mut pixels[..images.len()];
+                for (row, view) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
+                    let key = ViewKey { seed: self.seed, epoch: epoch as u64, index: u64::from(*row) };
+                    self.views.draw(self.images.image(*row as usize), width, key, view);
+                }
+                vectorised(|| preprocessing::from_bytes_into(pixels, self.input, images));
+            },
+        );
+        let labels = rows.iter().map(|row| self.images.labels()[*row as usize]).collect();
+        Batch { rows: rows.to_vec(), labels, images }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{ModelContract, Provenance};
+
+    use super::*;
+
+    fn batches(threads: usize, step: usize) -> Vec<Batch> {
+        let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
+        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), [28, 28]);
+        let contract = ModelContract::mnist(Provenance::default());
+        let (input, views) = (&contract.input, Views::Affine);
+        let source = BatchSource { images: &images, input, views, seed: 3, batch_size: 37, epochs: 2 };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut batches = Batches::from_step(source, step);
+            std::iter::from_fn(|| batches.next_batch()).collect()
+        })
+    }
+
+    #[test]
+    fn every_image_comes_once_an_epoch_whoever_makes_the_batches() {
+        let one = batches(1, 0);
+        assert_eq!(one.len(), 6);
+        for epoch in one.chunks(3) {
+            let mut rows: Vec<u32> = epoch.iter().flat_map(|batch| batch.rows.clone()).collect();
+            assert_eq!(epoch[2].rows.len(), 1);
+            rows.sort_unstable();
+            assert_eq!(rows, (0..75).collect::<Vec<u32>>());
+        }
+        assert_ne!(one[0].rows, one[3].rows);
+        assert_eq!(batches(5, 0), one);
+    }
+
+    #[test]
+    fn batches_begin_at_any_step() {
+        assert_eq!(batches(2, 4)[..], batches(1, 0)[4..]);
+        assert!(batches(2, 6).is_empty());
+    }
+}

@@ -1,0 +1,115 @@
+//! How fast this machine trains: the steps of the shipped networks, on random images.
+
+use std::time::Instant;
+
+use candle_core::Device;
+use models::Network;
+use models::network::STUDENT_HIDDEN_UNITS;
+use models::softmax::Temperature;
+use serde::Serialize;
+
+use crate::candle_network::CandleNetwork;
+use crate::data_set::CLASSES;
+use crate::distillation_loss::{SoftTargets, distillation_loss, hard_loss};
+use crate::engine::Draw;
+use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
+use crate::random::{Generator, Purpose};
+
+/// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
+const WARM_UP: usize = 3;
+
+/// Medians, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Benchmark {
+    /// What computed.
+    pub device: String,
+    /// That computed, on a CPU.
+    pub threads: usize,
+    /// Images a step.
+    pub batch_size: usize,
+    /// Forward, backward and AdamW of the teacher on hard labels, dropout included.
+    pub teacher_step_ms: f64,
+    /// Logits of the teacher.
+    pub teacher_forward_ms: f64,
+    /// Forward, backward and AdamW of the student on soft targets that are there.
+    pub student_step_ms: f64,
+    /// Logits of the student.
+    pub student_forward_ms: f64,
+}
+
+/// Times `teacher_steps` steps of the teacher and thirty times as many of the student.
+///
+/// # Errors
+/// Where the tensors fail.
+pub fn run(device: &Device, batch_size: usize, teacher_steps: usize) -> candle_core::Result<Benchmark> {
+    let teacher = Timed::new(&Network::teacher(), device, batch_size)?;
+    let student = Timed::new(&Network::student(&STUDENT_HIDDEN_UNITS), device, batch_size)?;
+    Ok(Benchmark {
+        device: if device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
+        threads: rayon::current_num_threads(),
+        batch_size,
+        teacher_step_ms: teacher.median_step(Objective::Labels, teacher_steps)?,
+        teacher_forward_ms: teacher.median_forward(teacher_steps)?,
+        student_step_ms: student.median_step(Objective::SoftTargets, 30 * teacher_steps)?,
+        student_forward_ms: student.median_forward(30 * teacher_steps)?,
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Objective {
+    Labels,
+    SoftTargets,
+}
+
+struct Timed {
+    network: CandleNetwork,
+    images: Vec<f32>,
+    labels: Vec<u8>,
+    targets: SoftTargets,
+}
+
+impl Timed {
+    fn new(network: &Network, device: &Device, batch_size: usize) -> candle_core::Result<Self> {
+        let mut generator = Generator::new(1, Purpose::View, 0, 0);
+        let values: usize = network.input.iter().product();
+        let images = (0..batch_size * values).map(|_| generator.unit()).collect();
+        let labels = (0..batch_size).map(|_| generator.below(CLASSES as u32) as u8).collect();
+        let logits = (0..batch_size * CLASSES).map(|_| generator.symmetric(10.0)).collect();
+        let temperature = Temperature::try_from(4.0).unwrap_or(Temperature::ONE);
+        let targets = SoftTargets::of_logits(&[logits], CLASSES, temperature);
+        Ok(Self { network: CandleNetwork::initialise(network, 1, device)?, images, labels, targets })
+    }
+
+    fn median_step(&self, objective: Objective, steps: usize) -> candle_core::Result<f64> {
+        let config = OptimiserConfig { algorithm: OptimiserKind::Adamw, weight_decay: 0.01, clip_norm: None };
+        let mut optimiser = Optimiser::new(config, self.network.parameters(), self.network.roles())?;
+        median_ms(steps, |step| {
+            let draw = Draw { seed: 1, step: step as u64 };
+            let pass = self.network.pass(&self.images, draw, |logits| match objective {
+                Objective::Labels => hard_loss(logits, &self.labels),
+                Objective::SoftTargets => distillation_loss(logits, &self.labels, &self.targets, 1.0),
+            })?;
+            optimiser.step(self.network.parameters(), pass.gradients, 1e-3)
+        })
+    }
+
+    fn median_forward(&self, repeats: usize) -> candle_core::Result<f64> {
+        median_ms(repeats, |_| self.network.logits(&self.images).map(drop))
+    }
+}
+
+fn median_ms(
+    count: usize,
+    mut work: impl FnMut(usize) -> candle_core::Result<()>,
+) -> candle_core::Result<f64> {
+    let mut times = Vec::with_capacity(count);
+    for repeat in 0..WARM_UP + count {
+        let start = Instant::now();
+        work(repeat)?;
+        if repeat >= WARM_UP {
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times.get(count / 2).copied().unwrap_or(f64::NAN))
+}

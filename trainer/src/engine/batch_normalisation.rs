@@ -1,0 +1,169 @@
+//! Batch normalisation of the channels of x `[rows, channels]`, where a row is an image or a pixel of one, with an
+//! optional ReLU, forward and backward (Ioffe and Szegedy 2015, algorithm 1):
+//!
+//! x̂ = (x - μ) / √(σ² + ε), y = activation(γ x̂ + β), with μ and σ² the mean and the (biased) variance of the batch;
+//! dγ = Σ dy x̂, dβ = Σ dy, dx = γ / √(σ² + ε) · (dy - dβ / rows - x̂ dγ / rows).
+
+use rayon::prelude::*;
+
+use super::{Activation, BATCH_PARTS, vectorised};
+
+/// Sizes of a normalisation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BatchNormalisation {
+    pub(crate) channels: usize,
+    pub(crate) epsilon: f32,
+    pub(crate) activation: Activation,
+}
+
+/// What a forward pass found, for the backward pass and for the running values.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BatchStatistics {
+    /// `[channels]`.
+    pub(crate) mean: Vec<f32>,
+    /// `[channels]`, divided by the number of rows.
+    pub(crate) variance: Vec<f32>,
+    pub(crate) rows: usize,
+}
+
+impl BatchStatistics {
+    /// The estimate of the variance of all images, divided by rows - 1.
+    pub(crate) fn unbiased_variance(&self) -> Vec<f32> {
+        let factor = self.rows as f32 / (self.rows.max(2) - 1) as f32;
+        self.variance.iter().map(|variance| variance * factor).collect()
+    }
+}
+
+/// What a forward pass leaves for the backward pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NormalisationPass<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) y: &'a [f32],
+    pub(crate) dy: &'a [f32],
+    pub(crate) statistics: &'a BatchStatistics,
+    pub(crate) scale: &'a [f32],
+}
+
+impl BatchNormalisation {
+    /// Into `y`, as x.
+    pub(crate) fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
+        let statistics = self.statistics(x);
+        let (factors, offsets) = self.affine(&statistics, scale, shift);
+        let part = self.part_len(x.len());
+        y.par_chunks_mut(part).zip(x.par_chunks(part)).for_each(|(y, x)| {
+            vectorised(|| {
+                let rows = y.chunks_exact_mut(self.channels).zip(x.chunks_exact(self.channels));
+                for (y, x) in rows {
+                    for (((y, x), factor), offset) in y.iter_mut().zip(x).zip(&factors).zip(&offsets) {
+                        *y = x * factor + offset;
+                    }
+                }
+                self.activation.apply(y);
+            });
+        });
+        statistics
+    }
+
+    /// dγ, dβ, and the gradient of the input into `dx`.
+    pub(crate) fn backward(&self, pass: NormalisationPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
+        let NormalisationPass { x, y, dy, statistics, scale } = pass;
+        let masked = |y: f32, dy: f32| if self.activation == Activation::Relu && y <= 0.0 { 0.0 } else { dy };
+        let deviations = self.deviations(statistics);
+        let sums = self.sum_of_parts(x.len(), |part, sums| {
+            let (by_x, plain) = sums.split_at_mut(self.channels);
+            for ((x, y), dy) in self.rows(x, &part).zip(self.rows(y, &part)).zip(self.rows(dy, &part)) {
+                for (channel, ((x, y), dy)) in x.iter().zip(y).zip(dy).enumerate() {
+                    let dy = f64::from(masked(*y, *dy));
+                    by_x[channel] += dy * f64::from((x - statistics.mean[channel]) / deviations[channel]);
+                    plain[channel] += dy;
+                }
+            }
+        });
+        let sums: Vec<f32> = sums.into_iter().map(|sum| sum as f32).collect();
+        let (scale_gradient, shift_gradient) = sums.split_at(self.channels);
+        let rows = statistics.rows as f32;
+        let part = self.part_len(x.len());
+        let inputs = x.par_chunks(part).zip(y.par_chunks(part)).zip(dy.par_chunks(part));
+        dx.par_chunks_mut(part).zip(inputs).for_each(|(dx, ((x, y), dy))| {
+            vectorised(|| {
+                let values = x.iter().zip(y).zip(dy);
+                for (index, (dx, ((x, y), dy))) in dx.iter_mut().zip(values).enumerate() {
+                    let channel = index % self.channels;
+                    let normalised = (x - statistics.mean[channel]) / deviations[channel];
+                    let centred = masked(*y, *dy)
+                        - (shift_gradient[channel] + normalised * scale_gradient[channel]) / rows;
+                    *dx = scale[channel] / deviations[channel] * centred;
+                }
+            });
+        });
+        (scale_gradient.to_vec(), shift_gradient.to_vec())
+    }
+
+    /// Two passes, so that a mean far from 0 costs the variance no digits.
+    fn statistics(&self, x: &[f32]) -> BatchStatistics {
+        let rows = x.len() / self.channels;
+        let mean_of = |sums: Vec<f64>| -> Vec<f32> {
+            sums.iter().take(self.channels).map(|sum| (sum / rows as f64) as f32).collect()
+        };
+        let mean = mean_of(self.sum_of_parts(x.len(), |part, sums| {
+            for row in self.rows(x, &part) {
+                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
+            }
+        }));
+        let variance = mean_of(self.sum_of_parts(x.len(), |part, sums| {
+            for row in self.rows(x, &part) {
+                for ((sum, x), mean) in sums.iter_mut().zip(row).zip(&mean) {
+                    let difference = f64::from(x - mean);
+                    *sum += difference * difference;
+                }
+            }
+        }));
+        BatchStatistics { mean, variance, rows }
+    }
+
+    /// `y = x · factor + offset` for each channel.
+    fn affine(&self, statistics: &BatchStatistics, scale: &[f32], shift: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let deviations = self.deviations(statistics);
+        let factors: Vec<f32> =
+            scale.iter().zip(&deviations).map(|(scale, deviation)| scale / deviation).collect();
+        let offset = |channel: usize| shift[channel] - statistics.mean[channel] * factors[channel];
+        let offsets = (0..self.channels).map(offset).collect();
+        (factors, offsets)
+    }
+
+    fn deviations(&self, statistics: &BatchStatistics) -> Vec<f32> {
+        statistics.variance.iter().map(|variance| (variance + self.epsilon).sqrt()).collect()
+    }
+
+    /// Values of a part of the batch, whole rows.
+    fn part_len(&self, values: usize) -> usize {
+        (values / self.channels).div_ceil(BATCH_PARTS).max(1) * self.channels
+    }
+
+    fn rows<'a>(&self, values: &'a [f32], part: &std::ops::Range<usize>) -> std::slice::ChunksExact<'a, f32> {
+        values[part.clone()].chunks_exact(self.channels)
+    }
+
+    /// Sums over parts, added in their order: no number of threads changes a bit. A sum has twice as many values as
+    /// channels; who needs fewer leaves the others 0.
+    fn sum_of_parts(
+        &self,
+        values: usize,
+        add_part: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync,
+    ) -> Vec<f64> {
+        let part = self.part_len(values);
+        let sums: Vec<Vec<f64>> = (0..values.div_ceil(part))
+            .into_par_iter()
+            .map(|index| {
+                let mut sums = vec![0f64; 2 * self.channels];
+                vectorised(|| add_part(index * part..values.min((index + 1) * part), &mut sums));
+                sums
+            })
+            .collect();
+        let mut total = vec![0f64; 2 * self.channels];
+        for sums in sums {
+            total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+        }
+        total
+    }
+}

@@ -1,0 +1,442 @@
+//! A run of layers that see one image at a time: convolution, pooling, ReLU, dropout, flatten.
+//!
+//! All of them are applied to one image before the next one is begun. What lies between two of them is then a few hundred
+//! kilobytes that stay in the second-level cache, where the whole batch's would be hundreds of megabytes that go to
+//! memory and back; only what the backward pass needs is written out. Backward the same: an image's gradients never
+//! leave the cache, and the sums over the batch are made by part, in order.
+
+use rayon::prelude::*;
+
+use super::convolution::{Convolution, ConvolutionSums};
+use super::dropout::Dropout;
+use super::pooling::{Pool, Source};
+use super::{Activation, BATCH_PARTS, Draw, ImageShape, add, vectorised};
+
+/// A layer of a chain. `parameter` is the position of its weight in the network's parameters; the bias comes next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RowLayer {
+    Convolution {
+        layer: Convolution,
+        parameter: usize,
+    },
+    MaxPool {
+        layer: Pool,
+        source: Source,
+    },
+    AveragePool(Pool),
+    Relu {
+        len: usize,
+    },
+    Dropout {
+        layer: Dropout,
+        len: usize,
+    },
+    /// `[channels, height, width]` to channels last; the shape is the latter.
+    ChannelsLast(ImageShape),
+    /// Channels last to `[channels · height · width]`, the order that weights are stored for.
+    Flatten(ImageShape),
+}
+
+impl RowLayer {
+    fn input_len(&self) -> usize {
+        match self {
+            Self::Convolution { layer, .. } => layer.input_len(),
+            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.input_len(),
+            _ => self.output_len(),
+        }
+    }
+
+    fn output_len(&self) -> usize {
+        match self {
+            Self::Convolution { layer, .. } => layer.output_len(),
+            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.output_len(),
+            Self::Relu { len } | Self::Dropout { len, .. } => *len,
+            Self::ChannelsLast(image) | Self::Flatten(image) => image.iter().product(),
+        }
+    }
+
+    fn places(&self) -> usize {
+        if let Self::MaxPool { layer, .. } = self { layer.output_len() } else { 0 }
+    }
+
+    fn needs_input(&self) -> bool {
+        matches!(self, Self::Convolution { .. })
+    }
+
+    fn needs_output(&self) -> bool {
+        match self {
+            Self::Convolution { layer, .. } => layer.activation == Activation::Relu && layer.masks_backward,
+            Self::Relu { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+/// Where the answer of a layer lies.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// In the chain's input, which the tape keeps.
+    Input,
+    /// From this position in what is kept of the image.
+    Kept(usize),
+    /// In one of two buffers that the next image uses again.
+    Passing(usize),
+    /// In the chain's output, which the tape keeps.
+    Output,
+}
+
+/// What a chain does for an answer, or for an answer and gradients.
+#[derive(Debug)]
+pub(crate) struct RowChain {
+    layers: Vec<RowLayer>,
+    /// Of each layer's answer.
+    places: Vec<Place>,
+    kept_len: usize,
+    /// Places of largest values, of one image.
+    pooled_len: usize,
+    longest: usize,
+}
+
+/// What a forward pass leaves for the backward pass, of a whole batch.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) values: Vec<f32>,
+    pub(crate) pooled: Vec<u32>,
+}
+
+/// Weights in panels, by layer of the chain; empty for layers without.
+type Panels = Vec<Vec<f32>>;
+
+/// Parameters of the network, in its order.
+pub(crate) type Parameters<'a> = &'a [&'a [f32]];
+
+/// The gradients of a parameter, by its position.
+pub(crate) type ParameterGradients = Vec<(usize, Vec<f32>)>;
+
+/// One image's memory in the forward pass.
+struct Row<'a> {
+    input: &'a [f32],
+    kept: &'a mut [f32],
+    passing: &'a mut [Vec<f32>; 2],
+    output: &'a mut [f32],
+}
+
+impl Row<'_> {
+    /// Calls `layer` with what lies at `from` and the room at `to`; a kept answer lies behind what was kept earlier.
+    fn apply(
+        &mut self,
+        from: Place,
+        [x_len, y_len]: [usize; 2],
+        to: Place,
+        layer: impl FnOnce(&[f32], &mut [f32]),
+    ) {
+        let Self { input, kept, passing, output } = self;
+        let [first, second] = &mut **passing;
+        let (before, y): (&[f32], &mut [f32]) = match to {
+            Place::Kept(start) => {
+                let (before, after) = kept.split_at_mut(start);
+                (before, &mut after[..y_len])
+            }
+            Place::Output | Place::Input => (kept, output),
+            Place::Passing(0) => {
+                let x = match from {
+                    Place::Passing(_) => &second[..x_len],
+                    Place::Kept(start) => &kept[start..start + x_len],
+                    _ => input,
+                };
+                return layer(x, &mut first[..y_len]);
+            }
+            Place::Passing(_) => {
+                let x = match from {
+                    Place::Passing(_) => &first[..x_len],
+                    Place::Kept(start) => &kept[start..start + x_len],
+                    _ => input,
+                };
+                return layer(x, &mut second[..y_len]);
+            }
+        };
+        let x = match from {
+            Place::Passing(0) => &first[..x_len],
+            Place::Passing(_) => &second[..x_len],
+            Place::Kept(start) => &before[start..start + x_len],
+            _ => input,
+        };
+        layer(x, y);
+    }
+}
+
+impl RowChain {
+    /// `keeps`: whether a backward pass follows.
+    pub(crate) fn new(layers: Vec<RowLayer>, keeps: bool) -> Self {
+        let (mut kept_len, mut passing) = (0, 0);
+        let mut places = Vec::with_capacity(layers.len());
+        for (index, layer) in layers.iter().enumerate() {
+            let wanted =
+                keeps && (layer.needs_output() || layers.get(index + 1).is_some_and(RowLayer::needs_input));
+            places.push(if index + 1 == layers.len() {
+                Place::Output
+            } else if wanted {
+                kept_len += layer.output_len();
+                Place::Kept(kept_len - layer.output_len())
+            } else {
+                passing = 1 - passing;
+                Place::Passing(passing)
+            });
+        }
+        let longest = layers.iter().map(|layer| layer.output_len().max(layer.input_len())).max().unwrap_or(0);
+        let pooled_len = if keeps { layers.iter().map(RowLayer::places).sum() } else { 0 };
+        Self { layers, places, kept_len, pooled_len, longest }
+    }
+
+    pub(crate) fn input_len(&self) -> usize {
+        self.layers.first().map_or(0, RowLayer::input_len)
+    }
+
+    pub(crate) fn output_len(&self) -> usize {
+        self.layers.last().map_or(0, RowLayer::output_len)
+    }
+
+    /// Values and places that are kept of one image.
+    pub(crate) fn kept_len(&self) -> [usize; 2] {
+        [self.kept_len, self.pooled_len]
+    }
+
+    /// Whether a layer is trained.
+    pub(crate) fn has_parameters(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, RowLayer::Convolution { .. }))
+    }
+
+    /// The answers of a batch, into `y`. Without a draw, dropout does nothing.
+    pub(crate) fn forward(
+        &self,
+        parameters: Parameters<'_>,
+        draw: Option<Draw>,
+        x: &[f32],
+        kept: &mut Kept,
+        y: &mut [f32],
+    ) {
+        let (input_len, output_len) = (self.input_len(), self.output_len());
+        let panels = self.panels(parameters, Convolution::forward_panels);
+        let part = (x.len() / input_len).div_ceil(BATCH_PARTS).max(1);
+        let kept_parts = parts_of(&mut kept.values, part * self.kept_len, x.len().div_ceil(part * input_len));
+        let pooled_parts =
+            parts_of(&mut kept.pooled, part * self.pooled_len, x.len().div_ceil(part * input_len));
+        let rows = x.par_chunks(part * input_len).zip(y.par_chunks_mut(part * output_len));
+        rows.zip(kept_parts.into_par_iter().zip(pooled_parts)).enumerate().for_each_init(
+            || [vec![0f32; self.longest], vec![0f32; self.longest]],
+            |passing, (index, ((x, y), (kept, pooled)))| {
+                let mut padded = vec![Vec::new(); self.layers.len()];
+                let rows = x.chunks_exact(input_len).zip(y.chunks_exact_mut(output_len));
+                for (item, (input, output)) in rows.enumerate() {
+                    let kept = &mut kept[item * self.kept_len..][..self.kept_len];
+                    let pooled = &mut pooled[item * self.pooled_len..][..self.pooled_len];
+                    let mut row = Row { input, kept, passing, output };
+                    self.forward_row(
+                        &panels,
+                        parameters,
+                        (draw, index * part + item),
+                        &mut row,
+                        pooled,
+                        &mut padded,
+                    );
+                }
+            },
+        );
+    }
+
+    fn forward_row(
+        &self,
+        panels: &Panels,
+        parameters: Parameters<'_>,
+        (draw, number): (Option<Draw>, usize),
+        row: &mut Row<'_>,
+        pooled: &mut [u32],
+        padded: &mut [Vec<f32>],
+    ) {
+        let (mut from, mut next_pooled) = (Place::Input, 0);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let to = self.places[index];
+            let lens = [layer.input_len(), layer.output_len()];
+            row.apply(from, lens, to, |x, y| match layer {
+                RowLayer::Convolution { layer, parameter } => {
+                    layer.forward(&panels[index], parameters[parameter + 1], x, y, &mut padded[index]);
+                }
+                RowLayer::MaxPool { layer, source } => {
+                    let len = if pooled.is_empty() { 0 } else { layer.output_len() };
+                    layer.largest(*source, x, y, &mut pooled[next_pooled..next_pooled + len]);
+                    next_pooled += len;
+                }
+                RowLayer::AveragePool(layer) => layer.mean(x, y),
+                RowLayer::Relu { .. } => {
+                    y.copy_from_slice(x);
+                    vectorised(|| Activation::Relu.apply(y));
+                }
+                RowLayer::Dropout { layer, .. } => match draw {
+                    Some(draw) => layer.apply(draw, number, x, y),
+                    None => y.copy_from_slice(x),
+                },
+                RowLayer::ChannelsLast([height, width, channels]) => turn(x, *channels, height * width, y),
+                RowLayer::Flatten([height, width, channels]) => turn(x, height * width, *channels, y),
+            });
+            from = to;
+        }
+    }
+
+    /// The gradients of the parameters from `dy`; that of the chain's input into `dx`, unless that is empty.
+    pub(crate) fn backward(
+        &self,
+        parameters: Parameters<'_>,
+        draw: Draw,
+        [x, y, dy]: [&[f32]; 3],
+        kept: &Kept,
+        dx: &mut [f32],
+    ) -> ParameterGradients {
+        let (input_len, output_len) = (self.input_len(), self.output_len());
+        let batch = x.len() / input_len;
+        let part = batch.div_ceil(BATCH_PARTS).max(1);
+        let needs_input = !dx.is_empty();
+        let panels = self.panels(parameters, Convolution::backward_panels);
+        let dx_parts = parts_of(dx, part * input_len, batch.div_ceil(part));
+        let sums: Vec<Vec<Option<ConvolutionSums>>> = dx_parts
+            .into_par_iter()
+            .enumerate()
+            .map_init(
+                || [vec![0f32; self.longest], vec![0f32; self.longest]],
+                |passing, (index, dx)| {
+                    let mut sums = self.empty_sums();
+                    for number in index * part..((index + 1) * part).min(batch) {
+                        let row = BackwardRow {
+                            number,
+                            x: &x[number * input_len..][..input_len],
+                            y: &y[number * output_len..][..output_len],
+                            dy: &dy[number * output_len..][..output_len],
+                            kept: &kept.values[number * self.kept_len..][..self.kept_len],
+                            pooled: &kept.pooled[number * self.pooled_len..][..self.pooled_len],
+                        };
+                        let from = (number - index * part) * input_len;
+                        let dx = if needs_input { &mut dx[from..from + input_len] } else { &mut [][..] };
+                        self.backward_row(&row, draw, &panels, &mut sums, passing, dx);
+                    }
+                    sums
+                },
+            )
+            .collect();
+        self.total(sums)
+    }
+
+    fn backward_row(
+        &self,
+        row: &BackwardRow<'_>,
+        draw: Draw,
+        panels: &Panels,
+        sums: &mut [Option<ConvolutionSums>],
+        passing: &mut [Vec<f32>; 2],
+        dx: &mut [f32],
+    ) {
+        let [incoming, outgoing] = passing;
+        incoming[..row.dy.len()].copy_from_slice(row.dy);
+        let mut next_pooled = row.pooled.len();
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let x = if index == 0 { row.x } else { self.kept(row, index - 1) };
+            let dy = &incoming[..layer.output_len()];
+            let goes_on = !dx.is_empty() || self.layers[..index].iter().any(RowLayer::needs_input);
+            if let (RowLayer::Convolution { .. }, Some(sums)) = (layer, &mut sums[index]) {
+                sums.add_image(x, self.kept(row, index), dy);
+            }
+            if !goes_on {
+                return;
+            }
+            let dx = &mut outgoing[..layer.input_len()];
+            match layer {
+                RowLayer::Convolution { .. } => {
+                    if let Some(sums) = &sums[index] {
+                        sums.input_gradient(&panels[index], dx);
+                    }
+                }
+                RowLayer::MaxPool { layer, .. } => {
+                    next_pooled -= layer.output_len();
+                    layer.largest_backward(&row.pooled[next_pooled..][..layer.output_len()], dy, dx);
+                }
+                RowLayer::AveragePool(layer) => layer.mean_backward(dy, dx),
+                RowLayer::Relu { .. } => {
+                    let y = self.kept(row, index);
+                    vectorised(|| Activation::Relu.mask(y, dy, dx));
+                }
+                RowLayer::Dropout { layer, .. } => layer.apply(draw, row.number, dy, dx),
+                RowLayer::ChannelsLast([height, width, channels]) => turn(dy, height * width, *channels, dx),
+                RowLayer::Flatten([height, width, channels]) => turn(dy, *channels, height * width, dx),
+            }
+            std::mem::swap(incoming, outgoing);
+        }
+        dx.copy_from_slice(&incoming[..dx.len()]);
+    }
+
+    /// The answer of a layer, where it was kept; else nothing.
+    fn kept<'a>(&self, row: &BackwardRow<'a>, index: usize) -> &'a [f32] {
+        match self.places[index] {
+            Place::Kept(start) => &row.kept[start..start + self.layers[index].output_len()],
+            Place::Output => row.y,
+            Place::Input | Place::Passing(_) => &[],
+        }
+    }
+
+    fn panels(&self, parameters: Parameters<'_>, pack: impl Fn(&Convolution, &[f32]) -> Vec<f32>) -> Panels {
+        let of_layer = |layer: &RowLayer| match layer {
+            RowLayer::Convolution { layer, parameter } => pack(layer, parameters[*parameter]),
+            _ => Vec::new(),
+        };
+        self.layers.iter().map(of_layer).collect()
+    }
+
+    fn empty_sums(&self) -> Vec<Option<ConvolutionSums>> {
+        let of_layer = |layer: &RowLayer| match layer {
+            RowLayer::Convolution { layer, .. } => Some(ConvolutionSums::new(*layer)),
+            _ => None,
+        };
+        self.layers.iter().map(of_layer).collect()
+    }
+
+    /// The parts' sums, added in their order.
+    fn total(&self, parts: Vec<Vec<Option<ConvolutionSums>>>) -> ParameterGradients {
+        let mut gradients = ParameterGradients::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let RowLayer::Convolution { layer, parameter } = layer else { continue };
+            let mut of_layer = parts.iter().filter_map(|sums| sums[index].as_ref());
+            let Some(first) = of_layer.next() else { continue };
+            let (mut weight, mut bias) = (first.weight.clone(), first.bias.clone());
+            for sums in of_layer {
+                add(&mut weight, &sums.weight);
+                add(&mut bias, &sums.bias);
+            }
+            gradients.push((*parameter, layer.in_stored_order(&weight)));
+            gradients.push((parameter + 1, bias));
+        }
+        gradients
+    }
+}
+
+/// One image in the backward pass.
+struct BackwardRow<'a> {
+    /// In the batch.
+    number: usize,
+    x: &'a [f32],
+    y: &'a [f32],
+    dy: &'a [f32],
+    kept: &'a [f32],
+    pooled: &'a [u32],
+}
+
+/// `[rows, columns]` to `[columns, rows]`.
+fn turn(x: &[f32], rows: usize, columns: usize, y: &mut [f32]) {
+    for (column, y) in y.chunks_exact_mut(rows.max(1)).enumerate() {
+        y.iter_mut().enumerate().for_each(|(row, y)| *y = x[row * columns + column]);
+    }
+}
+
+/// `count` chunks; empty ones where there is nothing to cut.
+fn parts_of<T>(values: &mut [T], part: usize, count: usize) -> Vec<&mut [T]> {
+    if values.is_empty() || part == 0 {
+        return (0..count).map(|_| &mut [][..]).collect();
+    }
+    values.chunks_mut(part).collect()
+}
