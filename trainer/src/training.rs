@@ -193,7 +193,8 @@ impl<'a> Training<'a> {
         let Position { epochs, steps, .. } = checkpoint.position;
         let values = self.config.network.parameter_count();
         let first_step = epochs as u64 * self.steps_an_epoch();
-        let in_epoch = (first_step..first_step + self.steps_an_epoch()).contains(&steps);
+        // After an epoch's last step its end may still be to come.
+        let in_epoch = (first_step..=first_step + self.steps_an_epoch()).contains(&steps);
         let at_end = epochs == self.config.epochs && steps == first_step;
         if checkpoint.values.len() != values || epochs > self.config.epochs || !(in_epoch || at_end) {
             let found = checkpoint.values.len();
