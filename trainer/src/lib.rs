@@ -19,6 +19,7 @@ mod learning_rate;
 pub mod memory;
 mod progress;
 mod random;
+pub mod report;
 pub mod run_directory;
 pub mod teacher;
 pub mod training;
