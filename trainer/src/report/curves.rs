@@ -5,7 +5,7 @@ use crate::report::sources::Source;
 use crate::run_directory::EpochMetrics;
 
 /// More lines than these on one plot can't be told apart.
-const MOST_CURVES: usize = 12;
+const MOST_CURVES: usize = 8;
 
 /// More points than a screen has columns for.
 const MOST_POINTS: usize = 300;

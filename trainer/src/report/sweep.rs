@@ -44,6 +44,8 @@ pub(crate) struct Line {
     pub(crate) name: String,
     /// `teacher`, `baseline` or `distilled`.
     pub(crate) role: Role,
+    /// The name of the first point's network: of all, where the width is not on the axis.
+    pub(crate) network: String,
     /// Rising in `x`, at least two.
     pub(crate) points: Vec<Point>,
 }
@@ -94,7 +96,7 @@ fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>]) -> 
 fn line(quantity: Quantity, sources: &[Source], mut points: Vec<(f64, SeedPoint)>) -> Option<Line> {
     let first = &sources[points.first()?.1.source];
     let name = quantity.name(first.config.as_ref()?, &first.network);
-    let role = first.role;
+    let (role, network) = (first.role, first.network.name.clone());
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let of_x = |same: &[(f64, SeedPoint)]| {
         let runs = group(same.iter().map(|(_, point)| point.clone()).collect()).pop()?;
@@ -102,7 +104,7 @@ fn line(quantity: Quantity, sources: &[Source], mut points: Vec<(f64, SeedPoint)
         Some(Point { x: same[0].0, accuracy })
     };
     let points: Vec<Point> = points.chunk_by(|a, b| a.0 == b.0).filter_map(of_x).collect();
-    (points.len() > 1).then_some(Line { name, role, points })
+    (points.len() > 1).then_some(Line { name, role, network, points })
 }
 
 impl Quantity {

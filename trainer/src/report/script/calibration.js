@@ -57,7 +57,7 @@ function showCalibration() {
     ? "The temperature was fitted to these same images, so the figures after it are a little better than they would be elsewhere; a report on the test images is free of that."
     : `The temperature was fitted to ${counted(data.data.validation_images)} validation images, none of which are measured here.`;
   byId("calibration-text").textContent = `Of the images that a network is 80 % sure of, 80 % should be right. Temperature scaling divides all logits by the one number that makes the negative log likelihood least: no answer changes, only the confidence. ${own}`;
-  const show = (detail) => byId("calibration").replaceChildren(reliabilityPlot(detail), folded("The bins as a table", binTable(detail)), calibrationTable());
+  const show = (detail) => byId("calibration").replaceChildren(reliabilityPlot(detail), element("div", {}, calibrationTable(), folded("The bins as a table", binTable(detail))));
   const student = data.details.findIndex(({ network }) => network === data.leaders.distilled);
   byId("calibration-controls").append(choice("Network", detailNames, show, Math.max(0, student)));
 }

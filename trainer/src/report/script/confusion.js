@@ -43,7 +43,7 @@ function showConfusion() {
   }
   const show = (detail) => {
     byId("confusion").replaceChildren(matrix(detail));
-    byId("wrong-images").replaceChildren();
+    byId("wrong-images").replaceChildren(element("p", { className: "quiet" }, "No cell is open yet."));
   };
   const student = data.details.findIndex(({ network }) => network === data.leaders.distilled);
   byId("confusion-controls").append(choice("Network", detailNames, show, Math.max(0, student)));

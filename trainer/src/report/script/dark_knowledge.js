@@ -74,7 +74,7 @@ function bars(picture, logits) {
     return element("tr", { className }, header, element("td", {}, cold.cell), element("td", {}, warm.cell));
   });
   const table = element("table", { className: "bars" },
-    element("thead", {}, element("tr", {}, element("th", { attributes: { scope: "col", "aria-label": "class" } }), element("th", { attributes: { scope: "col" } }, "T = 1, logarithmic"), heading)),
+    element("thead", {}, element("tr", {}, element("th", { attributes: { scope: "col", "aria-label": "class" } }), element("th", { attributes: { scope: "col" } }, "T = 1 (log)"), heading)),
     element("tbody", {}, ...rows));
   followTemperature(table, (value) => {
     heading.textContent = `T = ${value}`;
@@ -100,7 +100,7 @@ function showChosen() {
   }
   const show = (detail) => byId("chosen").replaceChildren(...data.chosen.map((number) => digitCard(number, detail)));
   byId("dark-controls").append(temperatureSlider(), choice("Seen by", detailNames, show));
-  byId("chosen").after(element("p", { className: "quiet" }, "✓ marks the label; the hatched bar is the strongest of the others. Logarithmic bars run from 10⁻¹² to 1."));
+  byId("chosen").after(element("p", { className: "quiet" }, "✓ marks the label; the hatched bar is the strongest of the others. Bars at T = 1 are logarithmic, from 10⁻¹² to 1."));
 }
 
 function showTelling() {

@@ -51,7 +51,8 @@ function gallery(numbers, caption, detail) {
 
 /** A small sample of a line and its mark, for legends. */
 function swatch({ tone, dash, marker, line = true }) {
-  const drawing = svgElement("svg", { class: `swatch ${tone}`, viewBox: "0 0 38 14", "aria-hidden": "true" });
+  const shape = line ? { class: `swatch ${tone}`, viewBox: "0 0 38 14" } : { class: `swatch small ${tone}`, viewBox: "12 0 14 14" };
+  const drawing = svgElement("svg", { ...shape, "aria-hidden": "true" });
   if (line) drawing.append(svgElement("line", { class: "series", x1: 1, x2: 37, y1: 7, y2: 7, "stroke-dasharray": dash || "none" }));
   drawing.append(markerAt(marker, 19, 7, 4.5));
   return drawing;

@@ -27,18 +27,23 @@ function sweepSeries(line, position, alone) {
   return { ...style, name: line.name, tone: ROLES[line.role].tone, everyMark: true, points };
 }
 
-function sweepRule(quantity) {
-  const baseline = data.leaders.baseline;
-  if (quantity === "hidden_units" || baseline === null) return [];
-  const { name } = data.networks[baseline];
-  return [{ y: 100 * meanAccuracy("baseline").mean, name: `${name} (baseline)`, tone: "tone-baseline", dash: "3 4" }];
+/** For each network on the plot, its best baseline by validation accuracy: what distillation must beat. */
+function sweepRules(quantity, lines) {
+  if (quantity === "hidden_units") return [];
+  const validation = (recipe) => Math.max(...recipe.networks.map((position) => data.networks[position].validation_accuracy || 0));
+  return [...new Set(lines.map((line) => line.network))].flatMap((network) => {
+    const first = (recipe) => data.networks[recipe.networks[0]];
+    const baselines = data.recipes.filter((recipe) => first(recipe).role === "baseline" && first(recipe).network === network);
+    baselines.sort((a, b) => validation(b) - validation(a));
+    return baselines.slice(0, 1).map(({ accuracy }) => ({ y: 100 * accuracy.mean, name: `hard labels alone, ${network}`, tone: "tone-baseline", dash: "3 4" }));
+  });
 }
 
 function sweepPart({ quantity, lines, left_out: leftOut }) {
   const { title, heading, log } = QUANTITIES[quantity];
   const roles = new Set(lines.map((line) => line.role));
   const series = lines.map((line, position) => sweepSeries(line, position, roles.size === lines.length));
-  const rules = sweepRule(quantity);
+  const rules = sweepRules(quantity, lines);
   const all = series.flatMap((one) => one.points);
   const heights = [...all.flatMap((point) => [point.low ?? point.y, point.high ?? point.y, ...point.values]), ...rules.map((rule) => rule.y)];
   const xs = [...new Set(all.map((point) => point.x))].sort((a, b) => a - b);
