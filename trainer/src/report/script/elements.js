@@ -19,7 +19,7 @@ function svgElement(tag, attributes = {}, ...children) {
 
 const counted = (number) => number.toLocaleString("en-GB");
 const plural = (number, noun) => `${counted(number)} ${noun}${number === 1 ? "" : "s"}`;
-const percent = (share, digits = 2) => `${(share * 100).toFixed(digits)} %`;
+const percent = (share, digits = 2) => `${(share * 100).toFixed(digits)}\u00a0%`;
 const points = (share) => (Math.abs(share) * 100).toFixed(2);
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -48,7 +48,7 @@ function tableOf(caption, head, rows, textColumns = [0]) {
   const headRow = element("tr", {}, ...head.map((text, column) => cell("th", text, column, "col")));
   const bodyRows = rows.map((row) =>
     element("tr", {}, ...row.map((content, column) => cell(column === 0 ? "th" : "td", content, column, column === 0 ? "row" : null))));
-  const table = element("table", {}, element("caption", {}, caption), element("thead", {}, headRow), element("tbody", {}, ...bodyRows));
+  const table = element("table", {}, element("caption", {}, element("span", {}, caption)), element("thead", {}, headRow), element("tbody", {}, ...bodyRows));
   return element("div", { className: "scroll", tabIndex: 0, attributes: { role: "region", "aria-label": caption } }, table);
 }
 

@@ -119,7 +119,8 @@ function plot(spec) {
     for (const series of spec.series) drawing.append(drawSeries(series, x, y));
     place.replaceChildren(drawing);
   };
-  new ResizeObserver((entries) => draw(Math.floor(entries[0].contentRect.width))).observe(place);
+  // Drawing within the observer's own turn would change what it observes.
+  new ResizeObserver((entries) => requestAnimationFrame(() => draw(Math.floor(entries[0].contentRect.width)))).observe(place);
   return element("figure", { className: "plot" }, element("figcaption", {}, spec.caption), place, legend);
 }
 
