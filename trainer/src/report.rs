@@ -9,6 +9,8 @@ mod calibration;
 mod confusion;
 mod curves;
 mod details;
+mod entries;
+mod leaders;
 mod measurement;
 mod page;
 mod page_data;
@@ -28,9 +30,11 @@ pub use arguments::ReportArguments;
 
 use crate::command_line::Split;
 use crate::evaluation::Evaluation;
-use details::{Detailed, MOST_DETAILS, detailed_part};
+use details::{Detailed, detailed_part};
+use entries::{entries, trained_on_other_data};
+use leaders::{leaders, shown_in_full};
 use measurement::{ReportImages, evaluation, evaluation_of_logits, network_logits};
-use page_data::{Leaders, MeasuredOn, NetworkEntry, PageData, RecipeEntry};
+use page_data::{MeasuredOn, PageData, RecipeEntry};
 use sources::{Role, Source};
 
 /// A page that a phone opens at once.
@@ -65,10 +69,11 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     let note = if unfinished > 0 { format!(", {unfinished} without weights yet") } else { String::new() };
     writeln!(
         out,
-        "{}: {} bytes, {} networks{note}, on {} {} images",
+        "{}: {} bytes, {} {}{note}, on {} {} images",
         arguments.out.display(),
         page.len(),
         sources.len(),
+        if sources.len() == 1 { "network" } else { "networks" },
         data.data.images,
         data.data.split
     )?;
@@ -95,11 +100,6 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
         }
     }
     Ok(images)
-}
-
-/// None where a file does not say.
-fn trained_on_other_data(source: &Source, images: &ReportImages) -> Option<bool> {
-    source.config.as_ref().map(|config| config.data_sha256 != images.training_sha256)
 }
 
 /// Those asked for, which must be there; else the two examples, as far as they are.
@@ -187,77 +187,4 @@ fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
     }
     let digits = || (0..crate::data_set::CLASSES).map(|class| class.to_string()).collect();
     Ok(names.map_or_else(digits, |(_, names)| names.clone()))
-}
-
-/// The best of each role by validation accuracy; the baseline among those of the distilled student's network, where
-/// there are some.
-fn leaders(sources: &[Source]) -> Leaders {
-    let best = |fits: &dyn Fn(&Source) -> bool| {
-        let accuracy = |position: &usize| sources[*position].validation_accuracy().unwrap_or(0.0);
-        let finished = (0..sources.len()).filter(|position| sources[*position].finished.is_some());
-        let candidates = finished.filter(|position| fits(&sources[*position]));
-        // The last of equals wins in `max_by`: the order is turned, so that the first does.
-        candidates.rev().max_by(|a, b| accuracy(a).total_cmp(&accuracy(b)))
-    };
-    let distilled = best(&|source| source.role == Role::Distilled);
-    let network = distilled.map(|position| &sources[position].network);
-    let same = |source: &Source| source.role == Role::Baseline && Some(&source.network) == network;
-    let baseline = best(&same).or_else(|| best(&|source| source.role == Role::Baseline));
-    let config = |position: Option<usize>| position.and_then(|position| sources[position].config.as_ref());
-    let differences = match (config(baseline), config(distilled)) {
-        (Some(baseline), Some(distilled)) => recipes::differences(baseline, distilled),
-        _ => vec![],
-    };
-    Leaders { teacher: best(&|source| source.role == Role::Teacher), baseline, distilled, differences }
-}
-
-/// The leaders, then the others by validation accuracy.
-fn shown_in_full(sources: &[Source], leaders: &Leaders) -> Vec<usize> {
-    let mut shown: Vec<usize> =
-        [leaders.teacher, leaders.distilled, leaders.baseline].into_iter().flatten().collect();
-    let mut others: Vec<usize> = (0..sources.len())
-        .filter(|position| sources[*position].finished.is_some() && !shown.contains(position))
-        .collect();
-    let accuracy = |position: &usize| sources[*position].validation_accuracy().unwrap_or(0.0);
-    others.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)));
-    shown.extend(others);
-    shown.truncate(MOST_DETAILS);
-    shown
-}
-
-fn entries(
-    sources: &[Source],
-    given: usize,
-    images: &ReportImages,
-    evaluations: Vec<Option<Evaluation>>,
-) -> Vec<NetworkEntry> {
-    let paths: Vec<_> = sources.iter().map(|source| source.path.as_path()).collect();
-    let names = sources::short_names(&paths);
-    let entry = |((position, source), (name, evaluation)): ((usize, &Source), (String, _))| {
-        let config = source.config.as_ref();
-        let provenance = source.finished.as_ref().map(|finished| &finished.provenance);
-        let soft = config.and_then(|config| config.distillation.as_ref());
-        let temperature = soft.map(|soft| soft.temperature.value());
-        let soft_weight = soft.map(|soft| soft.soft_weight);
-        let of_file = provenance.and_then(|provenance| provenance.distillation_temperature);
-        let weight_of_file = provenance.and_then(|provenance| provenance.soft_weight).map(sweep::decimal);
-        NetworkEntry {
-            name,
-            path: source.path.display().to_string(),
-            role: source.role,
-            network: source.network.name.clone(),
-            parameters: source.network.parameter_count(),
-            bytes: source.finished.as_ref().map(|finished| finished.bytes),
-            seed: config.map(|c| c.seed).or(provenance.map(|p| p.seed)).unwrap_or_default(),
-            epochs: config.map(|c| c.epochs).or(provenance.map(|p| p.epochs)).unwrap_or_default(),
-            epochs_seen: source.epochs.len(),
-            temperature: temperature.or(of_file).map(sweep::decimal),
-            soft_weight: soft_weight.or(weight_of_file),
-            validation_accuracy: source.validation_accuracy(),
-            other_data: trained_on_other_data(source, images),
-            named_by_a_run: position >= given,
-            evaluation,
-        }
-    };
-    sources.iter().enumerate().zip(names.into_iter().zip(evaluations)).map(entry).collect()
 }

@@ -10,6 +10,8 @@ const MOST_CURVES: usize = 8;
 /// More points than a screen has columns for.
 const MOST_POINTS: usize = 300;
 
+const LARGEST_VALUE: f64 = 1e9;
+
 /// The curves of the sources that have some, those in `first` before the others, and how many found no place.
 pub(crate) fn curves(sources: &[Source], first: &[usize]) -> (Vec<Curve>, usize) {
     let others = (0..sources.len()).filter(|position| !first.contains(position));
@@ -44,8 +46,9 @@ fn thinned(count: usize) -> Vec<usize> {
     (0..MOST_POINTS).map(|point| point * (count - 1) / (MOST_POINTS - 1)).collect()
 }
 
+/// Rounded, and no larger than can be drawn: files may hold anything, and so may a run that diverges.
 fn millionths(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
+    (value.clamp(-LARGEST_VALUE, LARGEST_VALUE) * 1e6).round() / 1e6
 }
 
 #[cfg(test)]
@@ -53,10 +56,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thinning_keeps_the_ends_and_repeats_nothing() {
+    fn curves_are_bounded_in_points_and_values() {
         assert_eq!(thinned(3), [0, 1, 2]);
         let found = thinned(100_000);
         assert_eq!((found.len(), found[0], found[MOST_POINTS - 1]), (MOST_POINTS, 0, 99_999));
+        assert_eq!([0.123_456_7, 1e300, -1e308].map(millionths), [0.123_457, 1e9, -1e9]);
         assert!(thinned(MOST_POINTS + 1).windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

@@ -1,7 +1,6 @@
 //! Networks on a report's images: sources and a set in, logits and the figures that `evaluate` prints out.
 
-use std::path::Path;
-
+use anyhow::bail;
 use models::softmax::{Temperature, softmax};
 use models::{preprocessing, weights::Weights};
 
@@ -91,7 +90,7 @@ impl ReportImages {
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
     let weights = checked_weights(source, images)?;
     let measured = images.measured();
-    Ok(evaluation_of_logits(&logits_of_set(&weights, measured)?, measured))
+    Ok(evaluation_of_logits(&logits_of_set(source, &weights, measured)?, measured))
 }
 
 /// The logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
@@ -101,16 +100,13 @@ pub(crate) fn network_logits(
     chosen: &[usize],
 ) -> anyhow::Result<NetworkLogits> {
     let weights = checked_weights(source, images)?;
-    let measured = logits_of_set(&weights, images.measured())?;
+    let measured = logits_of_set(source, &weights, images.measured())?;
     let validation = match images.split {
-        Split::Test => logits_of_set(&weights, images.validation())?,
+        Split::Test => logits_of_set(source, &weights, images.validation())?,
         Split::Validation => measured.clone(),
     };
-    let pixels = chosen.iter().map(|&index| {
-        let image = images.training_image(index);
-        preprocessing::from_bytes(image.images.image(image.position), &weights.contract.input)
-    });
-    let chosen = logits(&weights, &pixels.collect::<Vec<_>>())?;
+    let chosen = chosen.iter().map(|&index| images.training_image(index));
+    let chosen = finite_logits(source, &weights, chosen.map(|image| image.images.image(image.position)))?;
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
@@ -127,12 +123,24 @@ pub(crate) fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
 fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Weights> {
     let weights = source.weights()?;
     let (input, classes) = (weights.network.input, weights.contract.labels.len());
-    expect_input(input, classes, images.measured(), Path::new(&source.path))?;
+    expect_input(input, classes, images.measured(), &source.path)?;
     Ok(weights)
 }
 
-fn logits_of_set(weights: &Weights, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
-    let input = &weights.contract.input;
-    let inputs = (0..images.len()).map(|index| preprocessing::from_bytes(images.image(index), input));
-    logits(weights, &inputs.collect::<Vec<_>>())
+fn logits_of_set(source: &Source, weights: &Weights, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
+    finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
+}
+
+/// Finite weights can still give infinite logits.
+fn finite_logits<'a>(
+    source: &Source,
+    weights: &Weights,
+    images: impl Iterator<Item = &'a [u8]>,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let inputs = images.map(|image| preprocessing::from_bytes(image, &weights.contract.input));
+    let rows = logits(weights, &inputs.collect::<Vec<_>>())?;
+    if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
+        bail!("{}: expected finite logits, found {logit}", source.path.display());
+    }
+    Ok(rows)
 }

@@ -27,10 +27,10 @@ const SCRIPTS: [&str; 12] = [
     include_str!("script/runs.js"),
 ];
 
-/// The whole document.
+/// The whole document. Every number in `data` must be finite: JSON has no other.
 ///
 /// # Errors
-/// Where the data are no JSON, which a number that is not finite would make them.
+/// Where the data are no JSON.
 pub(crate) fn html(data: &PageData) -> serde_json::Result<String> {
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
     let parts = [("{{style}}", STYLE), ("{{data}}", &json_in_html(data)?), ("{{script}}", &script)];

@@ -26,13 +26,23 @@ function agreementPart(entry) {
     const mark = (answer) => classes[answer] + (answer === picture.label ? " ✓" : " ✗");
     return [`teacher ${mark(taught)}`, `student ${mark(learnt)}`];
   };
-  const shown = entry.pictures.length < wanted ? `The ${entry.pictures.length} with the largest divergence of ${counted(wanted)}` : plural(wanted, "image");
-  return element("div", {},
-    element("p", {}, `The same answer on ${percent(both / all)} of ${imagesText}. Mean divergence of the student's probabilities from the teacher's, KL at T = 1: ${entry.divergence.toFixed(4)} nats.`),
+  const shown =
+    entry.pictures.length < wanted
+      ? `The ${entry.pictures.length} with the largest divergence of ${counted(wanted)}`
+      : plural(wanted, "image");
+  return element(
+    "div",
+    {},
+    element(
+      "p",
+      {},
+      `The same answer on ${percent(both / all)} of ${imagesText}. Mean divergence of the student's probabilities from the teacher's, KL at T = 1: ${entry.divergence.toFixed(4)} nats.`,
+    ),
     tableOf(`${detailName(entry.teacher)} and ${detailName(entry.student)}`, ["", "images", "share"], rows),
     element("h3", {}, "Where they disagree"),
     element("p", { className: "quiet" }, `${shown}. ✓ is right, ✗ wrong.`),
-    gallery(entry.pictures, caption, entry.student));
+    gallery(entry.pictures, caption, entry.student),
+  );
 }
 
 function showAgreement() {
@@ -40,7 +50,8 @@ function showAgreement() {
     hideSection("agreement");
     return;
   }
-  byId("agreement-text").textContent = "A student can be as right as its teacher and still be right elsewhere. What a baseline shares with the teacher, it shares by chance and by the pictures; what a distilled student shares beyond that was passed on.";
+  byId("agreement-text").textContent =
+    "A student can be as right as its teacher and still be right elsewhere. What a baseline shares with the teacher, it shares by chance and by the pictures; what a distilled student shares beyond that was passed on.";
   const names = data.agreements.map((entry) => detailName(entry.student));
   const show = (position) => byId("agreement").replaceChildren(agreementPart(data.agreements[position]));
   byId("agreement-controls").append(choice("Student", names, show));

@@ -8,7 +8,10 @@ const COLDEST = 1;
 const HOTTEST = 20;
 
 /** One temperature for the whole page: every slider shows it, every card follows it. */
-const temperature = { value: Math.min(HOTTEST, Math.max(COLDEST, STARTING_TEMPERATURE)), followers: new Set() };
+const temperature = {
+  value: Math.min(HOTTEST, Math.max(COLDEST, STARTING_TEMPERATURE)),
+  followers: new Set(),
+};
 
 function setTemperature(value) {
   temperature.value = value;
@@ -43,7 +46,8 @@ function temperatureSlider() {
 function sentence(picture, logits) {
   const order = ranked(logits);
   const others = order.filter((index) => index !== picture.label).map((index) => classes[index]);
-  const what = order[0] === picture.label ? `a ${classes[picture.label]}` : `a ${classes[picture.label]} taken for ${classes[order[0]]}`;
+  const label = withArticle(classes[picture.label]);
+  const what = order[0] === picture.label ? label : `${label} taken for ${classes[order[0]]}`;
   const then = others.length > 2 ? `, then ${others[1]}` : "";
   return `${what}; resembles ${others[0]} most${then}, ${others.at(-1)} least`;
 }
@@ -51,7 +55,12 @@ function sentence(picture, logits) {
 function barCell() {
   const fill = element("span", { className: "fill" });
   const share = element("span", { className: "share" });
-  const cell = element("div", { className: "cell" }, element("span", { className: "track", attributes: { "aria-hidden": "true" } }, fill), share);
+  const cell = element(
+    "div",
+    { className: "cell" },
+    element("span", { className: "track", attributes: { "aria-hidden": "true" } }, fill),
+    share,
+  );
   const show = (probability, width) => {
     fill.style.setProperty("--share", `${(100 * Math.max(0, Math.min(1, width))).toFixed(2)}%`);
     share.textContent = probabilityText(probability);
@@ -70,12 +79,29 @@ function bars(picture, logits) {
     soft.push(warm.show);
     const className = index === picture.label ? "right" : index === strongest ? "second" : "";
     const note = index === picture.label ? " ✓" : "";
-    const header = element("th", { attributes: { scope: "row", ...(note ? { "aria-label": `${name}, the label` } : {}) } }, name + note);
+    const header = element(
+      "th",
+      { attributes: { scope: "row", ...(note ? { "aria-label": `${name}, the label` } : {}) } },
+      name + note,
+    );
     return element("tr", { className }, header, element("td", {}, cold.cell), element("td", {}, warm.cell));
   });
-  const table = element("table", { className: "bars" },
-    element("thead", {}, element("tr", {}, element("th", { attributes: { scope: "col", "aria-label": "class" } }), element("th", { attributes: { scope: "col" } }, "T = 1 (log)"), heading)),
-    element("tbody", {}, ...rows));
+  const table = element(
+    "table",
+    { className: "bars" },
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        element("th", { attributes: { scope: "col", "aria-label": "class" } }),
+        element("th", { attributes: { scope: "col" } }, "T = 1 (log)"),
+        heading,
+      ),
+    ),
+    element("tbody", {}, ...rows),
+  );
   followTemperature(table, (value) => {
     heading.textContent = `T = ${value}`;
     softmax(logits, value).forEach((probability, index) => soft[index](probability, probability));
@@ -87,10 +113,26 @@ function bars(picture, logits) {
 function digitCard(number, detail) {
   const picture = data.pictures[number];
   const logits = picture.logits[detail];
-  return element("article", { className: "digit" },
-    element("div", { className: "digit-head" }, pictureImage(picture, "picture large"),
-      element("div", {}, element("p", { className: "sentence" }, sentence(picture, logits)), element("p", { className: "quiet" }, `${picture.files} image ${counted(picture.index)}, seen by ${detailName(detail)}`))),
-    bars(picture, logits));
+  return element(
+    "article",
+    { className: "digit" },
+    element(
+      "div",
+      { className: "digit-head" },
+      pictureImage(picture, "picture large"),
+      element(
+        "div",
+        {},
+        element("p", { className: "sentence" }, sentence(picture, logits)),
+        element(
+          "p",
+          { className: "quiet" },
+          `${picture.files} image ${counted(picture.index)}, seen by ${detailName(detail)}`,
+        ),
+      ),
+    ),
+    bars(picture, logits),
+  );
 }
 
 function showChosen() {
@@ -98,9 +140,16 @@ function showChosen() {
     hideSection("dark-knowledge");
     return;
   }
-  const show = (detail) => byId("chosen").replaceChildren(...data.chosen.map((number) => digitCard(number, detail)));
+  const show = (detail) =>
+    byId("chosen").replaceChildren(...data.chosen.map((number) => digitCard(number, detail)));
   byId("dark-controls").append(temperatureSlider(), choice("Seen by", detailNames, show));
-  byId("chosen").after(element("p", { className: "quiet" }, "✓ marks the label; the hatched bar is the strongest of the others. Bars at T = 1 are logarithmic, from 10⁻¹² to 1."));
+  byId("chosen").after(
+    element(
+      "p",
+      { className: "quiet" },
+      "✓ marks the label; the hatched bar is the strongest of the others. Bars at T = 1 are logarithmic, from 10⁻¹² to 1.",
+    ),
+  );
 }
 
 function showTelling() {
@@ -109,10 +158,14 @@ function showTelling() {
     return;
   }
   const detail = data.telling_by;
-  byId("telling-text").textContent = `Pictures that ${detailName(detail)} reads rightly, and that look most like something else to it: those with the largest second probability at T = 1 among ${imagesText}, two of a pair of classes at most. Each opens its bars.`;
+  byId("telling-text").textContent =
+    `Pictures that ${detailName(detail)} reads rightly, and that look most like something else to it: those with the largest second probability at T = 1 among ${imagesText}, two of a pair of classes at most. Each opens its bars.`;
   const caption = (picture) => {
     const [first, second] = ranked(picture.logits[detail]);
-    return [`${classes[first]}, or ${classes[second]}?`, `${classes[second]}: ${percent(softmax(picture.logits[detail], 1)[second], 1)}`];
+    return [
+      `${classes[first]}, or ${classes[second]}?`,
+      `${classes[second]}: ${percent(softmax(picture.logits[detail], 1)[second], 1)}`,
+    ];
   };
   byId("telling").append(gallery(data.telling, caption, detail));
 }
@@ -125,12 +178,22 @@ function openPicture(number, detail) {
   const show = (chosen) => card.replaceChildren(digitCard(number, chosen));
   const rows = picture.logits.map((logits, index) => {
     const [first] = ranked(logits);
-    return [detailName(index), classes[first] + (first === picture.label ? " ✓" : " ✗"), percent(softmax(logits, 1)[first])];
+    return [
+      detailName(index),
+      classes[first] + (first === picture.label ? " ✓" : " ✗"),
+      percent(softmax(logits, 1)[first]),
+    ];
   });
   byId("picture-body").replaceChildren(
-    element("div", { className: "controls" }, temperatureSlider(), choice("Seen by", detailNames, show, detail)),
+    element(
+      "div",
+      { className: "controls" },
+      temperatureSlider(),
+      choice("Seen by", detailNames, show, detail),
+    ),
     card,
-    tableOf("What each network says", ["network", "answer", "how sure"], rows));
+    tableOf("What each network says", ["network", "answer", "how sure"], rows),
+  );
   byId("picture-dialog").showModal();
 }
 

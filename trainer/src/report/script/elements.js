@@ -20,7 +20,8 @@ function svgElement(tag, attributes = {}, ...children) {
 const counted = (number) => number.toLocaleString("en-GB");
 const plural = (number, noun) => `${counted(number)} ${noun}${number === 1 ? "" : "s"}`;
 const percent = (share, digits = 2) => `${(share * 100).toFixed(digits)}\u00a0%`;
-const points = (share) => (Math.abs(share) * 100).toFixed(2);
+const withArticle = (name) => `${/^(8|11|18|[aeiou])/i.test(name) ? "an" : "a"} ${name}`;
+const pointsText = (share) => (Math.abs(share) * 100).toFixed(2);
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const superscript = (number) =>
@@ -47,9 +48,26 @@ function tableOf(caption, head, rows, textColumns = [0]) {
   };
   const headRow = element("tr", {}, ...head.map((text, column) => cell("th", text, column, "col")));
   const bodyRows = rows.map((row) =>
-    element("tr", {}, ...row.map((content, column) => cell(column === 0 ? "th" : "td", content, column, column === 0 ? "row" : null))));
-  const table = element("table", {}, element("caption", {}, element("span", {}, caption)), element("thead", {}, headRow), element("tbody", {}, ...bodyRows));
-  return element("div", { className: "scroll", tabIndex: 0, attributes: { role: "region", "aria-label": caption } }, table);
+    element(
+      "tr",
+      {},
+      ...row.map((content, column) =>
+        cell(column === 0 ? "th" : "td", content, column, column === 0 ? "row" : null),
+      ),
+    ),
+  );
+  const table = element(
+    "table",
+    {},
+    element("caption", {}, element("span", {}, caption)),
+    element("thead", {}, headRow),
+    element("tbody", {}, ...bodyRows),
+  );
+  return element(
+    "div",
+    { className: "scroll", tabIndex: 0, attributes: { role: "region", "aria-label": caption } },
+    table,
+  );
 }
 
 function folded(summary, content) {
@@ -58,7 +76,11 @@ function folded(summary, content) {
 
 /** A labelled choice; `change` gets the position of the chosen name, at once and at each change. */
 function choice(label, names, change, first = 0) {
-  const select = element("select", {}, ...names.map((name, position) => element("option", { value: position }, name)));
+  const select = element(
+    "select",
+    {},
+    ...names.map((name, position) => element("option", { value: position }, name)),
+  );
   select.value = first;
   select.addEventListener("change", () => change(Number(select.value)));
   change(first);

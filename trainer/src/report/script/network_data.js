@@ -11,7 +11,8 @@ const ROLES = {
 const styleOf = (network) => ROLES[network.role];
 const detailNetwork = (detail) => data.networks[data.details[detail].network];
 /** With its role, where the name does not say it. */
-const fullName = (network) => (network.name === styleOf(network).name ? network.name : `${network.name} (${styleOf(network).name})`);
+const fullName = (network) =>
+  network.name === styleOf(network).name ? network.name : `${network.name} (${styleOf(network).name})`;
 const detailName = (detail) => fullName(detailNetwork(detail));
 const detailNames = data.details.map((_, detail) => detailName(detail));
 const imagesText = `${counted(data.data.images)} ${data.data.split} images`;
@@ -30,7 +31,7 @@ function ranked(logits) {
 }
 
 function pictureTitle(picture) {
-  return `${picture.files} image ${counted(picture.index)}: a ${classes[picture.label]}`;
+  return `${picture.files} image ${counted(picture.index)}: ${withArticle(classes[picture.label])}`;
 }
 
 function pictureImage(picture, className = "picture") {
@@ -42,7 +43,12 @@ function gallery(numbers, caption, detail) {
   const item = (number) => {
     const picture = data.pictures[number];
     const [first, second] = caption(picture);
-    const button = element("button", { type: "button" }, pictureImage(picture), element("span", {}, first, element("br"), element("small", {}, second)));
+    const button = element(
+      "button",
+      { type: "button" },
+      pictureImage(picture),
+      element("span", {}, first, element("br"), element("small", {}, second)),
+    );
     button.addEventListener("click", () => openPicture(number, detail));
     return element("li", {}, button);
   };
@@ -50,10 +56,23 @@ function gallery(numbers, caption, detail) {
 }
 
 /** A small sample of a line and its mark, for legends. */
-function swatch({ tone, dash, marker, line = true }) {
-  const shape = line ? { class: `swatch ${tone}`, viewBox: "0 0 38 14" } : { class: `swatch small ${tone}`, viewBox: "12 0 14 14" };
+function swatch({ tone, dash, marker, line = true, faint = false }) {
+  if (faint) tone += " faint";
+  const shape = line
+    ? { class: `swatch ${tone}`, viewBox: "0 0 38 14" }
+    : { class: `swatch small ${tone}`, viewBox: "12 0 14 14" };
   const drawing = svgElement("svg", { ...shape, "aria-hidden": "true" });
-  if (line) drawing.append(svgElement("line", { class: "series", x1: 1, x2: 37, y1: 7, y2: 7, "stroke-dasharray": dash || "none" }));
+  if (line)
+    drawing.append(
+      svgElement("line", {
+        class: "series",
+        x1: 1,
+        x2: 37,
+        y1: 7,
+        y2: 7,
+        "stroke-dasharray": dash || "none",
+      }),
+    );
   drawing.append(markerAt(marker, 19, 7, 4.5));
   return drawing;
 }
