@@ -47,6 +47,18 @@ function calibrationTable() {
   );
 }
 
+/** One network before and after. */
+function scalingTable(detail) {
+  const { before, after, fitted_temperature: fitted } = data.details[detail];
+  const row = (name, text) => [name, text(before), after ? text(after) : ""];
+  const rows = [
+    ["temperature", "1", fitted === null ? "no minimum" : fitted.toFixed(3)],
+    row("ECE, 15 bins", (calibration) => percent(calibration.expected_calibration_error)),
+    row("NLL, nats", (calibration) => calibration.negative_log_likelihood.toFixed(4)),
+  ];
+  return tableOf(`${detailName(detail)}, on ${imagesText}`, ["", "before", "after"], rows);
+}
+
 function reliabilityPlot(detail) {
   const { before, after } = data.details[detail];
   const series = [
@@ -83,11 +95,12 @@ function showCalibration() {
       : `The temperature was fitted to ${counted(data.data.validation_images)} validation images, none of which are measured here.`;
   byId("calibration-text").textContent =
     `Of the images that a network is 80 % sure of, 80 % should be right. Temperature scaling divides all logits by the one number that makes the negative log likelihood least: no answer changes, only the confidence. ${own}`;
-  const show = (detail) =>
-    byId("calibration").replaceChildren(
-      reliabilityPlot(detail),
-      element("div", {}, calibrationTable(), folded("The bins as a table", binTable(detail))),
-    );
+  const show = (detail) => {
+    const bins = folded("The bins as a table", binTable(detail));
+    const own = element("div", {}, scalingTable(detail), bins);
+    byId("calibration").replaceChildren(reliabilityPlot(detail), own);
+  };
+  byId("calibration-all").append(folded("All networks as a table", calibrationTable()));
   const student = data.details.findIndex(({ network }) => network === data.leaders.distilled);
   byId("calibration-controls").append(choice("Network", detailNames, show, Math.max(0, student)));
 }

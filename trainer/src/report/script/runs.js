@@ -39,7 +39,11 @@ function runsTable() {
   );
 }
 
-byId("runs").append(runsTable());
+/** More rows than a screen holds stay folded. */
+const MOST_OPEN_ROWS = 12;
+byId("runs").append(
+  data.networks.length > MOST_OPEN_ROWS ? folded("All runs as a table", runsTable()) : runsTable(),
+);
 if (data.networks.length > data.details.length) {
   byId("runs").append(
     element(

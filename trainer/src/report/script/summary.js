@@ -76,7 +76,9 @@ function remarks() {
       `Trained on other images than ${data.data.name}: ${others.map((network) => network.name).join(", ")}. Validation images of this report may have been among them.`,
     );
   if (leader("distilled") && !leader("teacher")) {
-    list.push("No teacher was given, and none is where the runs found theirs: there is no comparison with one.");
+    list.push(
+      "No teacher was given, and none is where the runs found theirs: there is no comparison with one.",
+    );
   }
   const unfinished = data.networks.filter((network) => !network.evaluation);
   if (unfinished.length)

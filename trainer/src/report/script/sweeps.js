@@ -42,14 +42,12 @@ function sweepRules(quantity, lines) {
       (recipe) => first(recipe).role === "baseline" && first(recipe).network === network,
     );
     baselines.sort((a, b) => validation(b) - validation(a));
-    return baselines
-      .slice(0, 1)
-      .map(({ accuracy }) => ({
-        y: 100 * accuracy.mean,
-        name: `hard labels alone, ${network}`,
-        tone: "tone-baseline",
-        dash: "3 4",
-      }));
+    return baselines.slice(0, 1).map(({ accuracy }) => ({
+      y: 100 * accuracy.mean,
+      name: `hard labels alone, ${network}`,
+      tone: "tone-baseline",
+      dash: "3 4",
+    }));
   });
 }
 
