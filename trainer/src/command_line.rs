@@ -54,6 +54,8 @@ pub enum Command {
     Evaluate(EvaluateArguments),
     /// Show what a network knows about one training image
     Soften(SoftenArguments),
+    /// One HTML page about runs: curves, dark knowledge, errors, calibration
+    Report(crate::report::ReportArguments),
     /// How fast this machine trains the shipped networks
     Bench(BenchArguments),
 }

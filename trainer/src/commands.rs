@@ -44,6 +44,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Evaluate(arguments) => evaluate(&arguments, out),
         Command::Soften(arguments) => soften(&arguments, out),
         Command::Bench(arguments) => bench(&arguments, out),
+        Command::Report(arguments) => crate::report::write(&arguments, out),
     }
 }
 
@@ -312,7 +313,12 @@ fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn expect_input(input: [usize; 3], classes: usize, images: &DataSet, model: &Path) -> anyhow::Result<()> {
+pub(crate) fn expect_input(
+    input: [usize; 3],
+    classes: usize,
+    images: &DataSet,
+    model: &Path,
+) -> anyhow::Result<()> {
     let [height, width] = images.side();
     if input != [1, height, width] || classes != CLASSES {
         bail!(

@@ -40,7 +40,7 @@ pub struct Evaluation {
 }
 
 /// A probability that is 0 in f32 counts as the smallest that is not, so that one image can't make the mean infinite.
-const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
+pub(crate) const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
 
 impl Evaluation {
     /// Of one row of class probabilities an image, in the order of `labels`.

@@ -26,6 +26,7 @@ pub mod memory;
 pub mod optimiser;
 mod progress;
 mod random;
+pub mod report;
 pub mod run_directory;
 pub mod teacher;
 pub mod training;

@@ -246,6 +246,11 @@ impl RunDirectory {
         self.file(MODEL).is_file()
     }
 
+    /// The weights of a run that has finished.
+    pub(crate) fn model_file(&self) -> PathBuf {
+        self.file(MODEL)
+    }
+
     /// Writes the weights: the run has finished.
     pub(crate) fn save_model(&self, bytes: &[u8]) -> Result<(), RunError> {
         Ok(atomic_file::write(&self.file(MODEL), bytes)?)

@@ -1,0 +1,46 @@
+//! Which class is taken for which: class probabilities and labels in, counts and the wrong images of each cell out.
+
+use crate::evaluation::largest;
+
+/// Counts and images of one network on one set.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Confusion {
+    /// `[label][guess]`.
+    pub(crate) counts: Vec<Vec<usize>>,
+    /// `[label][guess]`: positions of the wrong images, the surest first; none where the guess is the label.
+    pub(crate) wrong: Vec<Vec<Vec<usize>>>,
+}
+
+impl Confusion {
+    /// Of one row of class probabilities an image, all of `classes`.
+    pub(crate) fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8], classes: usize) -> Self {
+        let mut confusion =
+            Self { counts: vec![vec![0; classes]; classes], wrong: vec![vec![vec![]; classes]; classes] };
+        for (position, (row, &label)) in probabilities.iter().zip(labels).enumerate() {
+            let (label, guess) = (usize::from(label), largest(row));
+            confusion.counts[label][guess] += 1;
+            if guess != label {
+                confusion.wrong[label][guess].push(position);
+            }
+        }
+        for (guess, cell) in confusion.wrong.iter_mut().flat_map(|row| row.iter_mut().enumerate()) {
+            cell.sort_by(|a, b| probabilities[*b][guess].total_cmp(&probabilities[*a][guess]));
+        }
+        confusion
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_every_image_and_lists_the_surest_error_first() {
+        let rows = [[0.6, 0.4], [0.2, 0.8], [0.1, 0.9], [0.3, 0.7], [0.9, 0.1]].map(Vec::from);
+        let found = Confusion::of_probabilities(&rows, &[0, 0, 0, 1, 1], 2);
+        assert_eq!(found.counts, [[1, 2], [1, 1]]);
+        assert_eq!(found.wrong[0][1], [2, 1]);
+        assert_eq!(found.wrong[1][0], [4]);
+        assert!(found.wrong[0][0].is_empty() && found.wrong[1][1].is_empty());
+    }
+}

@@ -1,0 +1,180 @@
+//! What a report shows of a few networks in full: their logits in, confusions, calibrations, agreements and the pictures
+//! that belong to them out.
+
+use std::collections::HashSet;
+
+use crate::report::agreement::Agreement;
+use crate::report::calibration::Calibration;
+use crate::report::confusion::Confusion;
+use crate::report::measurement::{NetworkLogits, ReportImages, probabilities};
+use crate::report::page_data::{AgreementEntry, Caps, Detail};
+use crate::report::pictures::{Picture, PictureError, Pictures};
+use crate::report::sources::Role;
+use crate::report::sweep::decimal;
+use crate::report::telling_images::{Choice, telling_images};
+use crate::report::temperature_scaling::fit_temperature;
+use models::softmax::Temperature;
+
+/// More networks than these would make the page large: each has ten logits a picture.
+pub(crate) const MOST_DETAILS: usize = 6;
+
+/// At most some 1,600 bytes each, with the logits of six networks.
+const MOST_PICTURES: usize = 1_400;
+
+/// Tried in turn until the pictures fit; with the last one they always do.
+const CELL_CAPS: [usize; 5] = [24, 12, 6, 3, 1];
+
+const DISAGREEMENTS: usize = 36;
+
+const TELLING: Choice = Choice { most: 24, of_a_pair: 2 };
+
+/// A network with its logits.
+#[derive(Debug)]
+pub(crate) struct Detailed {
+    /// Its position among the networks of the report.
+    pub(crate) network: usize,
+    /// What it is.
+    pub(crate) role: Role,
+    /// What it says.
+    pub(crate) logits: NetworkLogits,
+}
+
+/// The part of the page that these networks fill.
+#[derive(Debug)]
+pub(crate) struct DetailedPart {
+    /// A network each.
+    pub(crate) details: Vec<Detail>,
+    /// The first teacher beside each student.
+    pub(crate) agreements: Vec<AgreementEntry>,
+    /// All that are named.
+    pub(crate) pictures: Vec<Picture>,
+    /// Those asked for.
+    pub(crate) chosen: Vec<usize>,
+    /// The most telling ones.
+    pub(crate) telling: Vec<usize>,
+    /// The network that they tell of.
+    pub(crate) telling_by: usize,
+    /// Where lists end.
+    pub(crate) caps: Caps,
+}
+
+/// `chosen` are positions in the training files, as the logits have them. The first of the networks is asked for the
+/// telling images.
+pub(crate) fn detailed_part(
+    networks: &[Detailed],
+    images: &ReportImages,
+    chosen: &[usize],
+) -> Result<DetailedPart, PictureError> {
+    let labels = images.measured().labels();
+    let confusion = |network: &Detailed| {
+        let classes = network.logits.measured.first().map_or(0, Vec::len);
+        Confusion::of_probabilities(&probabilities(&network.logits.measured), labels, classes)
+    };
+    let confusions: Vec<Confusion> = networks.iter().map(confusion).collect();
+    let agreements = agreements(networks, labels);
+    let telling =
+        networks.first().map(|first| telling_images(&probabilities(&first.logits.measured), labels, TELLING));
+    let telling = telling.unwrap_or_default();
+    let shown = agreements.iter().flat_map(|entry| entry.2.disagreements.iter().take(DISAGREEMENTS));
+    let cell = cell_cap(&confusions, shown.chain(&telling).copied().collect());
+
+    let mut pictures = Pictures::default();
+    let chosen = chosen
+        .iter()
+        .enumerate()
+        .map(|(row, &index)| {
+            let logits = networks.iter().map(|network| network.logits.chosen[row].as_slice());
+            pictures.number(images.training_image(index), logits)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut number = |position: usize| {
+        let logits = networks.iter().map(|network| network.logits.measured[position].as_slice());
+        pictures.number(images.measured_image(position), logits)
+    };
+    let mut numbers = |positions: &[usize], most: usize| {
+        positions.iter().take(most).map(|&position| number(position)).collect::<Result<Vec<_>, _>>()
+    };
+    let telling = numbers(&telling, TELLING.most)?;
+    let agreements = agreements
+        .into_iter()
+        .map(|(teacher, student, agreement)| {
+            let pictures = numbers(&agreement.disagreements, DISAGREEMENTS)?;
+            Ok(AgreementEntry { teacher, student, agreement, pictures })
+        })
+        .collect::<Result<_, _>>()?;
+    let mut details = Vec::with_capacity(networks.len());
+    for (network, confusion) in networks.iter().zip(confusions) {
+        let row = |row: &Vec<Vec<usize>>| row.iter().map(|positions| numbers(positions, cell)).collect();
+        let wrong = confusion.wrong.iter().map(row).collect::<Result<_, _>>()?;
+        details.push(detail(network, confusion.counts, wrong, images));
+    }
+    let caps = Caps { cell, disagreements: DISAGREEMENTS, details: MOST_DETAILS };
+    let pictures = pictures.into_vec();
+    Ok(DetailedPart { details, agreements, pictures, chosen, telling, telling_by: 0, caps })
+}
+
+fn detail(
+    network: &Detailed,
+    confusion: Vec<Vec<usize>>,
+    wrong: Vec<Vec<Vec<usize>>>,
+    images: &ReportImages,
+) -> Detail {
+    let labels = images.measured().labels();
+    let logits = &network.logits;
+    let fitted = fit_temperature(&logits.validation, images.validation().labels());
+    Detail {
+        network: network.network,
+        confusion,
+        wrong,
+        before: Calibration::of_logits(&logits.measured, labels, Temperature::ONE),
+        fitted_temperature: fitted.map(|fitted| decimal(fitted.value())),
+        after: fitted.map(|fitted| Calibration::of_logits(&logits.measured, labels, fitted)),
+    }
+}
+
+/// The first teacher with each student, as positions among `networks`.
+fn agreements(networks: &[Detailed], labels: &[u8]) -> Vec<(usize, usize, Agreement)> {
+    let Some(teacher) = networks.iter().position(|network| network.role == Role::Teacher) else {
+        return vec![];
+    };
+    let students = networks.iter().enumerate().filter(|(_, network)| network.role != Role::Teacher);
+    let taught = &networks[teacher].logits.measured;
+    students
+        .map(|(student, network)| {
+            (teacher, student, Agreement::of_logits(taught, &network.logits.measured, labels))
+        })
+        .collect()
+}
+
+/// How many images a cell may show so that all pictures together, `others` among them, fit the page.
+fn cell_cap(confusions: &[Confusion], others: HashSet<usize>) -> usize {
+    let count = |cap: usize| {
+        let cells = confusions.iter().flat_map(|confusion| confusion.wrong.iter().flatten());
+        let shown = cells.flat_map(|cell| cell.iter().take(cap)).copied();
+        shown.chain(others.iter().copied()).collect::<HashSet<_>>().len()
+    };
+    let [.., last] = CELL_CAPS;
+    CELL_CAPS.into_iter().find(|&cap| count(cap) <= MOST_PICTURES).unwrap_or(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten classes, every image of class 0, taken for the other nine in turn.
+    #[test]
+    fn cells_show_fewer_images_where_there_are_too_many() {
+        let confusion = |images: usize| {
+            let row = |image: usize| {
+                let mut row = vec![0.0; 10];
+                row[1 + image % 9] = 1.0;
+                row
+            };
+            let rows: Vec<Vec<f32>> = (0..images).map(row).collect();
+            Confusion::of_probabilities(&rows, &vec![0; images], 10)
+        };
+        assert_eq!(cell_cap(&[confusion(5_000)], HashSet::new()), 24);
+        assert_eq!(cell_cap(&[confusion(5_000)], (10_000..11_300).collect()), 6);
+        assert_eq!(cell_cap(&[confusion(5_000)], (10_000..20_000).collect()), 1);
+    }
+}

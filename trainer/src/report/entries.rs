@@ -1,0 +1,50 @@
+//! One entry a network for the page's tables: sources and their evaluations in, what can be said of each out.
+
+use crate::evaluation::Evaluation;
+use crate::report::measurement::ReportImages;
+use crate::report::page_data::NetworkEntry;
+use crate::report::sources::{self, Source};
+use crate::report::sweep;
+
+/// None where a file does not say.
+pub(crate) fn trained_on_other_data(source: &Source, images: &ReportImages) -> Option<bool> {
+    source.config.as_ref().map(|config| config.data_sha256 != images.training_sha256)
+}
+
+/// In the order of the sources, of which the first `given` were asked for.
+pub(crate) fn entries(
+    sources: &[Source],
+    given: usize,
+    images: &ReportImages,
+    evaluations: Vec<Option<Evaluation>>,
+) -> Vec<NetworkEntry> {
+    let paths: Vec<_> = sources.iter().map(|source| source.path.as_path()).collect();
+    let names = sources::short_names(&paths);
+    let entry = |((position, source), (name, evaluation)): ((usize, &Source), (String, _))| {
+        let config = source.config.as_ref();
+        let provenance = source.finished.as_ref().map(|finished| &finished.provenance);
+        let soft = config.and_then(|config| config.distillation.as_ref());
+        let temperature = soft.map(|soft| soft.temperature.value());
+        let soft_weight = soft.map(|soft| soft.soft_weight);
+        let of_file = provenance.and_then(|provenance| provenance.distillation_temperature);
+        let weight_of_file = provenance.and_then(|provenance| provenance.soft_weight).map(sweep::decimal);
+        NetworkEntry {
+            name,
+            path: source.path.display().to_string(),
+            role: source.role,
+            network: source.network.name.clone(),
+            parameters: source.network.parameter_count(),
+            bytes: source.finished.as_ref().map(|finished| finished.bytes),
+            seed: config.map(|c| c.seed).or(provenance.map(|p| p.seed)).unwrap_or_default(),
+            epochs: config.map(|c| c.epochs).or(provenance.map(|p| p.epochs)).unwrap_or_default(),
+            epochs_seen: source.epochs.len(),
+            temperature: temperature.or(of_file).map(sweep::decimal),
+            soft_weight: soft_weight.or(weight_of_file),
+            validation_accuracy: source.validation_accuracy(),
+            other_data: trained_on_other_data(source, images),
+            named_by_a_run: position >= given,
+            evaluation,
+        }
+    };
+    sources.iter().enumerate().zip(names.into_iter().zip(evaluations)).map(entry).collect()
+}

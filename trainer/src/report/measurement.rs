@@ -1,0 +1,146 @@
+//! Networks on a report's images: sources and a set in, logits and the figures that `evaluate` prints out.
+
+use anyhow::bail;
+use models::softmax::{Temperature, softmax};
+use models::{preprocessing, weights::Weights};
+
+use crate::command_line::Split;
+use crate::commands::expect_input;
+use crate::data_set::{DataDirectory, DataSet, TrainingData};
+use crate::evaluation::{Evaluation, logits};
+use crate::report::pictures::{Files, ImageOf};
+use crate::report::sources::Source;
+
+/// The images of a report.
+#[derive(Debug)]
+pub(crate) struct ReportImages {
+    /// As given.
+    pub(crate) name: String,
+    /// Which part is measured on.
+    pub(crate) split: Split,
+    /// SHA-256 of the training files, as runs have it.
+    pub(crate) training_sha256: String,
+    training_data: TrainingData,
+    test: Option<DataSet>,
+}
+
+/// Logits of one network, a row an image.
+#[derive(Debug)]
+pub(crate) struct NetworkLogits {
+    /// Of the measured images.
+    pub(crate) measured: Vec<Vec<f32>>,
+    /// Of the validation images.
+    pub(crate) validation: Vec<Vec<f32>>,
+    /// Of the chosen training images, in their order.
+    pub(crate) chosen: Vec<Vec<f32>>,
+}
+
+impl ReportImages {
+    /// Reads the files that `split` needs.
+    pub(crate) fn load(name: &str, split: Split) -> anyhow::Result<Self> {
+        let directory = DataDirectory::find(name);
+        let training_data = directory.training_data()?;
+        let test = match split {
+            Split::Test => Some(directory.test()?),
+            Split::Validation => None,
+        };
+        let training_sha256 = training_data.sha256();
+        Ok(Self { name: name.to_owned(), split, training_sha256, training_data, test })
+    }
+
+    /// What is measured on.
+    pub(crate) fn measured(&self) -> &DataSet {
+        self.test.as_ref().unwrap_or(&self.training_data.validation)
+    }
+
+    /// What temperatures are fitted to.
+    pub(crate) fn validation(&self) -> &DataSet {
+        &self.training_data.validation
+    }
+
+    /// How many images the training files have.
+    pub(crate) fn training_images(&self) -> usize {
+        self.training_data.training.len() + self.training_data.validation.len()
+    }
+
+    /// One of the measured images.
+    pub(crate) fn measured_image(&self, position: usize) -> ImageOf<'_> {
+        match &self.test {
+            Some(images) => ImageOf { images, position, files: Files::Test, first: 0 },
+            None => self.validation_image(position),
+        }
+    }
+
+    /// One of the training files' images; `index` is under [`ReportImages::training_images`].
+    pub(crate) fn training_image(&self, index: usize) -> ImageOf<'_> {
+        let images = &self.training_data.training;
+        match index.checked_sub(images.len()) {
+            Some(position) => self.validation_image(position),
+            None => ImageOf { images, position: index, files: Files::Training, first: 0 },
+        }
+    }
+
+    fn validation_image(&self, position: usize) -> ImageOf<'_> {
+        let first = self.training_data.training.len();
+        ImageOf { images: &self.training_data.validation, position, files: Files::Training, first }
+    }
+}
+
+/// What `evaluate` says of `source`.
+pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
+    let weights = checked_weights(source, images)?;
+    let measured = images.measured();
+    Ok(evaluation_of_logits(&logits_of_set(source, &weights, measured)?, measured))
+}
+
+/// The logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
+pub(crate) fn network_logits(
+    source: &Source,
+    images: &ReportImages,
+    chosen: &[usize],
+) -> anyhow::Result<NetworkLogits> {
+    let weights = checked_weights(source, images)?;
+    let measured = logits_of_set(source, &weights, images.measured())?;
+    let validation = match images.split {
+        Split::Test => logits_of_set(source, &weights, images.validation())?,
+        Split::Validation => measured.clone(),
+    };
+    let chosen = chosen.iter().map(|&index| images.training_image(index));
+    let chosen = finite_logits(source, &weights, chosen.map(|image| image.images.image(image.position)))?;
+    Ok(NetworkLogits { measured, validation, chosen })
+}
+
+/// Counts at temperature 1.
+pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Evaluation {
+    Evaluation::of_probabilities(&probabilities(logits), images.labels())
+}
+
+/// At temperature 1.
+pub(crate) fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    logits.iter().map(|row| softmax(row, Temperature::ONE)).collect()
+}
+
+fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Weights> {
+    let weights = source.weights()?;
+    let (input, classes) = (weights.network.input, weights.contract.labels.len());
+    expect_input(input, classes, images.measured(), &source.path)?;
+    Ok(weights)
+}
+
+fn logits_of_set(source: &Source, weights: &Weights, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
+    finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
+}
+
+/// Finite weights can still give infinite logits.
+fn finite_logits<'a>(
+    source: &Source,
+    weights: &Weights,
+    images: impl Iterator<Item = &'a [u8]>,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let inputs = images.map(|image| preprocessing::from_bytes(image, &weights.contract.input));
+    let rows = logits(weights, &inputs.collect::<Vec<_>>())?;
+    if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
+        bail!("{}: expected finite logits, found {logit}", source.path.display());
+    }
+    Ok(rows)
+}

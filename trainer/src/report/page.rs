@@ -1,0 +1,77 @@
+//! The page: data in, one HTML document out that asks for nothing beyond itself.
+//!
+//! Plots are drawn by the page's own script, as SVG from the embedded data, and not by a plotting library when the file
+//! is written: they follow the reader's width and colour scheme, the slider recomputes them, and every one stands beside
+//! its numbers as a table. A library that writes SVG fixes sizes and colours; one that runs in a page is a hundred times
+//! as large as what is needed here. A content security policy in the head keeps the promise: a browser that honours it
+//! refuses every address.
+
+use crate::report::page_data::PageData;
+
+const HTML: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+
+/// In the order in which they need each other; together one function.
+const SCRIPTS: [&str; 12] = [
+    include_str!("script/elements.js"),
+    include_str!("script/network_data.js"),
+    include_str!("script/plot.js"),
+    include_str!("script/summary.js"),
+    include_str!("script/curves.js"),
+    include_str!("script/size.js"),
+    include_str!("script/dark_knowledge.js"),
+    include_str!("script/confusion.js"),
+    include_str!("script/agreement.js"),
+    include_str!("script/calibration.js"),
+    include_str!("script/sweeps.js"),
+    include_str!("script/runs.js"),
+];
+
+/// The whole document. Every number in `data` must be finite: JSON has no other.
+///
+/// # Errors
+/// Where the data are no JSON.
+pub(crate) fn html(data: &PageData) -> serde_json::Result<String> {
+    let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
+    let parts = [("{{style}}", STYLE), ("{{data}}", &json_in_html(data)?), ("{{script}}", &script)];
+    // Each mark is looked for in the template alone, never in what has been put in.
+    let mut page = String::new();
+    let mut rest = HTML;
+    for (mark, part) in parts {
+        let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
+        page += before;
+        page += part;
+        rest = after;
+    }
+    Ok(page + rest)
+}
+
+/// No `<` is left that could end the element or open a comment in it.
+fn json_in_html(data: &PageData) -> serde_json::Result<String> {
+    Ok(serde_json::to_string(data)?.replace('<', "\\u003c"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_has_each_mark_once_and_in_order() {
+        let places = ["{{style}}", "{{data}}", "{{script}}"].map(|mark| {
+            assert_eq!(HTML.matches(mark).count(), 1, "{mark}");
+            HTML.find(mark)
+        });
+        assert!(places.is_sorted(), "{places:?}");
+    }
+
+    #[test]
+    fn style_and_script_name_no_address_and_end_no_element() {
+        let svg_namespace = "http://www.w3.org/2000/svg";
+        for part in SCRIPTS.into_iter().chain([STYLE, HTML]) {
+            let part = part.replace(svg_namespace, "");
+            assert!(!part.contains("://") && !part.contains("@import"), "{part}");
+        }
+        assert!(SCRIPTS.iter().all(|script| !script.contains("</")));
+        assert!(!STYLE.contains("</") && !STYLE.contains("url("));
+    }
+}

@@ -1,0 +1,124 @@
+//! The pictures of a page: each image once, as a PNG in a data URI, with what every network in the page says of it.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+use serde::Serialize;
+
+use crate::data_set::DataSet;
+
+/// Where an image is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Files {
+    /// The training files, counted from 0 as `soften --index` counts them.
+    Training,
+    /// The test files, counted from 0.
+    Test,
+}
+
+/// One image.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Picture {
+    /// Its files.
+    files: Files,
+    /// Its position in them.
+    index: usize,
+    /// The right class.
+    label: u8,
+    /// `data:image/png;base64,…`.
+    png: String,
+    /// `[networks][classes]`, the networks in the order of the page's details.
+    logits: Vec<Vec<f64>>,
+}
+
+/// A picture that could not be packed.
+#[derive(Debug, thiserror::Error)]
+#[error("picture {index}: {problem}")]
+pub(crate) struct PictureError {
+    index: usize,
+    problem: image::ImageError,
+}
+
+/// All pictures of a page; a picture's position is its number there.
+#[derive(Debug, Default)]
+pub(crate) struct Pictures {
+    pictures: Vec<Picture>,
+    numbers: HashMap<(Files, usize), usize>,
+}
+
+/// One of a set's images.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImageOf<'a> {
+    /// The set it is in.
+    pub(crate) images: &'a DataSet,
+    /// Its position in `images`.
+    pub(crate) position: usize,
+    /// The files that `images` is a part of.
+    pub(crate) files: Files,
+    /// The position of the first of `images` in them.
+    pub(crate) first: usize,
+}
+
+impl Pictures {
+    /// The number of an image, which is added where it is new; `logits` is `[networks][classes]`.
+    pub(crate) fn number<'a>(
+        &mut self,
+        image: ImageOf<'_>,
+        logits: impl Iterator<Item = &'a [f32]>,
+    ) -> Result<usize, PictureError> {
+        let index = image.first + image.position;
+        if let Some(&number) = self.numbers.get(&(image.files, index)) {
+            return Ok(number);
+        }
+        let png = data_uri(image.images.image(image.position), image.images.side())
+            .map_err(|problem| PictureError { index, problem })?;
+        let label = image.images.labels()[image.position];
+        let logits = logits.map(|row| row.iter().map(|&logit| thousandths(logit)).collect()).collect();
+        let number = self.pictures.len();
+        self.pictures.push(Picture { files: image.files, index, label, png, logits });
+        self.numbers.insert((image.files, index), number);
+        Ok(number)
+    }
+
+    /// In the order of their numbers.
+    pub(crate) fn into_vec(self) -> Vec<Picture> {
+        self.pictures
+    }
+}
+
+/// Three decimals: a probability is then right to a thousandth of itself at T = 1, and the page half as large.
+fn thousandths(logit: f32) -> f64 {
+    (f64::from(logit) * 1000.0).round() / 1000.0
+}
+
+/// Grey pixels `[height, width]` as a PNG.
+fn data_uri(pixels: &[u8], [height, width]: [usize; 2]) -> Result<String, image::ImageError> {
+    let mut png = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter);
+    encoder.write_image(pixels, width as u32, height as u32, ExtendedColorType::L8)?;
+    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Not square, so that rows and columns can't be swapped unseen.
+    #[test]
+    fn a_picture_survives_its_data_uri() {
+        let pixels: Vec<u8> = (0..3 * 5).map(|value| value * 17).collect();
+        let uri = data_uri(&pixels, [3, 5]).unwrap();
+        let png = STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+        let read = image::load_from_memory(&png).unwrap().into_luma8();
+        assert_eq!((read.width(), read.height(), read.into_raw()), (5, 3, pixels));
+    }
+
+    #[test]
+    fn logits_keep_three_decimals() {
+        assert_eq!([1.234_567f32, -0.000_4, 12.0].map(thousandths), [1.235, -0.0, 12.0]);
+    }
+}

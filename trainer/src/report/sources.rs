@@ -1,0 +1,249 @@
+//! What a report is made from: paths in, runs and weights files with their configurations and curves out.
+//!
+//! A path is a run's directory, a directory of runs (a sweep: one directory a point, one or two levels down) or a
+//! safetensors file. Values stay on disk: a sweep has more than a memory should hold.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use models::weights::Weights;
+use models::{Network, Provenance};
+use serde::Serialize;
+
+use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError, load_weights};
+
+/// How far below a given directory runs are looked for.
+const LEVELS: usize = 2;
+
+/// What a network is in a distillation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// It is learnt from.
+    Teacher,
+    /// A student on hard labels alone.
+    Baseline,
+    /// A student of a teacher.
+    Distilled,
+}
+
+/// A run or a weights file.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// As given, or found below what was given.
+    pub(crate) path: PathBuf,
+    /// By its training command.
+    pub(crate) role: Role,
+    /// What is trained.
+    pub(crate) network: Network,
+    /// None for a weights file.
+    pub(crate) config: Option<RunConfig>,
+    /// Empty for a weights file.
+    pub(crate) epochs: Vec<EpochMetrics>,
+    /// None where a run has not finished.
+    pub(crate) finished: Option<Finished>,
+}
+
+/// What weights say of themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Finished {
+    /// How they were made.
+    pub(crate) provenance: Provenance,
+    /// Class names in the order of the logits.
+    pub(crate) labels: Vec<String>,
+    /// Of the file.
+    pub(crate) bytes: u64,
+    /// Of the values.
+    pub(crate) sha256: String,
+}
+
+/// Paths that give no networks.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceError {
+    /// A run or its weights cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A directory cannot be looked through, or a file measured.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Io {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the operating system answered.
+        source: std::io::Error,
+    },
+    /// A directory of other things.
+    #[error("{}: expected a run or a directory of runs, found no config.toml in it or {LEVELS} levels down", path.display())]
+    NoRuns {
+        /// The directory in question.
+        path: PathBuf,
+    },
+}
+
+/// All networks that `paths` name, in that order, each once; runs below a directory in the order of their names.
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
+    let mut seen = HashSet::new();
+    let mut sources = Vec::new();
+    for path in paths {
+        for place in expand(path)? {
+            let whole = std::fs::canonicalize(&place).unwrap_or_else(|_| place.clone());
+            if seen.insert(whole) {
+                sources.push(Source::read(&place)?);
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// The teachers that distilled runs name, where they are still where they were and still the same; without any message
+/// where they are not, since nobody asked for them.
+pub(crate) fn named_teachers(sources: &[Source]) -> Vec<Source> {
+    let configs = sources.iter().filter_map(|source| source.config.as_ref()?.distillation.as_ref());
+    let mut seen = HashSet::new();
+    let files = configs.flat_map(|config| &config.teachers).filter(|file| seen.insert(file.sha256.clone()));
+    let read = |path: &Path| Source::read(path).ok();
+    files
+        .filter_map(|file| {
+            let found = read(&file.path)?;
+            let same = found.finished.as_ref().is_some_and(|finished| finished.sha256 == file.sha256);
+            same.then_some(Source { role: Role::Teacher, ..found })
+        })
+        .collect()
+}
+
+/// A run's directory or a file as it is; a directory without a configuration as the runs below it.
+fn expand(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    if !path.is_dir() || is_run(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut runs = Vec::new();
+    collect_runs(path, LEVELS, &mut runs)?;
+    match runs.is_empty() {
+        true => Err(SourceError::NoRuns { path: path.to_owned() }),
+        false => Ok(runs),
+    }
+}
+
+fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Result<(), SourceError> {
+    let io = |source| SourceError::Io { path: directory.to_owned(), source };
+    let mut children = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if path.is_dir() {
+            children.push(path);
+        }
+    }
+    children.sort();
+    for child in children {
+        if is_run(&child) {
+            runs.push(child);
+        } else if levels > 1 {
+            collect_runs(&child, levels - 1, runs)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_run(path: &Path) -> bool {
+    path.join("config.toml").is_file()
+}
+
+impl Source {
+    fn read(path: &Path) -> Result<Self, SourceError> {
+        if !path.is_dir() {
+            let weights = load_weights(path)?;
+            let finished = Finished::of(&weights, path)?;
+            let role = role_of_file(&finished.provenance);
+            let network = weights.network;
+            return Ok(Self {
+                path: path.to_owned(),
+                role,
+                network,
+                config: None,
+                epochs: vec![],
+                finished: Some(finished),
+            });
+        }
+        let (run, config) = RunDirectory::open(path)?;
+        let epochs = run.metrics(config.epochs);
+        let weights = if run.has_finished() { Some(load_weights(path)?) } else { None };
+        let finished =
+            weights.as_ref().map(|weights| Finished::of(weights, &run.model_file())).transpose()?;
+        let network = weights.map_or_else(|| config.network.clone(), |weights| weights.network);
+        let role = match (&config.distillation, config.command.as_str()) {
+            (Some(_), _) => Role::Distilled,
+            (None, "teacher") => Role::Teacher,
+            (None, _) => Role::Baseline,
+        };
+        Ok(Self { path: path.to_owned(), role, network, config: Some(config), epochs, finished })
+    }
+
+    /// The values; asked for where [`Source::finished`] is some.
+    pub(crate) fn weights(&self) -> Result<Weights, RunError> {
+        load_weights(&self.path)
+    }
+
+    /// What the network was chosen by: of the weights, or the best so far.
+    pub(crate) fn validation_accuracy(&self) -> Option<f64> {
+        let of_weights = self.finished.as_ref().and_then(|finished| finished.provenance.validation_accuracy);
+        of_weights.or_else(|| self.epochs.iter().map(|epoch| epoch.validation_accuracy).reduce(f64::max))
+    }
+}
+
+impl Finished {
+    fn of(weights: &Weights, file: &Path) -> Result<Self, SourceError> {
+        let io = |source| SourceError::Io { path: file.to_owned(), source };
+        Ok(Self {
+            provenance: weights.contract.provenance.clone(),
+            labels: weights.contract.labels.clone(),
+            bytes: std::fs::metadata(file).map_err(io)?.len(),
+            sha256: weights.sha256(),
+        })
+    }
+}
+
+fn role_of_file(provenance: &Provenance) -> Role {
+    match provenance.training.as_str() {
+        _ if !provenance.teachers.is_empty() => Role::Distilled,
+        "distill" => Role::Distilled,
+        "teacher" => Role::Teacher,
+        _ => Role::Baseline,
+    }
+}
+
+/// A name for each path that no other has: its last part, or as many as it takes.
+pub(crate) fn short_names(paths: &[&Path]) -> Vec<String> {
+    let ending = |path: &Path, parts: usize| {
+        let all: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        all[all.len().saturating_sub(parts)..].join("/")
+    };
+    let most = paths.iter().map(|path| path.iter().count()).max().unwrap_or(1);
+    let unique = |path: &Path, parts: usize| {
+        paths.iter().filter(|other| ending(other, parts) == ending(path, parts)).count() == 1
+    };
+    let name = |path: &&Path| {
+        let parts = (1..=most).find(|&parts| unique(path, parts)).unwrap_or(most);
+        ending(path, parts)
+    };
+    paths.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_short_as_they_can_be() {
+        let paths = ["runs/a/student", "runs/b/student", "zoo/teacher.safetensors"].map(Path::new);
+        assert_eq!(short_names(&paths), ["a/student", "b/student", "teacher.safetensors"]);
+        assert_eq!(short_names(&[Path::new("."), Path::new("./run")]), [".", "run"]);
+    }
+
+    #[test]
+    fn a_directory_without_runs_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        let message = find(&[folder.path().to_owned()]).unwrap_err().to_string();
+        assert!(message.contains("expected a run or a directory of runs"), "{message}");
+        assert!(message.starts_with(&folder.path().display().to_string()), "{message}");
+    }
+}
