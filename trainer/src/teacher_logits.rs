@@ -5,7 +5,7 @@
 //! teacher or data set never meets logits of another one.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use models::weights::{from_little_endian, little_endian};
 use models::{atomic_file, sha256};
@@ -115,8 +115,8 @@ fn read(path: &Path, key: &str, expected: usize) -> Option<Vec<f32>> {
     (values.len() == expected).then_some(values)
 }
 
-fn write(path: &PathBuf, key: &str, logits: &[f32]) -> Result<(), RunError> {
-    let io = |source| RunError::Io { path: path.clone(), doing: "cannot be written", source };
+fn write(path: &Path, key: &str, logits: &[f32]) -> Result<(), RunError> {
+    let io = |source| RunError::Io { path: path.to_owned(), doing: "cannot be written", source };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io)?;
     }
