@@ -6,6 +6,8 @@
 
 pub mod atomic_file;
 pub mod contract;
+pub mod export_record;
+pub mod golden;
 pub mod network;
 pub mod preprocessing;
 #[cfg(feature = "weights")]
