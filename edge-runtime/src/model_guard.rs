@@ -9,6 +9,7 @@ mod attributes;
 mod envelope;
 mod graph_interface;
 mod initializers;
+mod integers;
 mod node_walk;
 mod operators;
 mod tensor_fact;
@@ -23,7 +24,7 @@ pub(crate) use operators::ALLOWED as ALLOWED_OPERATORS;
 
 use crate::model_error::{Mismatch, ModelProblem};
 use crate::model_file;
-use crate::model_summary::ModelSummary;
+use crate::model_summary::{ModelSummary, Precision};
 
 /// A model that has passed.
 #[derive(Debug)]
@@ -56,14 +57,22 @@ fn check_graph(
     file_bytes: usize,
 ) -> Result<ModelSummary, ModelProblem> {
     let constants = initializers::check(graph).map_err(ModelProblem::Initializer)?;
-    let parameters = constants.values().map(|fact| fact.values()).sum();
-    let mut precision: Vec<_> = constants.values().map(|fact| fact.precision).collect();
+    let mut precision: Vec<_> = constants.values().map(|fact| stored_precision(fact.precision)).collect();
     precision.sort_unstable();
     precision.dedup();
     let image = graph_interface::check_input(graph, &constants, &contract.input)?;
     let (layers, facts) = node_walk::check(graph, constants, image)?;
     graph_interface::check_output(graph, &facts, contract.labels.len())?;
+    let parameters = layers.iter().map(|layer| layer.parameters).sum();
     Ok(ModelSummary { file_bytes, parameters, precision, layers })
+}
+
+/// Weights of eight bits are called int8, with a zero point of 128 as with none.
+fn stored_precision(precision: Precision) -> Precision {
+    match precision {
+        Precision::Uint8 => Precision::Int8,
+        other => other,
+    }
 }
 
 fn graph_of(proto: &mut ModelProto) -> Result<&mut GraphProto, ModelProblem> {

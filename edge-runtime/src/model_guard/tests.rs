@@ -233,7 +233,7 @@ fn the_input_is_one_image_of_the_contract() {
         };
         tensor.elem_type = tensor_proto::DataType::Double as i32;
     });
-    assert_says(&wide, "input: type: expected FLOAT or FLOAT16, found DOUBLE");
+    assert_says(&wide, "input: type: expected FLOAT, FLOAT16, INT8 or UINT8, found DOUBLE");
 }
 
 #[test]
@@ -287,7 +287,10 @@ fn weights_are_finite_numbers_in_this_file() {
     );
     let segment = tensor_proto::Segment::default();
     assert_says(&dense(|graph| graph.initializer[1].segment = Some(segment)), "expected a whole tensor");
-    assert_says(&dense(|graph| graph.initializer[1].data_type = 7), "expected FLOAT or FLOAT16, found INT64");
+    assert_says(
+        &dense(|graph| graph.initializer[1].data_type = 7),
+        "expected FLOAT, FLOAT16, INT8 or UINT8, found INT64",
+    );
     assert_says(&dense(|graph| graph.initializer[1].data_type = 77), "found number 77");
 }
 
@@ -344,7 +347,7 @@ fn the_matrices_of_gemm_and_mat_mul_fit() {
     let sum = spoiled_graph(half_precision_model(), |graph| graph.initializer[2].dims = vec![2, 2]);
     assert_says(&sum, "node 'fc2' (Add): shapes: expected two that broadcast");
     let cast = spoiled_graph(half_precision_model(), |graph| graph.node[4].attribute = vec![int("to", 7)]);
-    assert_says(&cast, "to: type: expected FLOAT or FLOAT16, found INT64");
+    assert_says(&cast, "to: type: expected FLOAT, FLOAT16, INT8 or UINT8, found INT64");
 }
 
 #[test]
