@@ -10,7 +10,7 @@ use exporter::comparison::{Measurement, measure};
 use exporter::{Existing, Export, Exported, Request, golden_images, verification};
 use models::weights::Weights;
 use trainer::evaluation::probabilities_of_set;
-use trainer::run_directory::load_weights;
+use trainer::run_directory::{RunError, load_weights};
 use trainer::unfinished_run::load_weights_so_far;
 
 use crate::command_line::{ActivationPrecision, ExportArguments, Precision, VerifyArguments};
@@ -30,7 +30,7 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
     let model = arguments.model.as_deref().context("expected a run or a safetensors file")?;
     let path = arguments.out.as_deref().context("expected --out")?;
     check_options(arguments)?;
-    let weights = if arguments.force { load_weights_so_far(model)? } else { load_weights(model)? };
+    let weights = load(model, arguments.force)?;
     let data = match &arguments.data {
         Some(name) => Some(Data::open(name, &weights.contract)?),
         None => Data::of_training(model, &weights.contract),
@@ -93,6 +93,18 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let name = data.as_ref().map(|data| data.name.as_str());
     let answer = verification_text::Answer { verification: &verification, measurement, data: name };
     Ok(verification_text::print(&arguments.file, &answer, out)?)
+}
+
+fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {
+    if force {
+        return Ok(load_weights_so_far(model)?);
+    }
+    match load_weights(model) {
+        Err(unfinished @ RunError::Unfinished { .. }) => {
+            bail!("{unfinished}, --force takes its last checkpoint")
+        }
+        loaded => Ok(loaded?),
+    }
 }
 
 /// Options that belong to int8 alone.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use exporter::Agreement;
 use exporter::comparison::Measurement;
 use exporter::half_precision::HalfLosses;
 use models::weights::Weights;
@@ -32,13 +33,7 @@ pub(crate) fn print(
         "gate",
         &format!("{} golden vectors, {} inputs{of_data}:", agreement.golden, agreement.inputs),
     )?;
-    let candle_onnx = match agreement.candle_onnx_difference {
-        Some(difference) => format!("{difference:.1e} by candle-onnx"),
-        None => "candle-onnx has no int8".to_owned(),
-    };
-    let (tract, tolerance) = (agreement.runtime_difference, agreement.tolerance);
-    line(out, "", &format!("within {tract:.1e} of the trainer by tract, {candle_onnx};"))?;
-    line(out, "", &format!("{tolerance:e} allowed"))?;
+    print_agreement(agreement, out)?;
     if let (Some(measurement), Some(data)) = (&written.measurement, data) {
         print_measurement(measurement, data, out)?;
     }
@@ -98,6 +93,21 @@ pub(crate) fn print_measurement(
         }
     };
     line(out, "", &format!("{changed}{microseconds:.1} µs an image"))
+}
+
+/// How far the two programs are from the trainer.
+pub(crate) fn print_agreement(agreement: &Agreement, out: &mut dyn Write) -> io::Result<()> {
+    let candle_onnx = match agreement.candle_onnx_difference {
+        Some(difference) => format!("{difference:.1e} by candle-onnx"),
+        None => "candle-onnx has no int8".to_owned(),
+    };
+    let tract = agreement.runtime_difference;
+    line(out, "", &format!("{tract:.1e} by tract, {candle_onnx}; {} allowed", allowed(agreement.tolerance)))
+}
+
+/// A tolerance as people write it.
+pub(crate) fn allowed(tolerance: f32) -> String {
+    if tolerance < 1e-3 { format!("{tolerance:e}") } else { tolerance.to_string() }
 }
 
 /// A name in its column, and a value.

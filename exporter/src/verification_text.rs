@@ -6,7 +6,7 @@ use std::path::Path;
 use exporter::comparison::Measurement;
 use exporter::verification::Verification;
 
-use crate::export_text::{line, print_measurement};
+use crate::export_text::{allowed, line, print_agreement, print_measurement};
 
 /// All that `verify` has found.
 pub(crate) struct Answer<'a> {
@@ -31,30 +31,17 @@ pub(crate) fn print(file: &Path, answer: &Answer<'_>, out: &mut dyn Write) -> io
     match golden {
         Some(golden) => {
             let (vectors, classes) = (golden.vectors, golden.classes);
-            let (difference, tolerance) = (golden.difference, golden.tolerance);
-            line(
-                out,
-                "golden",
-                &format!(
-                    "{vectors} vectors of {classes} classes within {difference:.1e}; {tolerance:e} allowed"
-                ),
-            )?;
+            let (difference, allowed) = (golden.difference, allowed(golden.tolerance));
+            let text =
+                format!("{vectors} vectors of {classes} classes within {difference:.1e}; {allowed} allowed");
+            line(out, "golden", &text)?;
         }
         None => line(out, "golden", "no vectors in the file")?,
     }
     match against {
         Some(agreement) => {
-            let candle_onnx = match agreement.candle_onnx_difference {
-                Some(difference) => format!("{difference:.1e} by candle-onnx"),
-                None => "candle-onnx has no int8".to_owned(),
-            };
-            let (inputs, tract) = (agreement.inputs, agreement.runtime_difference);
-            line(
-                out,
-                "against",
-                &format!("the trainer on {inputs} inputs: {tract:.1e} by tract, {candle_onnx};"),
-            )?;
-            line(out, "", &format!("{:e} allowed", agreement.tolerance))?;
+            line(out, "against", &format!("the trainer on {} inputs:", agreement.inputs))?;
+            print_agreement(agreement, out)?;
         }
         None => line(out, "against", "no weights: --against names them")?,
     }

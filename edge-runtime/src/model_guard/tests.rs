@@ -8,11 +8,13 @@ use tract_onnx::pb::{
     StringStringEntryProto, TensorAnnotation, TrainingInfoProto, ValueInfoProto, tensor_proto,
 };
 
+mod integers;
+
 use super::check;
 use crate::Classifier;
 use crate::test_models::{
-    bytes, convolutional_model, dense_model, float, half_precision_model, int, ints, node, student_model,
-    tensor,
+    bytes, convolutional_model, dense_model, float, half_precision_model, int, integer_model, ints, node,
+    student_model, tensor,
 };
 
 fn message(model: &ModelProto) -> String {
@@ -44,7 +46,9 @@ fn assert_says(message: &str, part: &str) {
 
 #[test]
 fn sound_models_pass() {
-    for model in [dense_model(), convolutional_model(), half_precision_model(), student_model()] {
+    for model in
+        [dense_model(), convolutional_model(), half_precision_model(), integer_model(), student_model()]
+    {
         check(&bytes(&model)).unwrap();
     }
 }
@@ -90,7 +94,7 @@ fn a_truncated_file_is_refused_at_every_length() {
 
 #[test]
 fn a_flipped_bit_anywhere_never_panics_nor_needs_the_second_net() {
-    for model in [dense_model(), convolutional_model(), half_precision_model()] {
+    for model in [dense_model(), convolutional_model(), half_precision_model(), integer_model()] {
         let whole = bytes(&model);
         for position in 0..whole.len() {
             let mut flipped = whole.clone();
