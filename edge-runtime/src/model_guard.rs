@@ -23,13 +23,13 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 pub(crate) use operators::ALLOWED as ALLOWED_OPERATORS;
 
 use crate::model_error::{Mismatch, ModelProblem};
-use crate::model_file;
 use crate::model_summary::{ModelSummary, Precision};
+use crate::{model_file, stored_weights};
 
 /// A model that has passed.
 #[derive(Debug)]
 pub(crate) struct CheckedModel {
-    /// Its input has batch 1; what tract need not know has been left out.
+    /// Its input has batch 1, its stored weights are in f32; what tract need not know has been left out.
     pub(crate) proto: ModelProto,
     pub(crate) contract: ModelContract,
     pub(crate) summary: ModelSummary,
@@ -48,6 +48,7 @@ fn check_decoded(mut proto: ModelProto, file_bytes: usize) -> Result<CheckedMode
     let graph = graph_of(&mut proto)?;
     let summary = check_graph(graph, &contract, file_bytes)?;
     graph_interface::fix_batch(graph, &contract.input);
+    stored_weights::bring_to_f32(graph);
     Ok(CheckedModel { proto, contract, summary })
 }
 
