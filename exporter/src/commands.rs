@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use candle_core::Device;
 use edge_runtime::Classifier;
 use exporter::comparison::{Measurement, measure};
 use exporter::{Existing, Export, Exported, Request, golden_images, verification};
@@ -51,7 +52,8 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
         files.iter().try_for_each(|file| refuse_existing(file))?;
     }
     let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&weights.contract.input))?;
-    let trainers = data.as_ref().map(|data| probabilities_of_set(&weights, &data.test)).transpose()?;
+    let trainers =
+        data.as_ref().map(|data| probabilities_of_set(&weights, &data.test, &Device::Cpu)).transpose()?;
     let mut written = Vec::new();
     for (precision, path) in precisions.iter().zip(files) {
         let request = request(*precision, arguments, &calibration);
@@ -85,7 +87,7 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
     let measurement = match (&data, &weights) {
         (Some(data), Some(weights)) => {
-            Some(measure(&classifier, &probabilities_of_set(weights, &data.test)?, &data.test)?)
+            Some(measure(&classifier, &probabilities_of_set(weights, &data.test, &Device::Cpu)?, &data.test)?)
         }
         (Some(data), None) => Some(measure(&classifier, &[], &data.test)?),
         (None, _) => None,

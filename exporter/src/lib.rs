@@ -43,7 +43,10 @@ use half_precision::HalfLosses;
 /// A network, and how it will be written.
 #[derive(Debug, Clone)]
 pub struct Export<'a> {
+    /// As trained.
     weights: &'a Weights,
+    /// As it runs: batch normalisation is part of the layers before it.
+    folded: Weights,
     plan: Plan,
     golden: Vec<GoldenImage>,
     images: &'a [Vec<f32>],
@@ -102,9 +105,10 @@ impl<'a> Export<'a> {
     /// # Errors
     /// [`EncodingError`] where it cannot hold them.
     pub fn new(weights: &'a Weights, request: Request<'_>) -> Result<Self, EncodingError> {
-        let plan = Plan::new(weights, request)?;
+        let folded = weights.folded();
+        let plan = Plan::new(&folded, request)?;
         let golden = golden_images::digits(&weights.contract);
-        Ok(Self { weights, plan, golden, images: &[], existing: Existing::Replace })
+        Ok(Self { weights, folded, plan, golden, images: &[], existing: Existing::Replace })
     }
 
     /// Other pictures for the golden vectors than the digits inside the program.
@@ -129,9 +133,9 @@ impl<'a> Export<'a> {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let tolerance = tolerance::from_trainer(self.plan.encoding);
-        let golden = golden_images::golden_vectors(self.weights, &self.golden, tolerance);
-        onnx_model::onnx_model(self.weights, &self.plan, self.weights.sha256(), golden.as_ref())
-            .encode_to_vec()
+        let golden = golden_images::golden_vectors(&self.folded, &self.golden, tolerance);
+        let sha256 = self.weights.sha256();
+        onnx_model::onnx_model(&self.folded, &self.plan, sha256, golden.as_ref()).encode_to_vec()
     }
 
     /// Writes the file through the gate.
@@ -170,7 +174,8 @@ pub fn export(weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
     // f32 holds every network.
     let plan = Plan { encoding: Encoding::F32, ranges: vec![], half_losses: None };
     let golden = golden_images::digits(&weights.contract);
-    Export { weights, plan, golden, images: &[], existing: Existing::Replace }.write(path)
+    let folded = weights.folded();
+    Export { weights, folded, plan, golden, images: &[], existing: Existing::Replace }.write(path)
 }
 
 #[cfg(test)]

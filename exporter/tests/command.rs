@@ -292,7 +292,10 @@ fn a_run_that_has_not_finished_says_so_and_gives_its_last_checkpoint_when_forced
 
     std::fs::remove_file(run.join("checkpoint/state.safetensors")).unwrap();
     let found = refusal(&run, &forced, &["--force", "--overwrite"]);
-    assert!(found.contains("state.safetensors: expected a checkpoint, found none yet"), "{found}");
+    assert!(
+        found.contains("state.safetensors: expected a checkpoint after an epoch, found none yet"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -24,7 +24,8 @@ struct Weight {
     scales: Vec<f32>,
 }
 
-/// The logits `[classes]` of one input `[channels, height, width]`, with scales that are computed from each input.
+/// The logits `[classes]` of one input `[channels, height, width]`, with scales that are computed from each input. Batch
+/// normalisation must be folded.
 #[must_use]
 pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f32> {
     let mut tensors = weights.tensors();
@@ -52,6 +53,9 @@ pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f32> {
             Layer::MaxPool { kernel, stride } => pool(&values, *kernel, *stride, |window| {
                 window.iter().copied().fold(f32::NEG_INFINITY, f32::max)
             }),
+            Layer::AveragePool { kernel, stride } => {
+                pool(&values, *kernel, *stride, |window| window.iter().sum::<f32>() / window.len() as f32)
+            }
             Layer::Relu => {
                 known = None;
                 Values { values: values.values.iter().map(|value| value.max(0.0)).collect(), ..values }

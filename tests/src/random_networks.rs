@@ -1,7 +1,7 @@
 //! Networks of random shapes with random weights, for properties that hold for all of them.
 
 use models::weights::Weights;
-use models::{Fit, ImageInput, Layer, ModelContract, Network, Polarity, Provenance, Shape};
+use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, Shape};
 
 use crate::small_set::Random;
 
@@ -14,12 +14,23 @@ pub struct Sketch {
     pub side: [usize; 2],
     /// Steps on images; those that do not fit any more are left out.
     pub on_images: Vec<ImageStep>,
-    /// The widths of linear layers, with a ReLU after those that say so; the last one gives the logits.
-    pub linear: Vec<(usize, bool)>,
+    /// The last one gives the logits.
+    pub linear: Vec<LinearStep>,
     /// Whether biases are 0.
     pub without_bias: bool,
     /// Of the weights.
     pub seed: u64,
+}
+
+/// A linear layer.
+#[derive(Debug, Clone)]
+pub struct LinearStep {
+    /// Its width.
+    pub outputs: usize,
+    /// Whether batch normalisation follows.
+    pub normalised: bool,
+    /// Whether a ReLU follows, unless it is the last one.
+    pub relu: bool,
 }
 
 /// A step from image to image. Kernels are `[vertical, horizontal]`; strides and paddings are equal on both axes, since
@@ -36,9 +47,18 @@ pub enum ImageStep {
         stride: usize,
         /// Zeros around.
         padding: usize,
+        /// Whether batch normalisation follows.
+        normalised: bool,
     },
     /// The largest of each window.
     MaxPool {
+        /// Window.
+        kernel: [usize; 2],
+        /// Step.
+        stride: usize,
+    },
+    /// The mean of each window.
+    AveragePool {
         /// Window.
         kernel: [usize; 2],
         /// Step.
@@ -58,13 +78,13 @@ impl Sketch {
         let mut random = Random(self.seed);
         let mut values = Vec::new();
         for spec in network.parameters() {
-            let is_bias = spec.shape.len() == 1;
-            let scale = match is_bias {
-                true if self.without_bias => 0.0,
-                true => 0.1,
-                false => (1.5 / spec.fan_in as f32).sqrt(),
+            let (centre, scale) = match spec.role {
+                ParameterRole::Weight => (0.0, (1.5 / spec.fan_in as f32).sqrt()),
+                ParameterRole::Bias if self.without_bias => (0.0, 0.0),
+                ParameterRole::Bias | ParameterRole::RunningMean => (0.0, 0.1),
+                ParameterRole::Scale | ParameterRole::RunningVariance => (1.0, 0.5),
             };
-            values.extend((0..spec.len()).map(|_| random.symmetric() * scale));
+            values.extend((0..spec.len()).map(|_| centre + random.symmetric() * scale));
         }
         let contract = self.contract(network.classes().unwrap_or(0));
         Weights { network, contract, values }
@@ -91,19 +111,22 @@ impl Sketch {
         let mut layers = Vec::new();
         let mut image = [channels, self.side[0], self.side[1]];
         for (number, step) in self.on_images.iter().enumerate() {
-            let layer = step.layer(image, number);
-            let network = with_head(layers.iter().cloned().chain([layer.clone()]).collect(), self);
+            let step = step.layers(image, number);
+            let network = with_head(layers.iter().chain(&step).cloned().collect(), self);
             if let Ok(shapes) = network.shapes()
                 && let Some(Shape::Image(shape)) = shapes.get(layers.len())
             {
                 image = *shape;
-                layers.push(layer);
+                layers.extend(step);
             }
         }
         let mut inputs = image.iter().product();
         layers.push(Layer::Flatten);
-        for (number, &(outputs, relu)) in self.linear.iter().enumerate() {
+        for (number, &LinearStep { outputs, normalised, relu }) in self.linear.iter().enumerate() {
             layers.push(Layer::Linear { name: format!("fc{}", number + 1), inputs, outputs });
+            if normalised {
+                layers.push(normalisation(format!("bn_fc{}", number + 1), outputs));
+            }
             if relu && number + 1 < self.linear.len() {
                 layers.push(Layer::Relu);
             }
@@ -128,19 +151,31 @@ fn with_head(mut layers: Vec<Layer>, sketch: &Sketch) -> Network {
 }
 
 impl ImageStep {
-    fn layer(&self, image: [usize; 3], number: usize) -> Layer {
-        match *self {
-            Self::Convolution { channels, kernel, stride, padding } => Layer::Convolution {
-                name: format!("conv{}", number + 1),
-                in_channels: image[0],
-                out_channels: channels,
-                kernel,
-                stride: [stride; 2],
-                padding: [padding; 2],
-            },
+    fn layers(&self, image: [usize; 3], number: usize) -> Vec<Layer> {
+        let layer = match *self {
+            Self::Convolution { channels, kernel, stride, padding, normalised } => {
+                let convolution = Layer::Convolution {
+                    name: format!("conv{}", number + 1),
+                    in_channels: image[0],
+                    out_channels: channels,
+                    kernel,
+                    stride: [stride; 2],
+                    padding: [padding; 2],
+                };
+                if normalised {
+                    return vec![convolution, normalisation(format!("bn_conv{}", number + 1), channels)];
+                }
+                convolution
+            }
             Self::MaxPool { kernel, stride } => Layer::MaxPool { kernel, stride: [stride; 2] },
+            Self::AveragePool { kernel, stride } => Layer::AveragePool { kernel, stride: [stride; 2] },
             Self::Relu => Layer::Relu,
             Self::Dropout => Layer::Dropout { rate: 0.5 },
-        }
+        };
+        vec![layer]
     }
+}
+
+fn normalisation(name: String, channels: usize) -> Layer {
+    Layer::BatchNormalisation { name, channels, epsilon: 1e-3 }
 }

@@ -7,16 +7,21 @@ use candle_core::{Device, Tensor};
 use candle_onnx::onnx::ModelProto;
 use edge_runtime::Classifier;
 use exporter::{Export, Request};
+use models::Layer;
 use models::weights::Weights;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use prost::Message;
-use tests::random_networks::{ImageStep, Sketch};
+use tests::random_networks::{ImageStep, LinearStep, Sketch};
 use tests::small_set::Random;
 use tests::{integer_oracle, oracle};
 
 /// f32 sums of some hundred products in another order, and their softmax.
 const CLOSE: f64 = 2e-5;
+
+/// A mean of pixels often lies half-way between two bytes, where the order of a sum decides: about one step of some
+/// activations.
+const CLOSE_AFTER_MEANS: f64 = 5e-3;
 
 /// The same sketches on every machine and on every day: a failure can be repeated.
 const SKETCHES: u32 = 96;
@@ -26,10 +31,13 @@ const INPUTS: usize = 3;
 fn image_step() -> impl Strategy<Value = ImageStep> {
     let kernel = || [1..4usize, 1..4usize];
     prop_oneof![
-        3 => (1..7usize, kernel(), 1..3usize, 0..2usize).prop_map(|(channels, kernel, stride, padding)| {
-            ImageStep::Convolution { channels, kernel, stride, padding }
-        }),
+        3 => (1..7usize, kernel(), 1..3usize, 0..2usize, any::<bool>()).prop_map(
+            |(channels, kernel, stride, padding, normalised)| {
+                ImageStep::Convolution { channels, kernel, stride, padding, normalised }
+            }
+        ),
         1 => (kernel(), 1..3usize).prop_map(|(kernel, stride)| ImageStep::MaxPool { kernel, stride }),
+        1 => (kernel(), 1..3usize).prop_map(|(kernel, stride)| ImageStep::AveragePool { kernel, stride }),
         2 => Just(ImageStep::Relu),
         1 => Just(ImageStep::Dropout),
     ]
@@ -37,7 +45,9 @@ fn image_step() -> impl Strategy<Value = ImageStep> {
 
 fn sketch() -> impl Strategy<Value = Sketch> {
     let side = [3..12usize, 3..12usize];
-    let linear = prop::collection::vec((1..34usize, any::<bool>()), 1..4);
+    let linear = (1..34usize, any::<bool>(), any::<bool>())
+        .prop_map(|(outputs, normalised, relu)| LinearStep { outputs, normalised, relu });
+    let linear = prop::collection::vec(linear, 1..4);
     let on_images = prop::collection::vec(image_step(), 0..5);
     (any::<bool>(), side, on_images, linear, any::<bool>(), any::<u64>()).prop_map(
         |(colour, side, on_images, linear, without_bias, seed)| Sketch {
@@ -69,7 +79,7 @@ fn for_all(property: impl Fn(&Weights, &[Vec<f32>])) {
 fn answers(weights: &Weights, request: Request<'_>, inputs: &[Vec<f32>]) -> [Option<Vec<Vec<f32>>>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("network.onnx");
-    Export::new(weights, request).unwrap().write(&path).unwrap();
+    Export::new(weights, request).unwrap().images(inputs).write(&path).unwrap();
     let classifier = Classifier::from_file(&path).unwrap();
     let tract = inputs.iter().map(|input| classifier.probabilities(input).unwrap()).collect();
     let floating = matches!(request, Request::F32 | Request::F16);
@@ -114,7 +124,7 @@ fn f32_files_compute_what_the_naive_oracle_computes() {
 #[test]
 fn f16_files_compute_what_the_naive_oracle_computes_with_rounded_values() {
     for_all(|weights, inputs| {
-        let rounded = exporter::half_precision::rounded(weights);
+        let rounded = exporter::half_precision::rounded(&weights.folded());
         for found in answers(weights, Request::F16, inputs).into_iter().flatten() {
             assert_close(weights, &found, |index| by_oracle(&rounded, &inputs[index]), CLOSE);
         }
@@ -124,13 +134,15 @@ fn f16_files_compute_what_the_naive_oracle_computes_with_rounded_values() {
 #[test]
 fn int8_files_compute_what_the_integer_oracle_computes() {
     for_all(|weights, inputs| {
+        let folded = weights.folded();
         let expected = |index: usize| {
             let logits: Vec<f64> =
-                integer_oracle::logits(weights, &inputs[index]).into_iter().map(f64::from).collect();
+                integer_oracle::logits(&folded, &inputs[index]).into_iter().map(f64::from).collect();
             oracle::probabilities(&logits, 1.0)
         };
         for found in answers(weights, Request::Int8, inputs).into_iter().flatten() {
-            assert_close(weights, &found, expected, CLOSE);
+            let means = weights.network.layers.iter().any(|layer| matches!(layer, Layer::AveragePool { .. }));
+            assert_close(weights, &found, expected, if means { CLOSE_AFTER_MEANS } else { CLOSE });
         }
     });
 }

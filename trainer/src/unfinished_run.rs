@@ -26,7 +26,8 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
     let checkpoint = Checkpoint::load(&run.checkpoint_file())?;
     let checkpoint = checkpoint.filter(|checkpoint| !checkpoint.best_values.is_empty());
     let none = || problem("expected a checkpoint after an epoch, found none yet".to_owned());
-    let Checkpoint { position: Position { epochs, best, .. }, best_values, .. } = checkpoint.ok_or_else(none)?;
+    let Checkpoint { position: Position { epochs, best, .. }, best_values, .. } =
+        checkpoint.ok_or_else(none)?;
     let provenance = Provenance { epochs, validation_accuracy: Some(best.accuracy), ..provenance(&config) };
     let contract = ModelContract::mnist(provenance);
     let weights = Weights { network: config.network, contract, values: best_values };
