@@ -25,55 +25,83 @@ pub(crate) struct Written {
     pub(crate) measurement: Option<Measurement>,
 }
 
+/// What all files of one call have in common.
+struct Task<'a> {
+    arguments: &'a ExportArguments,
+    model: &'a Path,
+    weights: Weights,
+    data: Option<Data>,
+    /// For the scales of activations.
+    calibration: Vec<Vec<f32>>,
+    /// For the gate.
+    images: Vec<Vec<f32>>,
+    /// The trainer's probabilities of the test images.
+    trainer: Vec<Vec<f32>>,
+}
+
 /// Writes what was asked for.
 pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     // clap has seen to it that both are there.
     let model = arguments.model.as_deref().context("expected a run or a safetensors file")?;
     let path = arguments.out.as_deref().context("expected --out")?;
     check_options(arguments)?;
-    let weights = load(model, arguments.force)?;
-    let data = match &arguments.data {
-        Some(name) => Some(Data::open(name, &weights.contract)?),
-        None => Data::of_training(model, &weights.contract),
-    };
-    let calibration = match arguments.calibrate {
-        Some(images) => calibration(data.as_ref(), images.get(), &weights)?,
-        None => vec![],
-    };
-    let precisions: &[Precision] = match arguments.precision {
-        Precision::All => &[Precision::F32, Precision::F16, Precision::Int8],
-        ref one => std::slice::from_ref(one),
-    };
-    let files: Vec<PathBuf> = match arguments.precision {
-        Precision::All => precisions.iter().map(|precision| beside(path, *precision)).collect(),
-        _ => vec![path.to_owned()],
-    };
+    let files = files(arguments.precision, path);
     if !arguments.overwrite {
-        files.iter().try_for_each(|file| refuse_existing(file))?;
+        files.iter().try_for_each(|(_, file)| refuse_existing(file))?;
     }
-    let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&weights.contract.input))?;
-    let trainers =
-        data.as_ref().map(|data| probabilities_of_set(&weights, &data.test, &Device::Cpu)).transpose()?;
-    let mut written = Vec::new();
-    for (precision, path) in precisions.iter().zip(files) {
-        let request = request(*precision, arguments, &calibration);
-        let export = Export::new(&weights, request).with_context(|| model.display().to_string())?;
-        let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
-        let export = with_golden(export, data.as_ref(), &weights)?.images(&images).existing(existing);
-        let exported = export.write(&path)?;
-        let measurement = match (&data, &trainers) {
-            (Some(data), Some(trainers)) => {
-                Some(measure(&Classifier::from_file(&path)?, trainers, &data.test)?)
-            }
-            _ => None,
+    let task = Task::new(arguments, model)?;
+    let written = files.into_iter().map(|(precision, path)| task.write(precision, path));
+    let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+    let (weights, data) = (&task.weights, task.data.as_ref().map(|data| data.name.as_str()));
+    match arguments.precision {
+        Precision::All => export_text::print_table(weights, &written, data, out)?,
+        _ => written.iter().try_for_each(|file| export_text::print(weights, file, data, out))?,
+    }
+    Ok(())
+}
+
+impl<'a> Task<'a> {
+    fn new(arguments: &'a ExportArguments, model: &'a Path) -> anyhow::Result<Self> {
+        let weights = load(model, arguments.force)?;
+        let data = match &arguments.data {
+            Some(name) => Some(Data::open(name, &weights.contract)?),
+            None => Data::of_training(model, &weights.contract),
         };
-        written.push(Written { path, exported, measurement });
+        let calibration = match arguments.calibrate {
+            Some(images) => calibration(data.as_ref(), images.get(), &weights)?,
+            None => vec![],
+        };
+        let (mut images, mut trainer) = (vec![], vec![]);
+        if let Some(data) = &data {
+            images = data.sample(&weights.contract.input)?;
+            trainer = probabilities_of_set(&weights, &data.test, &Device::Cpu)?;
+        }
+        Ok(Self { arguments, model, weights, data, calibration, images, trainer })
     }
-    let name = data.as_ref().map(|data| data.name.as_str());
-    Ok(match arguments.precision {
-        Precision::All => export_text::print_table(&weights, &written, name, out)?,
-        _ => written.iter().try_for_each(|file| export_text::print(&weights, file, name, out))?,
-    })
+
+    fn write(&self, precision: Precision, path: PathBuf) -> anyhow::Result<Written> {
+        let request = request(precision, self.arguments, &self.calibration);
+        let export = Export::new(&self.weights, request);
+        let export = export.with_context(|| self.model.display().to_string())?;
+        let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
+        let export = with_golden(export, self.data.as_ref(), &self.weights)?;
+        let exported = export.images(&self.images).existing(existing).write(&path)?;
+        let measurement = match &self.data {
+            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.test)?),
+            None => None,
+        };
+        Ok(Written { path, exported, measurement })
+    }
+}
+
+/// Each file with what is stored in it.
+fn files(precision: Precision, path: &Path) -> Vec<(Precision, PathBuf)> {
+    match precision {
+        Precision::All => [Precision::F32, Precision::F16, Precision::Int8]
+            .map(|precision| (precision, beside(path, precision)))
+            .to_vec(),
+        one => vec![(one, path.to_owned())],
+    }
 }
 
 /// Checks a file that is there.

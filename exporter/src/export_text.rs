@@ -65,8 +65,8 @@ pub(crate) fn print_table(
     writeln!(out)?;
     for row in &rows {
         write!(out, "{:1$}", row[0], width(0))?;
-        for column in 1..row.len() {
-            write!(out, "  {:>1$}", row[column], width(column))?;
+        for (column, cell) in row.iter().enumerate().skip(1) {
+            write!(out, "  {cell:>0$}", width(column))?;
         }
         writeln!(out)?;
     }

@@ -31,7 +31,8 @@ fn main() -> ExitCode {
         // Whoever reads our output has seen enough; the file is there.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("{error:#}"));
+            // The tensors' own errors may have several lines.
+            say(&format!("{error:#}").lines().collect::<Vec<_>>().join(" "));
             ExitCode::FAILURE
         }
     }

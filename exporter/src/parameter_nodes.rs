@@ -83,8 +83,8 @@ impl Chain {
         self.initializers.push(f16_tensor(&weight, &layer.shape, &to_half(layer.weight)));
         self.initializers.push(f16_tensor(&bias, &[layer.outputs()], &to_half(layer.bias)));
         let input = self.last.clone();
-        let weight = self.to_f32(&format!("{}_weight_to_f32", layer.name), weight);
-        let bias = self.to_f32(&format!("{}_bias_to_f32", layer.name), bias);
+        let weight = self.cast_to_f32(&format!("{}_weight_to_f32", layer.name), weight);
+        let bias = self.cast_to_f32(&format!("{}_bias_to_f32", layer.name), bias);
         self.last = input;
         self.multiply(layer, weight, bias);
     }
@@ -120,7 +120,7 @@ impl Chain {
         };
         let quantised = Int8Weight::quantise(layer.weight, layer.outputs());
         self.append_products(layer, &quantised, &input);
-        let sums = self.to_f32(&format!("{}_sums_to_f32", layer.name), self.last.clone());
+        let sums = self.cast_to_f32(&format!("{}_sums_to_f32", layer.name), self.last.clone());
         let scale = self.output_scale(layer, &quantised, &input);
         let bias = layer.tensor("bias");
         self.initializers.push(f32_tensor(&bias, &layer.channel_shape(), layer.bias));
@@ -201,7 +201,7 @@ impl Chain {
     }
 
     /// The name of `value` in f32.
-    fn to_f32(&mut self, node: &str, value: String) -> String {
+    fn cast_to_f32(&mut self, node: &str, value: String) -> String {
         let name = self.free_name(node);
         self.node("Cast", &name, vec![value], vec![integer("to", DataType::Float as i64)]);
         self.last.clone()

@@ -258,7 +258,7 @@ fn run_of_two_epochs(folder: &Path) -> PathBuf {
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 24),
         ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 10),
     ] {
-        let pixel = |at: usize| if (at / 784 + at) % 14 == 0 { 200 } else { 0 };
+        let pixel = |at: usize| if (at / 784 + at).is_multiple_of(14) { 200 } else { 0 };
         let pixels = (0..count * 784).map(pixel).collect();
         let set = IdxImages { count, height: 28, width: 28, pixels };
         let classes: Vec<u8> = (0..count).map(|image| (image % 10) as u8).collect();

@@ -78,9 +78,14 @@ impl ExportRecord {
     pub fn from_json(json: &str) -> Result<Self, RecordError> {
         let record: Self =
             serde_json::from_str(json).map_err(|error| RecordError::Malformed(error.to_string()))?;
-        match record.version {
-            RECORD_VERSION => Ok(record),
-            other => Err(RecordError::UnknownVersion(other)),
+        if record.version != RECORD_VERSION {
+            return Err(RecordError::UnknownVersion(record.version));
+        }
+        let hashes = [&record.weights_sha256, &record.initializers_sha256];
+        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        match hashes.into_iter().find(|text| !is_hash(text)) {
+            Some(_) => Err(RecordError::Malformed("expected hashes of 64 hexadecimal digits".to_owned())),
+            None => Ok(record),
         }
     }
 }
@@ -120,7 +125,7 @@ mod tests {
         let activations = [Activations::Dynamic, Activations::Static { images: 7 }, Activations::F32];
         let int8 = activations.map(Encoding::Int8);
         for encoding in [Encoding::F32, Encoding::F16].into_iter().chain(int8) {
-            let (weights_sha256, initializers_sha256) = ("0a".to_owned(), "0b".to_owned());
+            let (weights_sha256, initializers_sha256) = ("0a".repeat(32), "0b".repeat(32));
             let record = ExportRecord { version: 1, encoding, weights_sha256, initializers_sha256 };
             assert_eq!(ExportRecord::from_json(&record.to_json()), Ok(record));
         }
@@ -130,7 +135,8 @@ mod tests {
     fn other_versions_and_other_texts_are_refused() {
         let json = r#"{"version":2,"encoding":"f32","weights_sha256":"","initializers_sha256":""}"#;
         assert_eq!(ExportRecord::from_json(json), Err(RecordError::UnknownVersion(2)));
-        for json in ["", "{}", &json.replace("f32", "f8")] {
+        let other_encoding = json.replace("f32", "f8");
+        for json in ["", "{}", &other_encoding, &json.replace("\"version\":2", "\"version\":1")] {
             assert!(matches!(ExportRecord::from_json(json), Err(RecordError::Malformed(_))), "{json}");
         }
     }

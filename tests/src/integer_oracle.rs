@@ -109,12 +109,12 @@ fn quantise_weight(values: &[f32], outputs: usize) -> Weight {
 
 fn linear(x: &Quantised, weight: &Weight, bias: &[f32]) -> Values {
     let mut values = Vec::new();
-    for output in 0..bias.len() {
+    for (output, bias) in bias.iter().enumerate() {
         let mut sum = 0i64;
         for (byte, step) in x.bytes.iter().zip(&weight.rows[output]) {
             sum += (byte - x.zero_point) * step;
         }
-        values.push(rescaled(sum, x.scale, weight.scales[output], bias[output]));
+        values.push(rescaled(sum, x.scale, weight.scales[output], *bias));
     }
     Values { shape: [values.len(), 1, 1], values }
 }
@@ -133,7 +133,7 @@ fn convolution(
     let out_height = (height + 2 * padding[0] - kernel[0]) / stride[0] + 1;
     let out_width = (width + 2 * padding[1] - kernel[1]) / stride[1] + 1;
     let mut values = Vec::new();
-    for output in 0..bias.len() {
+    for (output, bias) in bias.iter().enumerate() {
         for row in 0..out_height {
             for column in 0..out_width {
                 let mut sum = 0i64;
@@ -155,7 +155,7 @@ fn convolution(
                         }
                     }
                 }
-                values.push(rescaled(sum, x.scale, weight.scales[output], bias[output]));
+                values.push(rescaled(sum, x.scale, weight.scales[output], *bias));
             }
         }
     }
