@@ -81,12 +81,11 @@ impl ExportRecord {
         if record.version != RECORD_VERSION {
             return Err(RecordError::UnknownVersion(record.version));
         }
-        let hashes = [&record.weights_sha256, &record.initializers_sha256];
         let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
-        match hashes.into_iter().find(|text| !is_hash(text)) {
-            Some(_) => Err(RecordError::Malformed("expected hashes of 64 hexadecimal digits".to_owned())),
-            None => Ok(record),
+        if is_hash(&record.weights_sha256) && is_hash(&record.initializers_sha256) {
+            return Ok(record);
         }
+        Err(RecordError::Malformed("expected hashes of 64 hexadecimal digits".to_owned()))
     }
 }
 
