@@ -31,8 +31,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has seen enough; the file is there.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // The tensors' own errors may have several lines.
-            say(&format!("{error:#}").lines().collect::<Vec<_>>().join(" "));
+            say(&one_line(&error));
             ExitCode::FAILURE
         }
     }
@@ -44,6 +43,19 @@ fn run(arguments: &CommandLine) -> anyhow::Result<()> {
         Some(Command::Verify(arguments)) => commands::verify(arguments, out),
         None => commands::export(&arguments.export, out),
     }
+}
+
+/// What went wrong and why, each cause once: some say what caused them themselves. The tensors' own errors may have several
+/// lines.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(|cause| cause.to_string().lines().collect::<Vec<_>>().join(" ")) {
+        if !line.contains(&cause) {
+            line += if line.is_empty() { "" } else { ": " };
+            line += &cause;
+        }
+    }
+    line
 }
 
 fn say(line: &str) {

@@ -11,7 +11,7 @@ pub const CLOSE_F32: f32 = 1e-5;
 pub const CLOSE_F16: f32 = 0.01;
 
 /// A network whose weights, and perhaps activations, have eight bits. The shipped student's probabilities move by up to
-/// 0.10 on the 10,000 test images, most where two classes are nearly equal.
+/// 0.08 on the 10,000 test images, most where two classes are nearly equal.
 pub const CLOSE_INT8: f32 = 0.2;
 
 /// From the trained network, after the encoding's own rounding.

@@ -248,7 +248,9 @@ fn refuses_values_that_f16_cannot_hold() {
 fn refuses_a_folder_that_is_no_run_and_a_file_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("student.onnx");
-    assert!(refusal(folder.path(), &out, &[]).contains("config.toml: cannot be read"));
+    let found = refusal(folder.path(), &out, &[]);
+    assert!(found.contains("config.toml: cannot be read"), "{found}");
+    assert_eq!(found.matches("No such file").count(), 1, "{found}");
     assert!(refusal(&folder.path().join("nothing"), &out, &[]).contains("nothing: cannot be read"));
 }
 
