@@ -31,5 +31,6 @@ pub mod run_directory;
 pub mod teacher;
 mod teacher_logits;
 pub mod training;
+pub mod unfinished_run;
 pub mod views;
 mod weight_average;
