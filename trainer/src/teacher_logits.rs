@@ -122,7 +122,7 @@ fn write(path: &Path, key: &str, logits: &[f32]) -> Result<(), RunError> {
     }
     let bytes = little_endian(logits);
     let problem = |error: safetensors::SafeTensorError| RunError::Config {
-        path: path.clone(),
+        path: path.to_owned(),
         problem: error.to_string(),
     };
     let view = TensorView::new(Dtype::F32, vec![logits.len() / CLASSES, CLASSES], &bytes).map_err(problem)?;

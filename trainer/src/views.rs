@@ -96,15 +96,18 @@ impl Affine {
                 field.row(row, &mut vectors);
             }
             let y = row as f32 - centre_y;
-            let [rights, downs] = &vectors;
-            for (column, ((from, right), down)) in from.iter_mut().zip(rights).zip(downs).enumerate() {
+            let [rights, downs] = vectors.each_ref().map(|vectors| &vectors[..width]);
+            let from = &mut from[..width];
+            for column in 0..width {
                 let x = column as f32 - centre_x;
-                *from = [
-                    xx * x + xy * y + centre_x + self.shift[0] + right,
-                    yx * x + yy * y + centre_y + self.shift[1] + down,
+                from[column] = [
+                    xx * x + xy * y + centre_x + self.shift[0] + rights[column],
+                    yx * x + yy * y + centre_y + self.shift[1] + downs[column],
                 ];
             }
-            view.iter_mut().zip(&from).for_each(|(value, [x, y])| *value = ground.at(*x, *y));
+            for column in 0..width {
+                view[column] = ground.at(from[column][0], from[column][1]);
+            }
         }
     }
 }
@@ -152,7 +155,7 @@ impl DisplacementField {
             (self.down.first[row], self.down.weights.each_ref().map(|weights| weights[row]));
         for (knots, vectors) in self.knots.iter().zip(vectors) {
             let knot = |down: usize, column: usize| knots[(first + down) * self.columns + column];
-            let of_row = |column: usize| weighted(weights, [0, 1, 2, 3].map(|down| knot(down, column)));
+            let of_row = |at: usize| weighted(weights, [knot(0, at), knot(1, at), knot(2, at), knot(3, at)]);
             let mut start = 0;
             // Pixels between the same knots differ in their weights alone.
             while let Some(&first) = self.right.first.get(start) {
