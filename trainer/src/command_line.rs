@@ -79,12 +79,14 @@ pub struct FetchArguments {
 pub enum SetName {
     /// 60,000 and 10,000 handwritten digits of 28×28
     Mnist,
+    /// 60,000 and 10,000 pictures of garments, shoes and bags of 28×28
+    FashionMnist,
 }
 
 /// What every training takes.
 #[derive(Debug, Args)]
 pub struct TrainingArguments {
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// A new directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
@@ -204,7 +206,7 @@ pub struct EvaluateArguments {
     /// A finished run, a safetensors file or an ONNX file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// Which images
@@ -242,7 +244,7 @@ pub struct SoftenArguments {
     /// A finished run or a safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// Which training image, counted from 0

@@ -15,7 +15,7 @@ use crate::dark_knowledge::DarkKnowledge;
 use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
 use crate::device::DeviceChoice;
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
-use crate::fetch::{self, Fetched, MNIST};
+use crate::fetch::{self, FASHION_MNIST, Fetched, MNIST};
 use crate::interrupt::Interrupt;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
@@ -51,6 +51,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
 fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let set = match arguments.set {
         SetName::Mnist => &MNIST,
+        SetName::FashionMnist => &FASHION_MNIST,
     };
     let home = data_home(arguments.data_dir.as_deref());
     match fetch::fetch(set, &home, arguments.mirror.as_deref())? {
