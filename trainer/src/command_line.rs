@@ -48,6 +48,8 @@ pub enum Command {
     Student(StudentArguments),
     /// Train the student on a teacher's softened probabilities
     Distill(DistillArguments),
+    /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
+    Sweep(crate::sweep::SweepArguments),
     /// Go on with a run that was stopped, from its last checkpoint, to the same bits
     Resume(ResumeArguments),
     /// Accuracy on labelled images
@@ -84,7 +86,7 @@ pub enum SetName {
 }
 
 /// What every training takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TrainingArguments {
     /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
@@ -131,7 +133,7 @@ pub struct TrainingArguments {
 }
 
 /// What changes no result.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct SurroundingsArguments {
     /// What computes: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
@@ -162,7 +164,7 @@ pub struct StudentArguments {
 }
 
 /// How large a student is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct StudentShape {
     /// Units of each hidden layer
     #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "128,128",
@@ -171,7 +173,7 @@ pub struct StudentShape {
 }
 
 /// `distill`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct DistillArguments {
     /// What every training takes
     #[command(flatten)]
@@ -281,7 +283,7 @@ pub fn line_about_a_value(error: &clap::Error) -> Option<String> {
     about_a_value.then(|| text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|number| *number >= 1)
@@ -321,7 +323,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .map(Duration::from_secs_f64)
 }
 
-fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     number_where(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1")
 }
 

@@ -19,7 +19,7 @@ use crate::fetch::{self, FASHION_MNIST, Fetched, MNIST};
 use crate::interrupt::Interrupt;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
-use crate::teacher::Teacher;
+use crate::teacher::{Teacher, TeacherError};
 use crate::training::{self, Ending, Surroundings};
 
 /// Does what was asked; `out` gets the result.
@@ -40,6 +40,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
             train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Distill(arguments) => distill(&arguments, out),
+        Command::Sweep(arguments) => crate::sweep::run(&arguments, out),
         Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),
         Command::Soften(arguments) => soften(&arguments, out),
@@ -65,7 +66,7 @@ fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<
     Ok(())
 }
 
-fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
+pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
@@ -91,26 +92,36 @@ fn config(command: &str, arguments: &TrainingArguments, network: Network) -> Run
     }
 }
 
-fn student(shape: &StudentShape) -> Network {
+pub(crate) fn student(shape: &StudentShape) -> Network {
     Network::student(&shape.hidden)
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let surroundings = surroundings(&arguments.training.surroundings)?;
-    let load = |path: &PathBuf| Teacher::load(path, &surroundings.device);
-    let teachers = arguments.teacher.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+    let teachers = load_teachers(&arguments.teacher, &surroundings.device)?;
+    let config = distill_config(arguments, &teachers);
+    train(&arguments.training.out, config, &teachers, &surroundings, out)
+}
+
+pub(crate) fn load_teachers(
+    paths: &[PathBuf],
+    device: &candle_core::Device,
+) -> Result<Vec<Teacher>, TeacherError> {
+    paths.iter().map(|path| Teacher::load(path, device)).collect()
+}
+
+pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
     let distillation = DistillationConfig {
         temperature: arguments.temperature,
         soft_weight: arguments.soft_weight,
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
     let config = config("distill", &arguments.training, student(&arguments.shape));
-    let config = RunConfig { distillation: Some(distillation), ..config };
-    train(&arguments.training.out, config, &teachers, &surroundings, out)
+    RunConfig { distillation: Some(distillation), ..config }
 }
 
 /// The device is opened here: a missing one is found before anything is written.
-fn surroundings(arguments: &SurroundingsArguments) -> anyhow::Result<Surroundings> {
+pub(crate) fn surroundings(arguments: &SurroundingsArguments) -> anyhow::Result<Surroundings> {
     Ok(Surroundings {
         device: open(arguments.device)?,
         interrupt: Interrupt::by_signal(),
@@ -167,12 +178,12 @@ fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()
     report(&run, training::train(&run, &config, &data, &teachers, &surroundings, print)?, config.epochs, out)
 }
 
-fn say(line: std::fmt::Arguments<'_>) {
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     // Standard error may be closed: then there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
+pub(crate) fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
     move |metrics| {
         say(format_args!(
             "epoch {:>3}/{epochs}  loss {:.4}  training {:6.2} %  validation {:6.2} %  {:>6.0} images/s",

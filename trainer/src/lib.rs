@@ -28,6 +28,7 @@ mod progress;
 mod random;
 pub mod report;
 pub mod run_directory;
+pub mod sweep;
 pub mod teacher;
 pub mod training;
 pub mod views;

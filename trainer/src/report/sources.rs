@@ -127,8 +127,11 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
     let io = |source| SourceError::Io { path: directory.to_owned(), source };
     let mut children = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(io)?;
+        let path = entry.path();
+        // A sweep gives a run its name only when it is whole.
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if path.is_dir() && !is_hidden {
             children.push(path);
         }
     }
@@ -143,7 +146,8 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
     Ok(())
 }
 
-fn is_run(path: &Path) -> bool {
+/// Whether a run has begun there.
+pub(crate) fn is_run(path: &Path) -> bool {
     path.join("config.toml").is_file()
 }
 
