@@ -32,7 +32,11 @@ pub(crate) struct BatchSource<'a> {
     pub(crate) images: &'a DataSet,
     pub(crate) input: &'a ImageInput,
     pub(crate) views: Views,
+    /// Of the order.
     pub(crate) seed: u64,
+    pub(crate) view_seed: u64,
+    /// After so many epochs the views come again.
+    pub(crate) view_pool: usize,
     pub(crate) batch_size: usize,
     pub(crate) epochs: usize,
 }
@@ -73,7 +77,7 @@ impl<'a> Batches<'a> {
         let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
         let [height, width] = self.source.images.side();
         let images = self.spare.take(rows.len() * height * width);
-        Some(self.source.batch(rows, epoch, images))
+        Some(self.source.batch(rows, self.source.view_epoch(epoch), images))
     }
 
     /// Takes the memory of a batch that is used up.
@@ -83,17 +87,24 @@ impl<'a> Batches<'a> {
 }
 
 impl BatchSource<'_> {
-    /// `images` is the room for them.
-    fn batch(&self, rows: &[u32], epoch: usize, mut images: Vec<f32>) -> Batch {
+    /// Whose views an epoch has.
+    pub(crate) fn view_epoch(&self, epoch: usize) -> usize {
+        if self.views == Views::None { 0 } else { epoch % self.view_pool.max(1) }
+    }
+
+    /// These images in the views of `view_epoch`; `images` is room for them.
+    pub(crate) fn batch(&self, rows: &[u32], view_epoch: usize, mut images: Vec<f32>) -> Batch {
         let [height, width] = self.images.side();
         let image_len = height * width;
+        images.resize(rows.len() * image_len, 0.0);
         let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
         tasks.for_each_init(
             || vec![0u8; TASK_IMAGES * image_len],
             |pixels, (images, rows)| {
                 let pixels = &mut pixels[..images.len()];
                 for (row, view) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
-                    let key = ViewKey { seed: self.seed, epoch: epoch as u64, index: u64::from(*row) };
+                    let key =
+                        ViewKey { seed: self.view_seed, epoch: view_epoch as u64, index: u64::from(*row) };
                     self.views.draw(self.images.image(*row as usize), width, key, view);
                 }
                 vectorised(|| preprocessing::from_bytes_into(pixels, self.input, images));
@@ -111,11 +122,25 @@ mod tests {
     use super::*;
 
     fn batches(threads: usize, step: usize) -> Vec<Batch> {
+        batches_of_pool(threads, step, 2)
+    }
+
+    fn batches_of_pool(threads: usize, step: usize, view_pool: usize) -> Vec<Batch> {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
         let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), [28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
         let (input, views) = (&contract.input, Views::Affine);
-        let source = BatchSource { images: &images, input, views, seed: 3, batch_size: 37, epochs: 2 };
+        let (seed, view_seed) = (3, 4);
+        let source = BatchSource {
+            images: &images,
+            input,
+            views,
+            seed,
+            view_seed,
+            view_pool,
+            batch_size: 37,
+            epochs: 2,
+        };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let mut batches = Batches::from_step(source, step);
@@ -135,6 +160,21 @@ mod tests {
         }
         assert_ne!(one[0].rows, one[3].rows);
         assert_eq!(batches(5, 0), one);
+    }
+
+    #[test]
+    fn in_a_pool_of_one_every_epoch_has_the_same_views_in_another_order() {
+        let views = |batches: &[Batch]| {
+            let images = batches.iter().flat_map(|batch| batch.rows.iter().zip(batch.images.chunks(784)));
+            let mut images: Vec<(u32, Vec<f32>)> =
+                images.map(|(row, image)| (*row, image.to_vec())).collect();
+            images.sort_by_key(|(row, _)| *row);
+            images
+        };
+        let one = batches_of_pool(2, 0, 1);
+        assert!(views(&one[..3]) == views(&one[3..]));
+        let two = batches_of_pool(2, 0, 2);
+        assert!(views(&two[..3]) != views(&two[3..]));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::candle_network::CandleNetwork;
 use crate::data_set::CLASSES;
-use crate::distillation_loss::{SoftTargets, distillation_loss, hard_loss};
+use crate::distillation_loss::{DistillationLoss, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
 use crate::random::{Generator, Purpose};
@@ -76,7 +76,7 @@ impl Timed {
         let labels = (0..batch_size).map(|_| generator.below(CLASSES as u32) as u8).collect();
         let logits = (0..batch_size * CLASSES).map(|_| generator.symmetric(10.0)).collect();
         let temperature = Temperature::try_from(4.0).unwrap_or(Temperature::ONE);
-        let targets = SoftTargets::of_logits(&[logits], CLASSES, temperature);
+        let targets = SoftTargets::of_logits(DistillationLoss::SoftenedKl, &[logits], CLASSES, temperature);
         Ok(Self { network: CandleNetwork::initialise(network, 1, device)?, images, labels, targets })
     }
 

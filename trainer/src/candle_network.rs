@@ -140,10 +140,13 @@ impl CandleNetwork {
         Ok(Weights { network: self.network.clone(), contract, values: self.values()? })
     }
 
-    /// The same function with normalisations folded, for many answers.
-    pub(crate) fn folded(&self) -> Result<Self> {
-        let values = self.network.fold_values(&self.values()?);
-        Self::with_values(&self.network.folded(), &values, &self.device)
+    /// The same network with other values and its normalisations folded, for many answers.
+    pub(crate) fn folded_with(&self, values: &[f32]) -> Result<Self> {
+        Self::with_values(&self.network.folded(), &self.network.fold_values(values), &self.device)
+    }
+
+    pub(crate) fn is_on_cpu(&self) -> bool {
+        self.device.is_cpu()
     }
 
     fn has_normalisations(&self) -> bool {
@@ -153,7 +156,9 @@ impl CandleNetwork {
     /// Logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
     pub(crate) fn logits(&self, images: &[f32]) -> Result<Vec<f32>> {
         match &self.engine {
-            Engine::Kernels(_) if self.has_normalisations() => self.folded()?.logits(images),
+            Engine::Kernels(_) if self.has_normalisations() => {
+                self.folded_with(&self.values()?)?.logits(images)
+            }
             Engine::Kernels(kernels) => self.with_parameters(|parameters| {
                 let mut memory = kernels.memory.lock().unwrap_or_else(PoisonError::into_inner);
                 kernels.answering.logits(parameters, images, &mut memory)

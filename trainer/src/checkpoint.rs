@@ -33,6 +33,8 @@ pub(crate) struct Checkpoint {
     pub(crate) best_values: Vec<f32>,
     /// The optimiser's.
     pub(crate) state: Vec<f32>,
+    /// The moving average of the values, where there is one.
+    pub(crate) average: Vec<f32>,
 }
 
 /// Where a run stands.
@@ -74,6 +76,7 @@ impl Checkpoint {
         let description = serde_json::to_string(&Description { position, config_sha256 });
         let description = description.map_err(|error| problem(error.to_string()))?;
         let tensors = [
+            ("average", little_endian(&self.average)),
             ("best_values", little_endian(&self.best_values)),
             ("state", little_endian(&self.state)),
             ("values", little_endian(&self.values)),
@@ -117,11 +120,12 @@ impl Checkpoint {
                 other => Err(format!("{name} of {other:?}")),
             }
         };
-        let (values, best_values, state) = (values("values")?, values("best_values")?, values("state")?);
-        if !best_values.is_empty() && best_values.len() != values.len() {
+        let (average, best_values, state) = (values("average")?, values("best_values")?, values("state")?);
+        let values = values("values")?;
+        if [&average, &best_values].iter().any(|some| !some.is_empty() && some.len() != values.len()) {
             return Err("tensors of different lengths".to_owned());
         }
-        Ok(Self { config_sha256, position, values, best_values, state })
+        Ok(Self { config_sha256, position, values, best_values, state, average })
     }
 }
 
@@ -142,6 +146,7 @@ mod tests {
             values: vec![1.0, 2.0],
             best_values: vec![3.0, 4.0],
             state: vec![5.0, 6.0, 7.0, 8.0],
+            average: vec![9.0, 10.0],
         }
     }
 

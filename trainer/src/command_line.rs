@@ -43,7 +43,7 @@ pub enum Command {
     /// Bring a data set; files that are there and whole are left alone
     Fetch(FetchArguments),
     /// Train the convolutional teacher on hard labels
-    Teacher(TrainingArguments),
+    Teacher(TeacherArguments),
     /// Train the student on hard labels alone: the baseline
     Student(StudentArguments),
     /// Train the student on a teacher's softened probabilities
@@ -124,6 +124,15 @@ pub struct TrainingArguments {
     /// How images are changed in each epoch
     #[arg(long, value_enum, default_value_t = Views::None)]
     pub views: Views,
+    /// Show the same views again after N epochs [default: fresh ones in every epoch]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub view_pool: Option<usize>,
+    /// Of the views alone [default: as --seed]
+    #[arg(long, value_name = "N")]
+    pub view_seed: Option<u64>,
+    /// Judge and keep a moving average of the weights, of this decay a step (0.999)
+    #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
+    pub weight_average: Option<f64>,
     /// Of all random numbers: the same seed gives the same bits
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -152,6 +161,26 @@ pub enum OptimiserName {
     Sgd,
 }
 
+/// `teacher`.
+#[derive(Debug, Args)]
+pub struct TeacherArguments {
+    /// What every training takes
+    #[command(flatten)]
+    pub training: TrainingArguments,
+    /// Which network
+    #[arg(long, value_enum, default_value_t = TeacherDesign::Seed)]
+    pub design: TeacherDesign,
+}
+
+/// Teachers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TeacherDesign {
+    /// Two convolutions, max-pooling, two dense layers; 1,199,882 parameters
+    Seed,
+    /// Six convolutions with batch normalisation, one dense layer; 306,922 parameters
+    Deep,
+}
+
 /// `student`.
 #[derive(Debug, Args)]
 pub struct StudentArguments {
@@ -170,6 +199,9 @@ pub struct StudentShape {
     #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "128,128",
           value_parser = at_least_one)]
     pub hidden: Vec<usize>,
+    /// Batch normalisation after each hidden layer while it trains; exported files have it folded in
+    #[arg(long)]
+    pub batch_norm: bool,
 }
 
 /// `distill`.
@@ -187,9 +219,32 @@ pub struct DistillArguments {
     /// Of the soft targets and of the student's softmax beside them; the exported student answers at 1
     #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
-    /// W in W·T²·soft + (1 - W)·hard
+    /// How the student's logits are compared with the teacher's
+    #[arg(long, value_enum, default_value_t = LossName::SoftenedKl)]
+    pub loss: LossName,
+    /// α and β of the loss dkd
+    #[arg(long, value_name = "α,β", num_args = 2, value_delimiter = ',', default_values_t = [1.0, 8.0],
+          value_parser = not_negative, allow_negative_numbers = true)]
+    pub dkd: Vec<f32>,
+    /// Keep teachers' logits in this directory: with --view-pool each view is shown to a teacher once
+    #[arg(long, value_name = "DIR")]
+    pub logit_cache: Option<PathBuf>,
+    /// W in W·soft + (1 - W)·hard
     #[arg(long, value_name = "W", default_value_t = 0.9, value_parser = share, allow_negative_numbers = true)]
     pub soft_weight: f64,
+}
+
+/// Losses of distillation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LossName {
+    /// Cross entropy of softened probabilities, times T²
+    SoftenedKl,
+    /// Half the squared difference of logits
+    LogitMse,
+    /// Decoupled: the right class against the rest, and the rest among themselves
+    Dkd,
+    /// As softened-kl, of standardised logits
+    StandardisedKl,
 }
 
 /// `resume`.
@@ -197,6 +252,9 @@ pub struct DistillArguments {
 pub struct ResumeArguments {
     /// The run's directory
     pub run: PathBuf,
+    /// Keep teachers' logits in this directory
+    #[arg(long, value_name = "DIR")]
+    pub logit_cache: Option<PathBuf>,
     /// Where and how it runs
     #[command(flatten)]
     pub surroundings: SurroundingsArguments,
@@ -316,6 +374,10 @@ fn not_negative(text: &str) -> Result<f32, String> {
 fn under_one(text: &str) -> Result<f32, String> {
     number_where(text, |number| (0.0..1.0).contains(&number), "a number from 0 to under 1")
         .map(|number| number as f32)
+}
+
+fn decay(text: &str) -> Result<f64, String> {
+    number_where(text, |number| (0.0..1.0).contains(&number), "a number from 0 to under 1")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -8,12 +8,14 @@ use models::Network;
 
 use crate::benchmark;
 use crate::command_line::{
-    BenchArguments, Command, DistillArguments, EvaluateArguments, FetchArguments, Format, OptimiserName,
-    ResumeArguments, SetName, SoftenArguments, Split, StudentShape, SurroundingsArguments, TrainingArguments,
+    BenchArguments, Command, DistillArguments, EvaluateArguments, FetchArguments, Format, LossName,
+    OptimiserName, ResumeArguments, SetName, SoftenArguments, Split, StudentShape, SurroundingsArguments,
+    TeacherDesign, TrainingArguments,
 };
 use crate::dark_knowledge::DarkKnowledge;
 use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
 use crate::device::DeviceChoice;
+use crate::distillation_loss::DistillationLoss;
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
 use crate::fetch::{self, FASHION_MNIST, Fetched, MNIST};
 use crate::interrupt::Interrupt;
@@ -30,13 +32,17 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         Command::Fetch(arguments) => fetch_set(&arguments, out),
         Command::Teacher(arguments) => {
-            let config = config("teacher", &arguments, Network::teacher());
-            let surroundings = surroundings(&arguments.surroundings)?;
-            train(&arguments.out, config, &[], &surroundings, out)
+            let network = match arguments.design {
+                TeacherDesign::Seed => Network::teacher(),
+                TeacherDesign::Deep => Network::deep_teacher(),
+            };
+            let config = config("teacher", &arguments.training, network);
+            let surroundings = surroundings(&arguments.training.surroundings, None)?;
+            train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Student(arguments) => {
             let config = config("student", &arguments.training, student(&arguments.shape));
-            let surroundings = surroundings(&arguments.training.surroundings)?;
+            let surroundings = surroundings(&arguments.training.surroundings, None)?;
             train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Distill(arguments) => distill(&arguments, out),
@@ -79,6 +85,9 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
         schedule: arguments.schedule,
         warm_up: arguments.warm_up,
         views: arguments.views,
+        view_seed: arguments.view_seed,
+        view_pool: arguments.view_pool,
+        weight_average: arguments.weight_average,
         optimiser: OptimiserConfig {
             algorithm: match arguments.optimiser {
                 OptimiserName::Adamw => OptimiserKind::Adamw,
@@ -93,11 +102,12 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
 }
 
 pub(crate) fn student(shape: &StudentShape) -> Network {
-    Network::student(&shape.hidden)
+    let network = Network::student(&shape.hidden);
+    if shape.batch_norm { network.normalised() } else { network }
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let surroundings = surroundings(&arguments.training.surroundings)?;
+    let surroundings = surroundings(&arguments.training.surroundings, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &surroundings.device)?;
     let config = distill_config(arguments, &teachers);
     train(&arguments.training.out, config, &teachers, &surroundings, out)
@@ -112,6 +122,12 @@ pub(crate) fn load_teachers(
 
 pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
     let distillation = DistillationConfig {
+        loss: match (arguments.loss, arguments.dkd.as_slice()) {
+            (LossName::LogitMse, _) => DistillationLoss::LogitMse,
+            (LossName::Dkd, [alpha, beta, ..]) => DistillationLoss::Dkd { alpha: *alpha, beta: *beta },
+            (LossName::StandardisedKl, _) => DistillationLoss::StandardisedKl,
+            _ => DistillationLoss::SoftenedKl,
+        },
         temperature: arguments.temperature,
         soft_weight: arguments.soft_weight,
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
@@ -121,11 +137,15 @@ pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher])
 }
 
 /// The device is opened here: a missing one is found before anything is written.
-pub(crate) fn surroundings(arguments: &SurroundingsArguments) -> anyhow::Result<Surroundings> {
+pub(crate) fn surroundings(
+    arguments: &SurroundingsArguments,
+    logit_cache: Option<&Path>,
+) -> anyhow::Result<Surroundings> {
     Ok(Surroundings {
         device: open(arguments.device)?,
         interrupt: Interrupt::by_signal(),
         checkpoint_interval: arguments.checkpoint_interval,
+        logit_cache: logit_cache.map(Path::to_owned),
     })
 }
 
@@ -165,7 +185,7 @@ fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()
         writeln!(out, "{}: the run has finished already", path.display())?;
         return Ok(());
     }
-    let surroundings = surroundings(&arguments.surroundings)?;
+    let surroundings = surroundings(&arguments.surroundings, arguments.logit_cache.as_deref())?;
     let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
     let teachers =
         files.map(|file| Teacher::reload(file, &surroundings.device)).collect::<Result<Vec<_>, _>>()?;

@@ -1,4 +1,5 @@
-//! What a student minimises: `W · T² · H(q, p_T) + (1 - W) · H(y, p_1)`, means over the batch.
+//! What a student minimises: `W · soft + (1 - W) · H(y, p_1)`, means over the batch, where soft is one of
+//! [`DistillationLoss`]; by default `T² · H(q, p_T)`.
 //!
 //! H is the cross entropy, p_T the student's softmax at temperature T, q the soft targets at the same T, y the hard
 //! labels. The gradient of H(q, p_T) with respect to a logit is (p_T - q) / T and shrinks as 1 / T² since p_T - q itself
@@ -7,9 +8,54 @@
 
 use models::softmax::Temperature;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Rows of a task; the sum over the batch is one of tasks in order, whatever the number of threads.
 const TASK_ROWS: usize = 64;
+
+/// Keeps the deviation of a row of equal logits from being 0.
+const STANDARDISING_EPSILON: f32 = 1e-7;
+
+/// How the student's logits z are compared with the teacher's v.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DistillationLoss {
+    /// `T² · H(q, p_T)`: the Kullback-Leibler divergence of softened probabilities but for the entropy of q, which is
+    /// constant (Hinton, Vinyals, Dean 2015).
+    SoftenedKl,
+    /// `½ Σ (z - v)²`, whatever the temperature (Ba and Caruana 2014, equation 1); of several teachers the mean of their
+    /// logits.
+    LogitMse,
+    /// Decoupled knowledge distillation: `T² · (α · KL(b_q, b_p) + β · KL(q̂, p̂))`, where b is the pair of the right
+    /// class's probability and the rest, and q̂, p̂ are the probabilities among the other classes (Zhao et al. 2022,
+    /// equation 7).
+    Dkd {
+        /// α, of the right class against the rest.
+        alpha: f32,
+        /// β, among the others.
+        beta: f32,
+    },
+    /// As `SoftenedKl` after each row of logits has been brought to mean 0 and deviation 1 (Sun et al. 2024, logit
+    /// standardisation).
+    StandardisedKl,
+}
+
+impl DistillationLoss {
+    /// Checks what a file may have wrong.
+    ///
+    /// # Errors
+    /// A sentence that names the value.
+    pub fn validate(&self) -> Result<(), String> {
+        match self {
+            Self::Dkd { alpha, beta }
+                if !(alpha.is_finite() && beta.is_finite() && *alpha >= 0.0 && *beta >= 0.0) =>
+            {
+                Err(format!("loss: expected alpha and beta of at least 0, found {alpha} and {beta}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 /// A batch's loss and its gradient with respect to the logits, `[batch, classes]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,38 +64,55 @@ pub(crate) struct LossGradient {
     pub(crate) gradient: Vec<f32>,
 }
 
-/// A teacher's class probabilities at the distillation temperature, `[batch, classes]`, rows of sum 1.
+/// What teachers say, `[batch, classes]`: probabilities at the distillation temperature, rows of sum 1; or logits, for the
+/// loss that compares those.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SoftTargets {
-    probabilities: Vec<f32>,
+    values: Vec<f32>,
     classes: usize,
     temperature: Temperature,
+    loss: DistillationLoss,
 }
 
 impl SoftTargets {
-    /// The mean over teachers of their softmax at `temperature`. `teacher_logits` are `[batch, classes]` each.
-    pub(crate) fn of_logits(teacher_logits: &[Vec<f32>], classes: usize, temperature: Temperature) -> Self {
-        let mut probabilities = vec![0f32; teacher_logits.first().map_or(0, Vec::len)];
+    /// The mean over teachers of what `loss` compares. `teacher_logits` are `[batch, classes]` each.
+    pub(crate) fn of_logits(
+        loss: DistillationLoss,
+        teacher_logits: &[Vec<f32>],
+        classes: usize,
+        temperature: Temperature,
+    ) -> Self {
+        let mut values = vec![0f32; teacher_logits.first().map_or(0, Vec::len)];
         for logits in teacher_logits {
-            let rows = probabilities.par_chunks_mut(classes).zip(logits.par_chunks(classes));
+            let rows = values.par_chunks_mut(classes).zip(logits.par_chunks(classes));
             rows.for_each_init(
-                || vec![0f32; classes],
-                |softened, (sum, logits)| {
+                || (vec![0f32; classes], vec![0f32; classes]),
+                |(standardised, softened), (sum, logits)| {
+                    let logits = match loss {
+                        DistillationLoss::LogitMse => {
+                            sum.iter_mut().zip(logits).for_each(|(sum, logit)| *sum += logit);
+                            return;
+                        }
+                        DistillationLoss::StandardisedKl => {
+                            standardise(logits, standardised);
+                            standardised.as_slice()
+                        }
+                        DistillationLoss::SoftenedKl | DistillationLoss::Dkd { .. } => logits,
+                    };
                     log_softmax(logits, temperature.value(), softened);
                     sum.iter_mut().zip(softened).for_each(|(sum, log)| *sum += libm::expf(*log));
                 },
             );
         }
         let share = 1.0 / teacher_logits.len().max(1) as f32;
-        probabilities.iter_mut().for_each(|probability| *probability *= share);
-        Self { probabilities, classes, temperature }
+        values.iter_mut().for_each(|value| *value *= share);
+        Self { values, classes, temperature, loss }
     }
 
     /// The rows of these images.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
-        let row = |row: &u32| &self.probabilities[*row as usize * self.classes..][..self.classes];
-        let probabilities = rows.iter().flat_map(row).copied().collect();
-        Self { probabilities, ..*self }
+        let row = |row: &u32| &self.values[*row as usize * self.classes..][..self.classes];
+        Self { values: rows.iter().flat_map(row).copied().collect(), ..*self }
     }
 }
 
@@ -68,8 +131,16 @@ pub(crate) fn distillation_loss(
     batch_mean(logits, labels, |row, logits, label, gradient| {
         let mut loss = 0.0;
         if soft_weight > 0.0 {
-            let target = &targets.probabilities[row * targets.classes..][..targets.classes];
-            loss += soft_term(logits, target, targets.temperature, soft_weight, gradient);
+            let target = &targets.values[row * targets.classes..][..targets.classes];
+            let factors = Factors { temperature: targets.temperature.value(), weight: soft_weight };
+            loss += match targets.loss {
+                DistillationLoss::SoftenedKl => soft_term(logits, target, factors, gradient),
+                DistillationLoss::LogitMse => mse_term(logits, target, factors, gradient),
+                DistillationLoss::Dkd { alpha, beta } => {
+                    dkd_term(logits, target, usize::from(label), [alpha, beta], factors, gradient)
+                }
+                DistillationLoss::StandardisedKl => standardised_term(logits, target, factors, gradient),
+            };
         }
         if soft_weight < 1.0 {
             loss += hard_term(logits, label, 1.0 - soft_weight, gradient);
@@ -90,15 +161,20 @@ fn hard_term(logits: &[f32], label: u8, weight: f64, gradient: &mut [f32]) -> f6
     logs.get(usize::from(label)).map_or(0.0, |log| -weight * f64::from(*log))
 }
 
+/// What a soft term is multiplied by and softened with.
+#[derive(Debug, Clone, Copy)]
+struct Factors {
+    temperature: f32,
+    weight: f64,
+}
+
 /// Adds `weight · T · (p_T - q)` to the gradient of a row; the answer is `weight · T² · H(q, p_T)`.
 fn soft_term(
     logits: &[f32],
     target: &[f32],
-    temperature: Temperature,
-    weight: f64,
+    Factors { temperature, weight }: Factors,
     gradient: &mut [f32],
 ) -> f64 {
-    let temperature = temperature.value();
     let mut row = Row::new(logits.len());
     let logs = row.of(logits.len());
     log_softmax(logits, temperature, logs);
@@ -108,6 +184,81 @@ fn soft_term(
         entropy -= f64::from(*target) * f64::from(*log);
     }
     weight * f64::from(temperature) * f64::from(temperature) * entropy
+}
+
+/// Adds `weight · (z - v)`; the answer is `weight · ½ Σ (z - v)²`.
+fn mse_term(logits: &[f32], target: &[f32], Factors { weight, .. }: Factors, gradient: &mut [f32]) -> f64 {
+    let mut squares = 0.0;
+    for ((gradient, logit), target) in gradient.iter_mut().zip(logits).zip(target) {
+        let difference = logit - target;
+        *gradient += weight as f32 * difference;
+        squares += f64::from(difference) * f64::from(difference);
+    }
+    weight * 0.5 * squares
+}
+
+/// With p, q at T, t the right class and hats for shares among the other classes: adds
+/// `weight · T · α · (p_t - q_t)` for t, and `weight · T · (β · (p̂ - q̂) - α · (p_t - q_t) · p̂)` for each other class.
+fn dkd_term(
+    logits: &[f32],
+    target: &[f32],
+    label: usize,
+    [alpha, beta]: [f32; 2],
+    Factors { temperature, weight }: Factors,
+    gradient: &mut [f32],
+) -> f64 {
+    let mut row = Row::new(logits.len());
+    let logs = row.of(logits.len());
+    log_softmax(logits, temperature, logs);
+    let others = || (0..logits.len()).filter(|class| *class != label);
+    // Sums over the others, not 1 - p_t, which is nothing but rounding where p_t is nearly 1.
+    let (p_others, q_others): (f32, f32) =
+        others().fold((0.0, 0.0), |(p, q), class| (p + libm::expf(logs[class]), q + target[class]));
+    let (p_others, q_others) = (p_others.max(f32::MIN_POSITIVE), q_others.max(f32::MIN_POSITIVE));
+    let (Some(log_right), Some(q_right)) = (logs.get(label).copied(), target.get(label).copied()) else {
+        return 0.0;
+    };
+    let right_difference = libm::expf(log_right) - q_right;
+    let scale = weight as f32 * temperature;
+    let divergence =
+        |q: f32, log_p: f32| if q > 0.0 { f64::from(q) * f64::from(libm::logf(q) - log_p) } else { 0.0 };
+    let log_p_others = libm::logf(p_others);
+    let right_against_rest = divergence(q_right, log_right) + divergence(q_others, log_p_others);
+    let mut among_others = 0.0;
+    gradient[label] += scale * alpha * right_difference;
+    for class in others() {
+        let (p, q) = (libm::expf(logs[class]) / p_others, target[class] / q_others);
+        among_others += divergence(q, logs[class] - log_p_others);
+        gradient[class] += scale * (beta * (p - q) - alpha * right_difference * p);
+    }
+    let squared = f64::from(temperature) * f64::from(temperature);
+    weight * squared * (f64::from(alpha) * right_against_rest + f64::from(beta) * among_others)
+}
+
+/// The soft term of `u = (z - mean) / deviation`; its gradient g goes back as
+/// `(g - mean(g) - u · mean(g u)) / deviation`.
+fn standardised_term(logits: &[f32], target: &[f32], factors: Factors, gradient: &mut [f32]) -> f64 {
+    let (mut row, mut room) = (Row::new(logits.len()), Row::new(logits.len()));
+    let (standardised, by_standardised) = (row.of(logits.len()), room.of(logits.len()));
+    let deviation = standardise(logits, standardised);
+    let loss = soft_term(standardised, target, factors, by_standardised);
+    let count = logits.len() as f32;
+    let mean = by_standardised.iter().sum::<f32>() / count;
+    let along = by_standardised.iter().zip(standardised.iter()).map(|(g, u)| g * u).sum::<f32>() / count;
+    for ((gradient, g), u) in gradient.iter_mut().zip(by_standardised.iter()).zip(standardised.iter()) {
+        *gradient += (g - mean - u * along) / deviation;
+    }
+    loss
+}
+
+/// To mean 0 and deviation 1; the answer is the deviation.
+fn standardise(logits: &[f32], standardised: &mut [f32]) -> f32 {
+    let count = logits.len() as f32;
+    let mean = logits.iter().sum::<f32>() / count;
+    let variance = logits.iter().map(|logit| (logit - mean) * (logit - mean)).sum::<f32>() / count;
+    let deviation = (variance + STANDARDISING_EPSILON).sqrt();
+    standardised.iter_mut().zip(logits).for_each(|(u, logit)| *u = (logit - mean) / deviation);
+    deviation
 }
 
 /// Room for a row: on the stack for as many classes as most tasks have.
@@ -171,8 +322,14 @@ mod tests {
         Temperature::try_from(value).unwrap()
     }
 
+    const KL: DistillationLoss = DistillationLoss::SoftenedKl;
+
     fn targets(logits: &[f32], classes: usize, at: f32) -> SoftTargets {
-        SoftTargets::of_logits(&[logits.to_vec()], classes, temperature(at))
+        targets_for(KL, logits, classes, at)
+    }
+
+    fn targets_for(loss: DistillationLoss, logits: &[f32], classes: usize, at: f32) -> SoftTargets {
+        SoftTargets::of_logits(loss, &[logits.to_vec()], classes, temperature(at))
     }
 
     fn close(found: f64, expected: f64) {
@@ -183,7 +340,7 @@ mod tests {
     #[test]
     fn soft_targets_match_hand_computed_numbers() {
         for (value, share) in [(1.0, 16.0 / 17.0), (2.0, 0.8), (4.0, 2.0 / 3.0)] {
-            close(f64::from(targets(&[16f32.ln(), 0.0], 2, value).probabilities[0]), share);
+            close(f64::from(targets(&[16f32.ln(), 0.0], 2, value).values[0]), share);
         }
     }
 
@@ -191,8 +348,8 @@ mod tests {
     #[test]
     fn several_teachers_are_averaged_as_probabilities() {
         let logits = [vec![16f32.ln(), 0.0], vec![3.0, 3.0]];
-        let soft = SoftTargets::of_logits(&logits, 2, temperature(2.0));
-        close(f64::from(soft.probabilities[0]), 0.65);
+        let soft = SoftTargets::of_logits(KL, &logits, 2, temperature(2.0));
+        close(f64::from(soft.values[0]), 0.65);
     }
 
     /// By hand: p = (0.8, 0.2) and (0.5, 0.5), labels 1 and 0: -(ln 0.2 + ln 0.5) / 2; the gradient is (p - y) / 2.
@@ -227,11 +384,16 @@ mod tests {
     #[test]
     fn the_gradient_agrees_with_finite_differences() {
         const STEP: f32 = 1e-2;
-        for (classes, weight, at) in [(3, 0.7, 4.0), (20, 0.4, 1.5)] {
+        let dkd = DistillationLoss::Dkd { alpha: 1.5, beta: 3.0 };
+        let losses = [KL, DistillationLoss::LogitMse, dkd, DistillationLoss::StandardisedKl];
+        let cases = [(3, 0.7, 4.0), (20, 0.4, 1.5)];
+        for (loss_kind, (classes, weight, at)) in
+            losses.into_iter().flat_map(|loss| cases.map(|case| (loss, case)))
+        {
             let wave =
                 |seed: usize| (0..3 * classes).map(|index| ((index * seed) as f32).sin() * 3.0).collect();
             let (logits, teacher): (Vec<f32>, Vec<f32>) = (wave(7), wave(3));
-            let soft_targets = targets(&teacher, classes, at);
+            let soft_targets = targets_for(loss_kind, &teacher, classes, at);
             let loss = |logits: &[f32]| distillation_loss(logits, &[2, 0, 1], &soft_targets, weight);
             let found = loss(&logits).gradient;
             for position in 0..logits.len() {
@@ -241,9 +403,67 @@ mod tests {
                     loss(&moved).loss
                 };
                 let difference = (at(STEP) - at(-STEP)) / f64::from(2.0 * STEP);
-                assert!((f64::from(found[position]) - difference).abs() < 1e-4, "{position}");
+                let error = (f64::from(found[position]) - difference).abs();
+                assert!(error < 5e-4 * (1.0 + difference.abs()), "{loss_kind:?}, {position}: {error}");
             }
         }
+    }
+
+    /// By hand: z = (3, 1), v = (1, 2): ½ (4 + 1), gradient (2, -1); the mean of v = (1, 2) and (3, 4) is (2, 3).
+    #[test]
+    fn the_squared_error_of_logits_matches_hand_computed_numbers() {
+        let targets = targets_for(DistillationLoss::LogitMse, &[1.0, 2.0], 2, 4.0);
+        let found = distillation_loss(&[3.0, 1.0], &[0], &targets, 1.0);
+        close(found.loss, 2.5);
+        assert_eq!(found.gradient, [2.0, -1.0]);
+        let two = [vec![1.0, 2.0], vec![3.0, 4.0]];
+        assert_eq!(
+            SoftTargets::of_logits(DistillationLoss::LogitMse, &two, 2, temperature(4.0)).values,
+            [2.0, 3.0]
+        );
+    }
+
+    /// By hand at T = 1 with label 0: p = (1/2, 1/4, 1/4), q = (1/2, 3/8, 1/8). The right class agrees, so α has no part;
+    /// among the others p̂ = (1/2, 1/2), q̂ = (3/4, 1/4): KL = 3/4 ln 3/2 + 1/4 ln 1/2.
+    #[test]
+    fn decoupled_distillation_matches_hand_computed_numbers() {
+        let logits = [2f32.ln(), 0.0, 0.0];
+        let teacher = [4f32.ln(), 3f32.ln(), 0.0];
+        let at = |alpha, beta| {
+            let targets = targets_for(DistillationLoss::Dkd { alpha, beta }, &teacher, 3, 1.0);
+            distillation_loss(&logits, &[0], &targets, 1.0)
+        };
+        close(at(5.0, 0.0).loss, 0.0);
+        let found = at(1.0, 8.0);
+        close(found.loss, 8.0 * (0.75 * 1.5f64.ln() + 0.25 * 0.5f64.ln()));
+        for (found, expected) in found.gradient.iter().zip([0.0, 8.0 * (0.5 - 0.75), 8.0 * (0.5 - 0.25)]) {
+            close(f64::from(*found), expected);
+        }
+    }
+
+    /// α = 1 and β = the teacher's share of the other classes is the plain divergence (Zhao et al. 2022, equation 5).
+    #[test]
+    fn decoupled_distillation_contains_the_plain_one() {
+        let (logits, teacher) = ([0.3, -1.0, 0.7, 0.0], [1.0, 0.2, -0.5, 0.4]);
+        let plain = targets(&teacher, 4, 2.0);
+        let beta = 1.0 - plain.values[2];
+        let decoupled = targets_for(DistillationLoss::Dkd { alpha: 1.0, beta }, &teacher, 4, 2.0);
+        let left = distillation_loss(&logits, &[2], &plain, 1.0);
+        let right = distillation_loss(&logits, &[2], &decoupled, 1.0);
+        for (left, right) in left.gradient.iter().zip(right.gradient) {
+            assert!((left - right).abs() < 1e-6, "{left} {right}");
+        }
+    }
+
+    /// By hand: (1, 3) becomes (-1, 1); so does (10, 30), and a student that differs in shift and scale alone has
+    /// nothing to learn.
+    #[test]
+    fn standardised_logits_forget_shift_and_scale() {
+        let targets = targets_for(DistillationLoss::StandardisedKl, &[10.0, 30.0], 2, 2.0);
+        close(f64::from(targets.values[0]), 1.0 / (1.0 + 1f64.exp()));
+        let found = distillation_loss(&[1.0, 3.0], &[0], &targets, 1.0);
+        assert!(found.gradient.iter().all(|value| value.abs() < 1e-6), "{found:?}");
+        assert!(distillation_loss(&[2.0, 2.0], &[0], &targets, 1.0).loss.is_finite());
     }
 
     /// In the limit of high temperature T² H has the gradient (z - v) / N for logits of zero mean (Hinton 2015,

@@ -102,13 +102,13 @@ pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec
     Ok(rows)
 }
 
-/// Counts of `network`'s answers at temperature 1.
+/// Counts of the answers of a folded network at temperature 1.
 pub(crate) fn evaluate(
     network: &CandleNetwork,
     images: &DataSet,
     input: &ImageInput,
 ) -> candle_core::Result<Evaluation> {
-    let logits = logits_of_set(&network.folded()?, images, input)?;
+    let logits = logits_of_set(network, images, input)?;
     Ok(Evaluation::of_probabilities(&probabilities(&logits), images.labels()))
 }
 

@@ -12,6 +12,7 @@ use models::{Network, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::data_set::{CLASSES, NETWORK_INPUT};
+use crate::distillation_loss::DistillationLoss;
 use crate::learning_rate::Schedule;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::views::Views;
@@ -50,6 +51,15 @@ pub struct RunConfig {
     pub warm_up: f64,
     /// How images are changed.
     pub views: Views,
+    /// Of views alone; `seed` where it isn't given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_seed: Option<u64>,
+    /// After so many epochs the same views come again; fresh ones in every epoch where it isn't given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_pool: Option<usize>,
+    /// The decay a step of the weights' moving average, in [0, 1), which is then what is judged and kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_average: Option<f64>,
     /// What makes steps of gradients.
     pub optimiser: OptimiserConfig,
     /// Present for `distill` alone.
@@ -63,6 +73,8 @@ pub struct RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DistillationConfig {
+    /// What is minimised.
+    pub loss: DistillationLoss,
     /// T.
     pub temperature: Temperature,
     /// W in `W · T² · soft + (1 - W) · hard`, in [0, 1].
@@ -317,6 +329,11 @@ impl RunConfig {
             (0.0..=1.0).contains(&self.warm_up),
             format!("warm_up: expected 0 to 1, found {}", self.warm_up),
         )?;
+        expect(self.view_pool != Some(0), "view_pool: expected at least 1, found 0".to_owned())?;
+        if let Some(decay) = self.weight_average {
+            let sentence = format!("weight_average: expected 0 to under 1, found {decay}");
+            expect((0.0..1.0).contains(&decay), sentence)?;
+        }
         let OptimiserConfig { algorithm, weight_decay, clip_norm } = self.optimiser;
         expect(
             weight_decay.is_finite() && weight_decay >= 0.0,
@@ -335,6 +352,7 @@ impl RunConfig {
             )?;
         }
         let Some(distillation) = &self.distillation else { return Ok(()) };
+        distillation.loss.validate()?;
         expect(!distillation.teachers.is_empty(), "teachers: expected at least one, found none".to_owned())?;
         expect(
             (0.0..=1.0).contains(&distillation.soft_weight),
@@ -380,12 +398,16 @@ mod tests {
             schedule: Schedule::OneCycle,
             warm_up: 0.1,
             views: Views::Affine,
+            view_seed: Some(9),
+            view_pool: Some(3),
+            weight_average: Some(0.9),
             optimiser: OptimiserConfig {
                 algorithm: OptimiserKind::Sgd { momentum: 0.9 },
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
             distillation: Some(DistillationConfig {
+                loss: DistillationLoss::Dkd { alpha: 1.0, beta: 8.0 },
                 temperature: Temperature::try_from(4.0).unwrap(),
                 soft_weight: 0.9,
                 teachers: vec![TeacherFile { path: "runs/teacher".into(), sha256: "00".to_owned() }],

@@ -15,15 +15,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::command_line::Split;
+use crate::command_line::{DistillArguments, Split};
 use crate::commands::{load_teachers, say, surroundings};
 use crate::data_set::DataDirectory;
 use crate::report::{self, ReportArguments};
 use crate::training::TrainingError;
+use crate::views::Views;
 pub use arguments::{SweepArguments, Training};
 use grid::Point;
 use point_run::{PointEnding, PointRuns};
 use table::Table;
+
+/// The answers of the teachers, beside the runs; no look for runs sees them.
+const TEACHER_LOGITS: &str = ".teacher-logits";
 
 /// A sweep that was asked to stop; a point that had begun has a checkpoint.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +69,8 @@ pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()
 
 /// Everything is checked before the first point begins. Answers with the points that diverged.
 fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
-    let surroundings = surroundings(&training.distill.training.surroundings)?;
+    let cache = logit_cache(directory, &training.distill);
+    let surroundings = surroundings(&training.distill.training.surroundings, cache.as_deref())?;
     let teachers = load_teachers(&training.distill.teacher, &surroundings.device)?;
     let data = DataDirectory::find(&training.distill.training.data).training_data()?;
     let all = training.grid.points();
@@ -100,6 +105,13 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
         diverged.len()
     ));
     Ok(diverged)
+}
+
+/// All points ask the teachers the same. Of images as they are the answers are kept, a few megabytes, whether asked for or
+/// not; those of views are as many as a run has epochs.
+fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
+    let of_sweep = || (distill.training.views == Views::None).then(|| directory.join(TEACHER_LOGITS));
+    distill.logit_cache.clone().or_else(of_sweep)
 }
 
 fn points(count: usize) -> String {

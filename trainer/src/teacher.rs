@@ -3,14 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use models::softmax::Temperature;
 use models::{ImageInput, Network};
 
 use crate::candle_network::CandleNetwork;
-use crate::data_set::{CLASSES, DataSet};
-use crate::distillation_loss::SoftTargets;
-use crate::evaluation::batches;
-use crate::progress::ImageBar;
 use crate::run_directory::{RunError, TeacherFile, load_weights};
 
 /// A network whose logits a student learns from. A type of its own, so that it can't be swapped with the student.
@@ -112,39 +107,16 @@ impl Teacher {
         self.network.values()
     }
 
+    pub(crate) fn network(&self) -> &Network {
+        self.network.network()
+    }
+
+    pub(crate) fn is_on_cpu(&self) -> bool {
+        self.network.is_on_cpu()
+    }
+
     /// `[batch, classes]` of images `[batch, channels, height, width]`.
     pub(crate) fn logits(&self, images: &[f32]) -> candle_core::Result<Vec<f32>> {
         self.network.logits(images)
     }
-}
-
-/// The mean soft targets of `teachers` for `images` `[batch, channels, height, width]`.
-pub(crate) fn soft_targets(
-    teachers: &[Teacher],
-    images: &[f32],
-    temperature: Temperature,
-) -> candle_core::Result<SoftTargets> {
-    let logits =
-        teachers.iter().map(|teacher| teacher.logits(images)).collect::<candle_core::Result<Vec<_>>>()?;
-    Ok(SoftTargets::of_logits(&logits, CLASSES, temperature))
-}
-
-/// The soft targets of every image of a set, computed once.
-pub(crate) fn soft_targets_of_set(
-    teachers: &[Teacher],
-    images: &DataSet,
-    input: &ImageInput,
-    temperature: Temperature,
-) -> candle_core::Result<SoftTargets> {
-    let pass = ImageBar::start("soft targets".to_owned(), images.len() * teachers.len());
-    let mut logits = Vec::with_capacity(teachers.len());
-    for teacher in teachers {
-        let mut of_teacher = Vec::with_capacity(images.len() * CLASSES);
-        for range in batches(images.len(), teacher.network.network()) {
-            of_teacher.extend(teacher.logits(&images.inputs(range.clone(), input))?);
-            pass.advance(range.len(), String::new());
-        }
-        logits.push(of_teacher);
-    }
-    Ok(SoftTargets::of_logits(&logits, CLASSES, temperature))
 }

@@ -1,6 +1,7 @@
 //! The loop: epochs of steps, a look at the validation images after each, checkpoints, and at the end the weights of the
 //! best epoch.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use candle_core::Device;
@@ -20,8 +21,9 @@ use crate::learning_rate::LearningRate;
 use crate::optimiser::Optimiser;
 use crate::progress::ImageBar;
 use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError};
-use crate::teacher::{Teacher, TeacherError, soft_targets, soft_targets_of_set};
-use crate::views::Views;
+use crate::teacher::{Teacher, TeacherError};
+use crate::teacher_logits::TeacherLogits;
+use crate::weight_average::WeightAverage;
 
 /// A training that ended early.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +80,18 @@ pub struct Surroundings {
     pub interrupt: Interrupt,
     /// The time between checkpoints; as often as a hundredth of the time allows where there is none.
     pub checkpoint_interval: Option<Duration>,
+    /// Where teachers' logits are kept, so that each view is shown to a teacher once.
+    pub logit_cache: Option<PathBuf>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { device: Device::Cpu, interrupt: Interrupt::default(), checkpoint_interval: None }
+        Self {
+            device: Device::Cpu,
+            interrupt: Interrupt::default(),
+            checkpoint_interval: None,
+            logit_cache: None,
+        }
     }
 }
 
@@ -106,10 +115,19 @@ pub fn train(
         input: &contract.input,
         views: config.views,
         seed: config.seed,
+        view_seed: config.view_seed.unwrap_or(config.seed),
+        view_pool: config.view_pool.unwrap_or(config.epochs),
         batch_size: config.batch_size,
         epochs: config.epochs,
     };
-    let mut training = Training::start(run, config, data, teachers, &contract, surroundings)?;
+    let teacher_logits = TeacherLogits {
+        teachers,
+        source,
+        data_sha256: &config.data_sha256,
+        cache: surroundings.logit_cache.as_deref(),
+        interrupt: &surroundings.interrupt,
+    };
+    let mut training = Training::start(run, config, data, teacher_logits, &contract, surroundings)?;
     let mut batches = Batches::from_step(source, training.position.steps as usize);
     let mut next = batches.next_batch();
     while training.position.epochs < config.epochs {
@@ -126,14 +144,15 @@ struct Training<'a> {
     config: &'a RunConfig,
     config_sha256: String,
     data: &'a TrainingData,
-    teachers: &'a [Teacher],
+    teacher_logits: TeacherLogits<'a>,
     contract: &'a ModelContract,
     surroundings: &'a Surroundings,
     network: CandleNetwork,
     optimiser: Optimiser,
     schedule: LearningRate,
-    /// Of every training image, where images are used as they are.
-    fixed_targets: Option<SoftTargets>,
+    average: Option<WeightAverage>,
+    /// Of every training image in the views of an epoch, and which.
+    targets: Option<(usize, SoftTargets)>,
     position: Position,
     best_values: Vec<f32>,
     pace: CheckpointPace,
@@ -144,12 +163,14 @@ impl<'a> Training<'a> {
         run: &'a RunDirectory,
         config: &'a RunConfig,
         data: &'a TrainingData,
-        teachers: &'a [Teacher],
+        teacher_logits: TeacherLogits<'a>,
         contract: &'a ModelContract,
         surroundings: &'a Surroundings,
     ) -> Result<Self, TrainingError> {
         let network = CandleNetwork::initialise(&config.network, config.seed, &surroundings.device)?;
         let optimiser = Optimiser::new(config.optimiser, network.parameters(), network.roles())?;
+        let average = config.weight_average.map(|decay| WeightAverage::start(decay, network.parameters()));
+        let average = average.transpose()?;
         let steps = (data.training.len().div_ceil(config.batch_size) * config.epochs) as u64;
         let RunConfig { schedule, learning_rate: peak, warm_up, .. } = *config;
         let mut training = Self {
@@ -157,13 +178,14 @@ impl<'a> Training<'a> {
             config,
             config_sha256: run.config_sha256()?,
             data,
-            teachers,
+            teacher_logits,
             contract,
             surroundings,
             network,
             optimiser,
             schedule: LearningRate { schedule, peak, warm_up, steps },
-            fixed_targets: None,
+            average,
+            targets: None,
             position: Position::default(),
             best_values: Vec::new(),
             pace: CheckpointPace::start(surroundings.checkpoint_interval),
@@ -172,11 +194,6 @@ impl<'a> Training<'a> {
             training.restore(checkpoint)?;
         }
         run.keep_metrics(training.position.epochs)?;
-        if let (Views::None, Some(distillation)) = (config.views, &config.distillation) {
-            let (images, input) = (&data.training, &contract.input);
-            let targets = soft_targets_of_set(teachers, images, input, distillation.temperature)?;
-            training.fixed_targets = Some(targets);
-        }
         Ok(training)
     }
 
@@ -196,7 +213,9 @@ impl<'a> Training<'a> {
         // After an epoch's last step its end may still be to come.
         let in_epoch = (first_step..=first_step + self.steps_an_epoch()).contains(&steps);
         let at_end = epochs == self.config.epochs && steps == first_step;
-        if checkpoint.values.len() != values || epochs > self.config.epochs || !(in_epoch || at_end) {
+        let averaged = if self.average.is_some() { values } else { 0 };
+        let fits = checkpoint.values.len() == values && checkpoint.average.len() == averaged;
+        if !fits || epochs > self.config.epochs || !(in_epoch || at_end) {
             let found = checkpoint.values.len();
             return Err(problem(format!(
                 "expected {values} values and {} steps an epoch, found {found} values and {steps} steps in \
@@ -207,6 +226,9 @@ impl<'a> Training<'a> {
         }
         self.network.set_values(&checkpoint.values)?;
         self.optimiser.restore(steps, &checkpoint.state)?;
+        if let Some(average) = &mut self.average {
+            average.restore(&checkpoint.average)?;
+        }
         self.position = checkpoint.position;
         self.best_values = checkpoint.best_values;
         Ok(())
@@ -224,6 +246,10 @@ impl<'a> Training<'a> {
         batches: &mut Batches<'_>,
     ) -> Result<Option<EpochMetrics>, TrainingError> {
         let number = self.position.epochs + 1;
+        if !self.prepare_targets()? {
+            self.save()?;
+            return Ok(None);
+        }
         let bar =
             ImageBar::start(format!("epoch {number:>3}/{}", self.config.epochs), self.data.training.len());
         bar.advance(self.position.sums.images, String::new());
@@ -260,7 +286,8 @@ impl<'a> Training<'a> {
 
     fn end_of_epoch(&mut self, learning_rate: f64) -> Result<EpochMetrics, TrainingError> {
         let start = Instant::now();
-        let validation = evaluate(&self.network, &self.data.validation, &self.contract.input)?;
+        let judged = self.network.folded_with(&self.judged_values()?)?;
+        let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
         let EpochSums { images, loss, right, seconds } = std::mem::take(&mut self.position.sums);
         self.position.epochs += 1;
         self.keep_if_best(&validation)?;
@@ -281,7 +308,7 @@ impl<'a> Training<'a> {
     /// One step of the optimiser.
     fn step(&mut self, batch: &Batch, learning_rate: f64) -> candle_core::Result<Step> {
         let draw = Draw { seed: self.config.seed, step: self.position.steps };
-        let targets = self.targets(batch)?;
+        let targets = self.targets.as_ref().map(|(_, targets)| targets.select(&batch.rows));
         let mut right = 0;
         let pass = self.network.pass(&batch.images, draw, |logits| {
             let answers = logits.chunks_exact(CLASSES).zip(&batch.labels);
@@ -289,6 +316,9 @@ impl<'a> Training<'a> {
             self.loss(logits, &batch.labels, targets.as_ref())
         })?;
         self.optimiser.step(self.network.parameters(), pass.gradients, learning_rate)?;
+        if let Some(average) = &mut self.average {
+            average.follow(self.network.parameters(), self.position.steps)?;
+        }
         self.position.steps += 1;
         Ok(Step { loss: pass.loss, right })
     }
@@ -302,19 +332,29 @@ impl<'a> Training<'a> {
         }
     }
 
-    fn targets(&self, batch: &Batch) -> candle_core::Result<Option<SoftTargets>> {
-        let Some(distillation) = &self.config.distillation else { return Ok(None) };
-        match &self.fixed_targets {
-            Some(targets) => Ok(Some(targets.select(&batch.rows))),
-            None => soft_targets(self.teachers, &batch.images, distillation.temperature).map(Some),
+    /// The soft targets of the epoch's views; false where it was asked to stop before they were there.
+    fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
+        let Some(distillation) = &self.config.distillation else { return Ok(true) };
+        let view_epoch = self.teacher_logits.source.view_epoch(self.position.epochs);
+        if self.targets.as_ref().is_some_and(|(of_views, _)| *of_views == view_epoch) {
+            return Ok(true);
         }
+        let Some(logits) = self.teacher_logits.of_views(view_epoch)? else { return Ok(false) };
+        let targets = SoftTargets::of_logits(distillation.loss, &logits, CLASSES, distillation.temperature);
+        self.targets = Some((view_epoch, targets));
+        Ok(true)
+    }
+
+    /// What is judged and kept: the average where there is one.
+    fn judged_values(&self) -> candle_core::Result<Vec<f32>> {
+        self.average.as_ref().map_or_else(|| self.network.values(), WeightAverage::values)
     }
 
     fn keep_if_best(&mut self, validation: &Evaluation) -> candle_core::Result<()> {
         let best = &self.position.best;
         let order = (validation.errors, validation.negative_log_likelihood);
         if self.best_values.is_empty() || order < (best.errors, best.loss) {
-            self.best_values = self.network.values()?;
+            self.best_values = self.judged_values()?;
             self.position.best = Best {
                 epoch: self.position.epochs,
                 errors: validation.errors,
@@ -333,6 +373,7 @@ impl<'a> Training<'a> {
             values: self.network.values()?,
             best_values: self.best_values.clone(),
             state: self.optimiser.state()?,
+            average: self.average.as_ref().map_or_else(|| Ok(Vec::new()), WeightAverage::values)?,
         };
         checkpoint.save(&self.run.checkpoint_file())?;
         self.pace.saved(start.elapsed());

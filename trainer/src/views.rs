@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::vectorised;
 use crate::random::{Generator, Purpose};
+
+/// Counts up when the same key gives other pixels: logits of older views are then no longer used.
+pub(crate) const VIEWS_VERSION: u32 = 2;
 
 /// How images are changed for training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -14,6 +18,8 @@ pub enum Views {
     None,
     /// A random affine map for each image and epoch.
     Affine,
+    /// The same, and a random smooth displacement of every pixel.
+    Elastic,
 }
 
 /// Bounds of the uniform draws: a digit within them is still read as the same digit. Of the size that Simard et al.
@@ -30,7 +36,14 @@ impl Views {
             Self::None => view.copy_from_slice(image),
             Self::Affine => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
-                Affine::random(&mut generator).apply(image, width, view);
+                let affine = Affine::random(&mut generator);
+                vectorised(|| affine.apply(image, width, |_, _| [0.0; 2], view));
+            }
+            Self::Elastic => {
+                let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
+                let affine = Affine::random(&mut generator);
+                let field = DisplacementField::random(&mut generator, [image.len() / width, width]);
+                vectorised(|| affine.apply(image, width, |row, column| field.at(row, column), view));
             }
         }
     }
@@ -69,8 +82,16 @@ impl Affine {
         Self { matrix, shift }
     }
 
-    /// Bilinear interpolation, 0 outside of the image.
-    fn apply(&self, image: &[u8], width: usize, view: &mut [u8]) {
+    /// Bilinear interpolation, 0 outside of the image. What `displacement` says of a row and a column, right and down, is
+    /// added to where the map leads.
+    #[inline(always)]
+    fn apply(
+        &self,
+        image: &[u8],
+        width: usize,
+        displacement: impl Fn(usize, usize) -> [f32; 2],
+        view: &mut [u8],
+    ) {
         let height = image.len() / width;
         let ground = Ground::around(image, width);
         let (centre_x, centre_y) = ((width as f32 - 1.0) / 2.0, (height as f32 - 1.0) / 2.0);
@@ -79,12 +100,78 @@ impl Affine {
             let y = row as f32 - centre_y;
             for (column, value) in view.iter_mut().enumerate() {
                 let x = column as f32 - centre_x;
-                let from_x = xx * x + xy * y + centre_x + self.shift[0];
-                let from_y = yx * x + yy * y + centre_y + self.shift[1];
+                let [right, down] = displacement(row, column);
+                let from_x = xx * x + xy * y + centre_x + self.shift[0] + right;
+                let from_y = yx * x + yy * y + centre_y + self.shift[1] + down;
                 *value = ground.at(from_x, from_y);
             }
         }
     }
+}
+
+/// A smooth random displacement of every pixel: what Simard et al. 2003 make by blurring one random vector a pixel is made
+/// here from one vector every [`KNOT_DISTANCE`] pixels, as a uniform cubic B-spline between them, at a fraction of the
+/// work.
+struct DisplacementField {
+    /// Right and down of every pixel, row by row.
+    vectors: Vec<[f32; 2]>,
+    width: usize,
+}
+
+/// A cubic B-spline over knots at this distance blurs like a Gaussian of 4 pixels, Simard's: its standard deviation is
+/// distance / √3.
+const KNOT_DISTANCE: f32 = 7.0;
+
+/// Bound of a knot's uniform draw, in pixels. The spline makes a displacement of 1.1 pixels (root mean square) of it;
+/// Simard's α = 34 makes 1.4 of it.
+const KNOT_PIXELS: f32 = 4.0;
+
+impl DisplacementField {
+    fn random(generator: &mut Generator, [height, width]: [usize; 2]) -> Self {
+        let knots = |side: usize| (side as f32 / KNOT_DISTANCE).ceil() as usize + 3;
+        let (rows, columns) = (knots(height), knots(width));
+        let knots: Vec<[f32; 2]> =
+            (0..rows * columns).map(|_| [(); 2].map(|()| generator.symmetric(KNOT_PIXELS))).collect();
+        let (down, right): (Vec<_>, Vec<_>) =
+            ((0..height).map(spline).collect(), (0..width).map(spline).collect());
+        let mut vectors = Vec::with_capacity(height * width);
+        let mut of_row = vec![[0f32; 2]; columns];
+        for (first, weights) in &down {
+            for (column, vector) in of_row.iter_mut().enumerate() {
+                let knot = |row: usize| knots[(first + row) * columns + column];
+                *vector = weighted(weights, [knot(0), knot(1), knot(2), knot(3)]);
+            }
+            vectors.extend(right.iter().map(|(first, weights)| {
+                weighted(weights, [of_row[*first], of_row[first + 1], of_row[first + 2], of_row[first + 3]])
+            }));
+        }
+        Self { vectors, width }
+    }
+
+    #[inline(always)]
+    fn at(&self, row: usize, column: usize) -> [f32; 2] {
+        self.vectors[row * self.width + column]
+    }
+}
+
+/// The first of the four knots around a position, and their weights.
+fn spline(position: usize) -> (usize, [f32; 4]) {
+    let place = position as f32 / KNOT_DISTANCE;
+    let first = place as usize;
+    let t = place - first as f32;
+    let (t2, t3) = (t * t, t * t * t);
+    let weights = [
+        (1.0 - 3.0 * t + 3.0 * t2 - t3) / 6.0,
+        (4.0 - 6.0 * t2 + 3.0 * t3) / 6.0,
+        (1.0 + 3.0 * t + 3.0 * t2 - 3.0 * t3) / 6.0,
+        t3 / 6.0,
+    ];
+    (first, weights)
+}
+
+fn weighted(weights: &[f32; 4], vectors: [[f32; 2]; 4]) -> [f32; 2] {
+    let sum = |axis: usize| weights.iter().zip(&vectors).map(|(weight, vector)| weight * vector[axis]).sum();
+    [sum(0), sum(1)]
 }
 
 /// An image with a border of zeros around it, so that a place outside needs no question for each of its neighbours.
@@ -134,6 +221,8 @@ mod tests {
         (0..28 * 20).map(|index| if (5..15).contains(&(index % 20)) { 200 } else { 0 }).collect()
     }
 
+    const DRAWN: [Views; 2] = [Views::Affine, Views::Elastic];
+
     fn view(views: Views, key: ViewKey) -> Vec<u8> {
         let mut view = vec![1; 28 * 20];
         views.draw(&image(), 20, key, &mut view);
@@ -147,16 +236,61 @@ mod tests {
 
     #[test]
     fn a_view_depends_on_what_it_is_drawn_for_alone() {
-        assert_eq!(view(Views::Affine, KEY), view(Views::Affine, KEY));
-        assert_ne!(view(Views::Affine, KEY), view(Views::Affine, ViewKey { epoch: 3, ..KEY }));
-        assert_ne!(view(Views::Affine, KEY), view(Views::Affine, ViewKey { index: 4, ..KEY }));
+        for views in DRAWN {
+            assert_eq!(view(views, KEY), view(views, KEY));
+            for other in
+                [ViewKey { epoch: 3, ..KEY }, ViewKey { index: 4, ..KEY }, ViewKey { seed: 4, ..KEY }]
+            {
+                assert_ne!(view(views, KEY), view(views, other));
+            }
+        }
+        assert_ne!(view(Views::Affine, KEY), view(Views::Elastic, KEY));
+    }
+
+    /// When this fails, views have changed: `VIEWS_VERSION` must count up, and shipped networks don't come out as they
+    /// are any more.
+    #[test]
+    fn views_are_those_of_their_version() {
+        let sum = |views: Views| models::sha256::hex([view(views, KEY).as_slice()])[..16].to_owned();
+        assert_eq!(
+            (VIEWS_VERSION, sum(Views::Affine), sum(Views::Elastic)),
+            (2, "7bb37eb51edf6e1d".to_owned(), "25508fc8e290dba6".to_owned())
+        );
     }
 
     #[test]
     fn a_view_keeps_most_of_the_ink() {
         let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
-        let ratio = ink(&view(Views::Affine, KEY)) / ink(&image());
-        assert!((0.6..1.5).contains(&ratio), "{ratio}");
+        for views in DRAWN {
+            let ratio = ink(&view(views, KEY)) / ink(&image());
+            assert!((0.6..1.5).contains(&ratio), "{ratio}");
+        }
+    }
+
+    /// The weights of a B-spline add up to 1, and knots that agree displace every pixel as they do.
+    #[test]
+    fn a_displacement_is_smooth_and_of_the_stated_size() {
+        for position in 0..30 {
+            let (_, weights) = spline(position);
+            assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        }
+        let vector = weighted(&spline(5).1, [[2.0, -3.0]; 4]);
+        assert!((vector[0] - 2.0).abs() < 1e-6 && (vector[1] + 3.0).abs() < 1e-6);
+        let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
+        for index in 0..50 {
+            let mut generator = Generator::new(1, Purpose::View, 0, index);
+            let field = DisplacementField::random(&mut generator, [28, 20]);
+            for row in 0..28 {
+                for column in 1..20 {
+                    let ([right, _], [before, _]) = (field.at(row, column), field.at(row, column - 1));
+                    squares += right * right;
+                    steps += (right - before) * (right - before);
+                    count += 1.0;
+                }
+            }
+        }
+        let (size, step) = ((squares / count).sqrt(), (steps / count).sqrt());
+        assert!((1.0..1.25).contains(&size) && step < 0.3, "{size} pixels, {step} from pixel to pixel");
     }
 
     #[test]
@@ -172,9 +306,19 @@ mod tests {
     #[test]
     fn the_identity_changes_nothing_and_a_shift_shifts() {
         let mut view = vec![0; 28 * 20];
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, &mut view);
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(
+            &image(),
+            20,
+            |_, _| [0.0; 2],
+            &mut view,
+        );
         assert_eq!(view, image());
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, &mut view);
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(
+            &image(),
+            20,
+            |_, _| [0.0; 2],
+            &mut view,
+        );
         assert_eq!(&view[0..20], &[&image()[1..20], &[0]].concat()[..]);
     }
 }

@@ -1,7 +1,7 @@
 use models::softmax::Temperature;
 
 use super::*;
-use crate::distillation_loss::{SoftTargets, distillation_loss};
+use crate::distillation_loss::{DistillationLoss, SoftTargets, distillation_loss};
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
 
 const DRAW: Draw = Draw { seed: 1, step: 2 };
@@ -54,7 +54,12 @@ fn labels(count: usize) -> Vec<u8> {
 
 fn loss(logits: &[f32], count: usize) -> LossGradient {
     let teacher = (0..count * 3).map(|index| (index as f32 * 1.7).sin() * 4.0).collect();
-    let targets = SoftTargets::of_logits(&[teacher], 3, Temperature::try_from(3.0).unwrap());
+    let targets = SoftTargets::of_logits(
+        DistillationLoss::SoftenedKl,
+        &[teacher],
+        3,
+        Temperature::try_from(3.0).unwrap(),
+    );
     distillation_loss(logits, &labels(count), &targets, 0.7)
 }
 

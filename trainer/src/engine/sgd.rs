@@ -106,3 +106,34 @@ impl InplaceOp2 for Move {
         for_each_pair(weight, to, velocity, from, |w, v| *w -= self.0.rate * v)
     }
 }
+
+/// a ← a + share · (w - a).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MoveTowards {
+    pub(crate) share: f32,
+}
+
+/// Moves `average` towards `target`, on any device.
+pub(crate) fn move_towards(average: &mut Tensor, target: &Tensor, step: MoveTowards) -> Result<()> {
+    if average.device().is_cpu() {
+        return average.inplace_op2(target, &step);
+    }
+    *average = (&*average + ((target - &*average)? * f64::from(step.share))?)?;
+    Ok(())
+}
+
+impl InplaceOp2 for MoveTowards {
+    fn name(&self) -> &'static str {
+        "move-towards"
+    }
+
+    fn cpu_fwd(
+        &self,
+        average: &mut CpuStorage,
+        to: &Layout,
+        target: &CpuStorage,
+        from: &Layout,
+    ) -> Result<()> {
+        for_each_pair(average, to, target, from, |a, w| *a += self.share * (w - *a))
+    }
+}

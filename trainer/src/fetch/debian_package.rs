@@ -94,7 +94,8 @@ fn said(command: &[OsString], said: String) -> SourceError {
     SourceError::Program { program: program.unwrap_or_default(), said }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::io::Write;
 

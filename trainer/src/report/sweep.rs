@@ -188,7 +188,7 @@ mod tests {
 
     fn point(seed: u64, temperature: f32, hidden: &[usize]) -> Source {
         let distillation = format!(
-            "seed = {seed}\n[distillation]\ntemperature = {temperature}\nsoft_weight = 0.9\n\
+            "seed = {seed}\n[distillation]\nloss = {{ kind = \"softened_kl\" }}\ntemperature = {temperature}\nsoft_weight = 0.9\n\
              teachers = [{{ path = \"elsewhere/{seed}\", sha256 = \"0\" }}]"
         );
         source(&distillation, hidden)

@@ -26,6 +26,9 @@ command, given again, goes on.
       --widths 32,32 --widths 128,128 --seeds 1,2,3 --baseline
   trainer sweep --table --out runs/sweep --report sweep.html
 
+With --views, --logit-cache spares the teachers from being shown the views of a
+seed again at each of its points; without, their answers are kept in --out.
+
 Shards are counted from 1 and share a file system, nothing else. In an array of
 eight jobs each takes one:
   Slurm, sbatch --array=1-8:

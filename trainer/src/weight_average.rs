@@ -1,0 +1,74 @@
+//! An exponential moving average of the weights, which generalises better than the last ones (Polyak and Juditsky 1992;
+//! in this form Tarvainen and Valpola 2017): a ← d · a + (1 - d) · w after each step.
+
+use candle_core::{Result, Tensor, Var};
+
+use crate::engine::sgd::{MoveTowards, move_towards};
+use crate::engine::tensor_layers::host_values;
+
+/// The average of all parameters.
+#[derive(Debug)]
+pub(crate) struct WeightAverage {
+    decay: f64,
+    values: Vec<Tensor>,
+}
+
+impl WeightAverage {
+    /// Starts at the parameters.
+    pub(crate) fn start(decay: f64, parameters: &[Var]) -> Result<Self> {
+        let values =
+            parameters.iter().map(|parameter| parameter.as_tensor().copy()).collect::<Result<_>>()?;
+        Ok(Self { decay, values })
+    }
+
+    /// After a step, counted from 0. At first the average follows faster, so that it forgets where it began.
+    pub(crate) fn follow(&mut self, parameters: &[Var], step: u64) -> Result<()> {
+        let decay = self.decay.min((1.0 + step as f64) / (10.0 + step as f64));
+        for (average, parameter) in self.values.iter_mut().zip(parameters) {
+            move_towards(average, parameter.as_tensor(), MoveTowards { share: (1.0 - decay) as f32 })?;
+        }
+        Ok(())
+    }
+
+    /// All values in the order of the parameters.
+    pub(crate) fn values(&self) -> Result<Vec<f32>> {
+        let mut values = Vec::new();
+        for average in &self.values {
+            values.extend(host_values(average)?);
+        }
+        Ok(values)
+    }
+
+    /// Goes on from saved values, of which there must be as many.
+    pub(crate) fn restore(&mut self, saved: &[f32]) -> Result<()> {
+        let mut rest = saved;
+        for average in &mut self.values {
+            let (values, tail) = rest.split_at(average.elem_count().min(rest.len()));
+            rest = tail;
+            *average = Tensor::from_slice(values, average.shape(), average.device())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    /// By hand: from 1 towards 3, first by 9/10 of the way (step 0), then by half (d = 0.5 from step 8 on).
+    #[test]
+    fn the_average_follows_the_weights() {
+        let parameter = Var::from_tensor(&Tensor::new(&[1f32], &Device::Cpu).unwrap()).unwrap();
+        let mut average = WeightAverage::start(0.5, std::slice::from_ref(&parameter)).unwrap();
+        parameter.set(&Tensor::new(&[3f32], &Device::Cpu).unwrap()).unwrap();
+        assert_eq!(average.values().unwrap(), [1.0]);
+        average.follow(std::slice::from_ref(&parameter), 0).unwrap();
+        assert!((average.values().unwrap()[0] - 2.8).abs() < 1e-6);
+        average.follow(std::slice::from_ref(&parameter), 100).unwrap();
+        assert!((average.values().unwrap()[0] - 2.9).abs() < 1e-6);
+        average.restore(&[7.0]).unwrap();
+        assert_eq!(average.values().unwrap(), [7.0]);
+    }
+}
