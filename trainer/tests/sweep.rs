@@ -170,6 +170,8 @@ fn a_point_has_the_bits_of_distill_and_student_with_the_same_arguments() {
 #[test]
 fn shards_part_the_points_and_the_table_grows() {
     let folder = workshop();
+    let none = succeed(folder.path(), &small("sweep", &["--shard", "7/7"]));
+    assert!(none.stdout.is_empty() && message(&none).contains("0 of 6 points"), "{}", message(&none));
     let mut before = Vec::new();
     for (shard, points) in [("1/4", 2), ("2/4", 2), ("3/4", 1), ("4/4", 1)] {
         let output = succeed(folder.path(), &small("sweep", &["--shard", shard]));
@@ -305,6 +307,7 @@ fn a_point_that_diverges_does_not_keep_the_others_from_being_trained() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
     let last = message(&output).lines().last().unwrap().to_owned();
     assert!(last.starts_with("trainer: 3 points diverged; sweep/8-"), "{last}");
     assert!(last.contains("the loss became"), "{last}");

@@ -105,7 +105,8 @@ impl PointRuns<'_> {
         match std::fs::rename(&new, path) {
             Ok(()) => Ok(()),
             Err(_) if is_run(path) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+            // Systems differ in what they call it.
+            Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
                 bail!("{}: expected a run or nothing, found other files", path.display())
             }
             Err(error) => Err(io(error).into()),

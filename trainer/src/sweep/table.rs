@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::command_line::Format;
 use crate::report::recipes::{SeedStatistics, recipes};
-use crate::report::sources::{self, Role, Source};
+use crate::report::sources::{self, Role, Source, SourceError};
 use crate::report::sweep::decimal;
 
 /// Rows of what has finished.
@@ -39,8 +39,8 @@ impl Table {
     /// Of the students in `directory`.
     ///
     /// # Errors
-    /// One line where it holds no runs, or one of them is broken.
-    pub(super) fn of(directory: &Path) -> anyhow::Result<Self> {
+    /// Where it holds no runs, or one of them is broken.
+    pub(super) fn of(directory: &Path) -> Result<Self, SourceError> {
         let mut sources = sources::find(&[directory.to_owned()])?;
         sources.retain(|source| source.role != Role::Teacher);
         let unfinished = sources.iter().filter(|source| source.finished.is_none()).count();
@@ -70,6 +70,9 @@ impl Table {
 
     fn print_text(&self, out: &mut dyn Write) -> io::Result<()> {
         const HEAD: &str = "network";
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         let names = self.rows.iter().map(|row| row.network.as_str()).chain([HEAD]);
         let longest = names.map(|name| name.chars().count()).max().unwrap_or_default();
         writeln!(out, "{HEAD:longest$}  {:>6}  {:>6}  {:>19}  seeds", "T", "W", "validation accuracy")?;
@@ -95,11 +98,11 @@ impl Table {
 impl Row {
     fn of(sources: &[&Source], validation_accuracy: SeedStatistics) -> Option<Self> {
         let configs: Vec<_> = sources.iter().filter_map(|source| source.config.as_ref()).collect();
-        let config = configs.first()?;
+        let (config, network) = (configs.first()?, &sources.first()?.network);
         let soft = config.distillation.as_ref();
         Some(Self {
-            network: config.network.name.clone(),
-            parameters: config.network.parameter_count(),
+            network: network.name.clone(),
+            parameters: network.parameter_count(),
             temperature: soft.map(|soft| decimal(soft.temperature.value())),
             soft_weight: soft.map(|soft| soft.soft_weight),
             seeds: configs.iter().map(|config| config.seed).collect(),
