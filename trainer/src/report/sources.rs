@@ -246,6 +246,9 @@ mod tests {
     fn a_directory_without_runs_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        // What a sweep was making when it was killed is no run.
+        std::fs::create_dir_all(folder.path().join(".new-1/run")).unwrap();
+        std::fs::write(folder.path().join(".new-1/run/config.toml"), "half").unwrap();
         let message = find(&[folder.path().to_owned()]).unwrap_err().to_string();
         assert!(message.contains("expected a run or a directory of runs"), "{message}");
         assert!(message.starts_with(&folder.path().display().to_string()), "{message}");
