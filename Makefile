@@ -1,6 +1,6 @@
 # The two commands of the README, and what else is done by hand. Each sets up what it needs or says what is missing.
 
-.PHONY: demo test lint samples zoo
+.PHONY: demo test lint samples zoo onnxruntime
 
 # Fetch MNIST, distil a student from the shipped teacher, export it, classify the samples: about ten minutes in a bare
 # clone on two cores, most of it compiling.
@@ -17,6 +17,10 @@ lint:
 	scripts/set-up
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# Every precision of the shipped student through onnxruntime, image by image; needs Python 3 with venv.
+onnxruntime:
+	scripts/check-onnxruntime
 
 # Train the shipped networks again, into runs/zoo: about half an hour on two cores. The cards in
 # models/zoo say what comes out.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
+use models::golden::{self, GoldenError, GoldenVectors};
 use models::preprocessing::{PreprocessingError, preprocess};
 
 use crate::class_probabilities::ClassProbabilities;
@@ -36,6 +37,8 @@ pub struct Classifier {
     labels: Arc<[String]>,
     plan: TractPlan,
     summary: ModelSummary,
+    /// The JSON of the golden vectors.
+    golden: Option<String>,
 }
 
 /// A picture or a tensor that got no answer.
@@ -110,7 +113,10 @@ impl Classifier {
         let model = model_guard::check(bytes)?;
         let plan = TractPlan::compile(&model)?;
         let labels = model.contract.labels.as_slice().into();
-        Ok(Self { contract: model.contract, labels, plan, summary: model.summary })
+        let mut properties = model.proto.metadata_props.into_iter();
+        let golden = properties.find(|property| property.key == golden::METADATA_KEY);
+        let golden = golden.map(|property| property.value);
+        Ok(Self { contract: model.contract, labels, plan, summary: model.summary, golden })
     }
 
     /// What the model expects of a picture, and what its outputs mean.
@@ -123,6 +129,15 @@ impl Classifier {
     #[must_use]
     pub fn summary(&self) -> &ModelSummary {
         &self.summary
+    }
+
+    /// The inputs and the trainer's answers that the file carries to be checked by; nothing where it carries none. They
+    /// are read when they are asked for: whoever classifies does not need them.
+    ///
+    /// # Errors
+    /// [`GoldenError`] where they are none, or do not fit the contract.
+    pub fn golden_vectors(&self) -> Result<Option<GoldenVectors>, GoldenError> {
+        self.golden.as_deref().map(|json| GoldenVectors::from_json(json, &self.contract)).transpose()
     }
 
     /// The probabilities `[classes]`, in the order of the contract's labels, of one preprocessed image

@@ -28,6 +28,7 @@ mod panic_net;
 mod picture_file;
 mod printable;
 mod regular_file;
+mod stored_weights;
 #[cfg(test)]
 mod test_models;
 mod tract_plan;

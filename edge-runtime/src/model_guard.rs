@@ -9,6 +9,7 @@ mod attributes;
 mod envelope;
 mod graph_interface;
 mod initializers;
+mod integers;
 mod node_walk;
 mod operators;
 mod tensor_fact;
@@ -22,13 +23,13 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 pub(crate) use operators::ALLOWED as ALLOWED_OPERATORS;
 
 use crate::model_error::{Mismatch, ModelProblem};
-use crate::model_file;
-use crate::model_summary::ModelSummary;
+use crate::model_summary::{ModelSummary, Precision};
+use crate::{model_file, stored_weights};
 
 /// A model that has passed.
 #[derive(Debug)]
 pub(crate) struct CheckedModel {
-    /// Its input has batch 1; what tract need not know has been left out.
+    /// Its input has batch 1, its stored weights are in f32; what tract need not know has been left out.
     pub(crate) proto: ModelProto,
     pub(crate) contract: ModelContract,
     pub(crate) summary: ModelSummary,
@@ -47,6 +48,7 @@ fn check_decoded(mut proto: ModelProto, file_bytes: usize) -> Result<CheckedMode
     let graph = graph_of(&mut proto)?;
     let summary = check_graph(graph, &contract, file_bytes)?;
     graph_interface::fix_batch(graph, &contract.input);
+    stored_weights::bring_to_f32(graph);
     Ok(CheckedModel { proto, contract, summary })
 }
 
@@ -56,14 +58,22 @@ fn check_graph(
     file_bytes: usize,
 ) -> Result<ModelSummary, ModelProblem> {
     let constants = initializers::check(graph).map_err(ModelProblem::Initializer)?;
-    let parameters = constants.values().map(|fact| fact.values()).sum();
-    let mut precision: Vec<_> = constants.values().map(|fact| fact.precision).collect();
+    let mut precision: Vec<_> = constants.values().map(|fact| stored_precision(fact.precision)).collect();
     precision.sort_unstable();
     precision.dedup();
     let image = graph_interface::check_input(graph, &constants, &contract.input)?;
     let (layers, facts) = node_walk::check(graph, constants, image)?;
     graph_interface::check_output(graph, &facts, contract.labels.len())?;
+    let parameters = layers.iter().map(|layer| layer.parameters).sum();
     Ok(ModelSummary { file_bytes, parameters, precision, layers })
+}
+
+/// Weights of eight bits are called int8, with a zero point of 128 as with none.
+fn stored_precision(precision: Precision) -> Precision {
+    match precision {
+        Precision::Uint8 => Precision::Int8,
+        other => other,
+    }
 }
 
 fn graph_of(proto: &mut ModelProto) -> Result<&mut GraphProto, ModelProblem> {

@@ -6,6 +6,12 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
+    /// Whole numbers from -128 to 127.
+    Int8,
+    /// Whole numbers from 0 to 255.
+    Uint8,
+    /// Whole numbers of 32 bits: sums of products.
+    Int32,
     /// IEEE 754 binary16.
     F16,
     /// IEEE 754 binary32.
@@ -15,6 +21,9 @@ pub enum Precision {
 impl fmt::Display for Precision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
+            Self::Int8 => "int8",
+            Self::Uint8 => "uint8",
+            Self::Int32 => "int32",
             Self::F16 => "f16",
             Self::F32 => "f32",
         })
@@ -28,7 +37,8 @@ pub struct ModelSummary {
     pub file_bytes: usize,
     /// The number of trained values.
     pub parameters: usize,
-    /// The types that the trained values are stored in, each once.
+    /// The types that the trained values are stored in, each once; int8 for weights of eight bits whatever their zero point
+    /// is.
     pub precision: Vec<Precision>,
     /// The nodes in the order in which they run.
     pub layers: Vec<LayerSummary>,

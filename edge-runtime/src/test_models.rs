@@ -100,6 +100,57 @@ pub(crate) fn half_precision_model() -> ModelProto {
     model(nodes, initializers, &colour_contract())
 }
 
+/// Every operator of eight bits: a convolution of quantised pixels, a linear layer of dynamically quantised values, and a
+/// linear layer whose weight is dequantised.
+pub(crate) fn integer_model() -> ModelProto {
+    let mut numbers = Numbers(5);
+    let mut bytes = |count: usize| -> Vec<u8> {
+        numbers.take(count).iter().map(|value| (255.0 * (value + 0.5)) as u8).collect()
+    };
+    let initializers = vec![
+        tensor("pixel.scale", &[], &[1.0 / 255.0]),
+        byte_tensor("pixel.zero_point", &[], vec![0]),
+        byte_tensor("conv1.weight", &[2, 3, 3, 2], bytes(36)),
+        byte_tensor("weight.zero_point", &[], vec![128]),
+        tensor("conv1.scale", &[2, 1, 1], &[1e-4, 2e-4]),
+        tensor("conv1.bias", &[2, 1, 1], &[0.25, -0.25]),
+        byte_tensor("fc1.weight", &[56, 6], bytes(336)),
+        tensor("fc1.scale", &[6], &[0.01; 6]),
+        tensor("fc1.bias", &[6], &[0.125; 6]),
+        TensorProto { data_type: DataType::Int8 as i32, ..byte_tensor("fc2.weight", &[4, 6], bytes(24)) },
+        tensor("fc2.scale", &[4], &[0.01, 0.02, 0.03, 0.04]),
+        tensor("fc2.bias", &[4], &[0.0; 4]),
+    ];
+    model(integer_nodes(), initializers, &colour_contract())
+}
+
+fn integer_nodes() -> Vec<NodeProto> {
+    let dynamic = NodeProto {
+        output: ["fc1.bytes", "fc1.input_scale", "fc1.zero_point"].map(str::to_owned).to_vec(),
+        ..node("DynamicQuantizeLinear", "fc1.input", &["flatten"], vec![])
+    };
+    let pixels = ["pixels", "conv1.weight", "pixel.zero_point", "weight.zero_point"];
+    let values = ["fc1.bytes", "fc1.weight", "fc1.zero_point", "weight.zero_point"];
+    vec![
+        node("QuantizeLinear", "pixels", &["image", "pixel.scale", "pixel.zero_point"], vec![]),
+        node("ConvInteger", "conv1.sums", &pixels, conv_attributes()),
+        node("Cast", "conv1.f32", &["conv1.sums"], vec![int("to", 1)]),
+        node("Mul", "conv1.rescaled", &["conv1.f32", "conv1.scale"], vec![]),
+        node("Add", "conv1", &["conv1.rescaled", "conv1.bias"], vec![]),
+        node("Flatten", "flatten", &["conv1"], vec![int("axis", 1)]),
+        dynamic,
+        node("MatMulInteger", "fc1.sums", &values, vec![]),
+        node("Cast", "fc1.f32", &["fc1.sums"], vec![int("to", 1)]),
+        node("Mul", "fc1.output_scale", &["fc1.input_scale", "fc1.scale"], vec![]),
+        node("Mul", "fc1.rescaled", &["fc1.f32", "fc1.output_scale"], vec![]),
+        node("Add", "fc1", &["fc1.rescaled", "fc1.bias"], vec![]),
+        node("Relu", "relu1", &["fc1"], vec![]),
+        node("DequantizeLinear", "fc2.f32", &["fc2.weight", "fc2.scale"], vec![int("axis", 0)]),
+        node("Gemm", "fc2", &["relu1", "fc2.f32", "fc2.bias"], gemm_attributes()),
+        node("Softmax", "probabilities", &["fc2"], vec![int("axis", -1)]),
+    ]
+}
+
 /// The shipped student's shape, 784-128-128-10, with random weights.
 pub(crate) fn student_model() -> ModelProto {
     let mut numbers = Numbers(4);
@@ -170,6 +221,10 @@ pub(crate) fn ints(name: &str, values: &[i64]) -> AttributeProto {
 pub(crate) fn tensor(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {
     let raw_data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     TensorProto { data_type: DataType::Float as i32, ..raw_tensor(name, shape, raw_data) }
+}
+
+pub(crate) fn byte_tensor(name: &str, shape: &[usize], values: Vec<u8>) -> TensorProto {
+    TensorProto { data_type: DataType::Uint8 as i32, ..raw_tensor(name, shape, values) }
 }
 
 fn half_tensor(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {

@@ -1,27 +1,76 @@
 //! Writes a trained network to an ONNX file that has been proven before it gets its name.
 //!
-//! [`onnx_graph`] builds the model, [`gate`] reads the written file back with the runtime and with candle-onnx and
-//! compares both with the trainer. Only then the file is renamed to what was asked for.
+//! 1. Batch normalisation is folded, and [`encoding`] checks that the precision can hold the values.
+//! 2. [`onnx_graph`] makes nodes of the layers, [`onnx_model`] adds contract, record and golden vectors.
+//! 3. [`gate`] reads the written file back with the runtime and with candle-onnx and compares both with the trainer.
+//!    Only then the file is renamed to what was asked for.
 //!
-//! candle-onnx 0.11.1 runs no convolution whose strides or paddings differ between the axes, so a network with such a
-//! convolution is refused although tract would run it.
+//! candle-onnx 0.11.1 runs no convolution whose strides or paddings differ between the axes, so in f32 and f16 a network
+//! with such a convolution is refused although tract would run it.
 
 use std::path::Path;
 
 use models::atomic_file::{self, CheckedWriteError};
+use models::export_record::Encoding;
 use models::weights::Weights;
 use prost::Message;
 
+mod activation_range;
+pub mod comparison;
+mod differences;
+pub mod encoding;
+mod exact_probabilities;
 pub mod gate;
-pub mod onnx_graph;
+pub mod golden_images;
+pub mod half_precision;
+pub mod int8_weights;
+mod onnx_graph;
+mod onnx_model;
+mod onnx_protobuf;
+mod parameter_nodes;
+mod stored_values;
+pub mod tolerance;
+pub mod verification;
+pub mod written_file;
 
+pub use encoding::Request;
 pub use gate::{Agreement, GateError};
+
+use encoding::{EncodingError, Plan};
+use golden_images::GoldenImage;
+use half_precision::HalfLosses;
+
+/// A network, and how it will be written.
+#[derive(Debug, Clone)]
+pub struct Export<'a> {
+    /// As trained.
+    weights: &'a Weights,
+    /// As it runs: batch normalisation is part of the layers before it.
+    folded: Weights,
+    plan: Plan,
+    golden: Vec<GoldenImage>,
+    images: &'a [Vec<f32>],
+    existing: Existing,
+}
+
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    Keep,
+    /// The new one takes its place, once it has been proven.
+    Replace,
+}
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exported {
     /// Of the file.
     pub bytes: usize,
+    /// How its weights are stored.
+    pub encoding: Encoding,
+    /// What f16 lost.
+    pub half_losses: Option<HalfLosses>,
     /// How well it agrees with the trainer.
     pub agreement: Agreement,
 }
@@ -39,6 +88,9 @@ pub struct ExportError {
 /// Why there is no file.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportProblem {
+    /// Something is there already.
+    #[error("there is a file already; --overwrite replaces it")]
+    Exists,
     /// It cannot be written.
     #[error("cannot be written: {0}")]
     Write(std::io::Error),
@@ -47,93 +99,84 @@ pub enum ExportProblem {
     Gate(Box<GateError>),
 }
 
-/// Writes `weights` to `path` as ONNX, f32.
-///
-/// # Errors
-/// [`ExportError`] where the file cannot be written, or does not agree with `weights` when it is read back; what stood
-/// at `path` before is untouched.
-pub fn export(weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
-    write_through_gate(&onnx_graph::onnx_model(weights).encode_to_vec(), weights, path)
+impl<'a> Export<'a> {
+    /// `weights` in the encoding that `request` asks for.
+    ///
+    /// # Errors
+    /// [`EncodingError`] where it cannot hold them.
+    pub fn new(weights: &'a Weights, request: Request<'_>) -> Result<Self, EncodingError> {
+        let folded = weights.folded();
+        let plan = Plan::new(&folded, request)?;
+        let golden = golden_images::digits(&weights.contract);
+        Ok(Self { weights, folded, plan, golden, images: &[], existing: Existing::Replace })
+    }
+
+    /// Other pictures for the golden vectors than the digits inside the program.
+    #[must_use]
+    pub fn golden(self, golden: Vec<GoldenImage>) -> Self {
+        Self { golden, ..self }
+    }
+
+    /// Inputs for the gate, each `[channels, height, width]`.
+    #[must_use]
+    pub fn images(self, images: &'a [Vec<f32>]) -> Self {
+        Self { images, ..self }
+    }
+
+    /// What becomes of a file that is there already; unless told, it is replaced.
+    #[must_use]
+    pub fn existing(self, existing: Existing) -> Self {
+        Self { existing, ..self }
+    }
+
+    /// The bytes of the file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let tolerance = tolerance::from_trainer(self.plan.encoding);
+        let golden = golden_images::golden_vectors(&self.folded, &self.golden, tolerance);
+        let sha256 = self.weights.sha256();
+        onnx_model::onnx_model(&self.folded, &self.plan, sha256, golden.as_ref()).encode_to_vec()
+    }
+
+    /// Writes the file through the gate.
+    ///
+    /// # Errors
+    /// [`ExportError`] where the file cannot be written, or does not agree with the weights when it is read back; what
+    /// stood at `path` before is untouched.
+    pub fn write(&self, path: &Path) -> Result<Exported, ExportError> {
+        self.write_bytes(&self.to_bytes(), path)
+    }
+
+    fn write_bytes(&self, bytes: &[u8], path: &Path) -> Result<Exported, ExportError> {
+        let error = |problem| ExportError { file: path.display().to_string(), problem };
+        if self.existing == Existing::Keep && path.is_file() {
+            return Err(error(ExportProblem::Exists));
+        }
+        let check = |file: &Path| gate::check(file, self.weights, self.images);
+        match atomic_file::write_checked(path, bytes, check) {
+            Ok(agreement) => Ok(Exported {
+                bytes: bytes.len(),
+                encoding: self.plan.encoding,
+                half_losses: self.plan.half_losses,
+                agreement,
+            }),
+            Err(CheckedWriteError::Write(problem)) => Err(error(ExportProblem::Write(problem.source))),
+            Err(CheckedWriteError::Check(problem)) => Err(error(ExportProblem::Gate(Box::new(problem)))),
+        }
+    }
 }
 
-fn write_through_gate(bytes: &[u8], weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
-    let problem = match atomic_file::write_checked(path, bytes, |file| gate::check(file, weights)) {
-        Ok(agreement) => return Ok(Exported { bytes: bytes.len(), agreement }),
-        Err(CheckedWriteError::Write(error)) => ExportProblem::Write(error.source),
-        Err(CheckedWriteError::Check(error)) => ExportProblem::Gate(Box::new(error)),
-    };
-    Err(ExportError { file: path.display().to_string(), problem })
+/// Writes `weights` to `path` as ONNX, f32; a file that is there already is replaced.
+///
+/// # Errors
+/// As [`Export::write`].
+pub fn export(weights: &Weights, path: &Path) -> Result<Exported, ExportError> {
+    // f32 holds every network.
+    let plan = Plan { encoding: Encoding::F32, ranges: vec![], half_losses: None };
+    let golden = golden_images::digits(&weights.contract);
+    let folded = weights.folded();
+    Export { weights, folded, plan, golden, images: &[], existing: Existing::Replace }.write(path)
 }
 
 #[cfg(test)]
-mod tests {
-    use models::{ModelContract, Network, Provenance};
-
-    use super::*;
-
-    fn weights(seed: usize) -> Weights {
-        let network = Network::student(&[7, 5]);
-        let value = |index: usize| ((index * 7919 + seed * 104_729) % 1000) as f32 / 1000.0 - 0.5;
-        let values = (0..network.parameter_count()).map(value).collect();
-        Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
-    }
-
-    fn bytes(weights: &Weights) -> Vec<u8> {
-        onnx_graph::onnx_model(weights).encode_to_vec()
-    }
-
-    #[test]
-    fn a_file_that_agrees_gets_its_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("student.onnx");
-        let exported = export(&weights(1), &path).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap().len(), exported.bytes);
-        assert_eq!(exported.agreement.inputs, 16);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_file_of_other_weights_is_not_left_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("student.onnx");
-        std::fs::write(&path, "earlier").unwrap();
-        let error = write_through_gate(&bytes(&weights(2)), &weights(1), &path).unwrap_err().to_string();
-        assert!(
-            error.contains("student.onnx: not written: the runtime disagrees with the trainer"),
-            "{error}"
-        );
-        assert_eq!(std::fs::read(&path).unwrap(), b"earlier");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    /// The mistake that the gate is there for: the graph divides the logits by the training temperature.
-    #[test]
-    fn a_graph_with_a_temperature_in_it_is_not_left_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("student.onnx");
-        let mut softened = weights(1);
-        let last_layer = 5 * 10 + 10;
-        let start = softened.values.len() - last_layer;
-        softened.values[start..].iter_mut().for_each(|value| *value /= 4.0);
-        let error = write_through_gate(&bytes(&softened), &weights(1), &path).unwrap_err().to_string();
-        assert!(error.contains("disagrees with the trainer"), "{error}");
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn a_file_with_another_contract_is_not_left_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("student.onnx");
-        let mut relabelled = weights(1);
-        relabelled.contract.labels.swap(0, 1);
-        let error = write_through_gate(&bytes(&relabelled), &weights(1), &path).unwrap_err().to_string();
-        assert!(error.contains("its contract is not the one of the weights"), "{error}");
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_named() {
-        let error = export(&weights(1), Path::new("nowhere/at/all/student.onnx")).unwrap_err().to_string();
-        assert!(error.starts_with("nowhere/at/all/student.onnx: cannot be written"), "{error}");
-    }
-}
+mod tests;

@@ -1,84 +1,68 @@
 //! `exporter`: see `exporter --help`.
 
-use std::io::{ErrorKind, Write, stdout};
-use std::path::PathBuf;
+mod command_line;
+mod commands;
+mod data;
+mod export_text;
+mod verification_text;
+
+use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
-use exporter::Exported;
-use models::weights::Weights;
-use trainer::run_directory::load_weights;
+use command_line::{Command, CommandLine};
 
-/// Write a trained network to an ONNX file that answers at temperature 1
-#[derive(Debug, Parser)]
-#[command(
-    version,
-    about,
-    max_term_width = 80,
-    after_help = "\
-The file is read back with the runtime and with candle-onnx, and gets its name
-only if both compute the trainer's probabilities. A file that is there already
-is replaced then, and kept otherwise.
-
-Example:
-  exporter runs/student --out student.onnx
-
-Exit status: 0 written, 1 not written, 2 wrong arguments."
-)]
-struct CommandLine {
-    /// A finished run of `trainer`, or its safetensors file
-    #[arg(value_name = "RUN|FILE.safetensors")]
-    model: PathBuf,
-    /// The file to write
-    #[arg(long, value_name = "FILE.onnx")]
-    out: PathBuf,
-}
+/// As clap has it too.
+const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    match run(&CommandLine::parse()) {
+    let arguments = match CommandLine::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match trainer::command_line::line_about_a_value(&error) {
+            Some(line) => {
+                say(&line);
+                return ExitCode::from(WRONG_ARGUMENTS);
+            }
+            None => error.exit(),
+        },
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough; the file is there.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error may be closed: then there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "exporter: {error:#}");
+            say(&one_line(&error));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(arguments: &CommandLine) -> anyhow::Result<()> {
-    let weights = load_weights(&arguments.model)?;
-    let exported = exporter::export(&weights, &arguments.out)?;
-    match print(arguments, &weights, &exported, &mut stdout().lock()) {
-        // Whoever reads our output has seen enough; the file is there.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        printed => Ok(printed?),
+    let out = &mut stdout().lock();
+    match &arguments.command {
+        Some(Command::Verify(arguments)) => commands::verify(arguments, out),
+        None => commands::export(&arguments.export, out),
     }
 }
 
-fn print(
-    arguments: &CommandLine,
-    weights: &Weights,
-    exported: &Exported,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let Exported { bytes, agreement } = exported;
-    let trained = match weights.contract.provenance.distillation_temperature {
-        Some(temperature) => format!("distilled at {temperature}, "),
-        None => String::new(),
-    };
-    writeln!(out, "{}", arguments.out.display())?;
-    writeln!(
-        out,
-        "  network      {}, {} parameters",
-        weights.network.name,
-        weights.network.parameter_count()
-    )?;
-    writeln!(out, "  temperature  {trained}exported at 1")?;
-    writeln!(out, "  size         {bytes} bytes, f32")?;
-    writeln!(out, "  agreement    with the trainer's probabilities, {} inputs:", agreement.inputs)?;
-    writeln!(
-        out,
-        "               within {:.1e} by tract, {:.1e} by candle-onnx",
-        agreement.runtime_difference, agreement.candle_onnx_difference
-    )
+/// What went wrong and why, each cause once: some say what caused them themselves. The tensors' own errors may have several
+/// lines.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(|cause| cause.to_string().lines().collect::<Vec<_>>().join(" ")) {
+        if !line.contains(&cause) {
+            line += if line.is_empty() { "" } else { ": " };
+            line += &cause;
+        }
+    }
+    line
+}
+
+fn say(line: &str) {
+    // Standard error may be closed: then there is nobody to tell.
+    let _ = writeln!(stderr(), "exporter: {line}");
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

@@ -3,17 +3,19 @@
 use std::time::Instant;
 
 use candle_core::Device;
-use models::Network;
 use models::network::STUDENT_HIDDEN_UNITS;
 use models::softmax::Temperature;
+use models::{ModelContract, Network, Provenance};
 use serde::Serialize;
 
+use crate::batches::{BatchSource, Batches};
 use crate::candle_network::CandleNetwork;
-use crate::data_set::CLASSES;
+use crate::data_set::{CLASSES, DataSet};
 use crate::distillation_loss::{DistillationLoss, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
 use crate::random::{Generator, Purpose};
+use crate::views::Views;
 
 /// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
@@ -35,6 +37,15 @@ pub struct Benchmark {
     pub student_step_ms: f64,
     /// Logits of the student.
     pub student_forward_ms: f64,
+    /// The same step of the student on hard labels, over whole epochs whose batches are made beside the steps: images as
+    /// they are.
+    pub student_epoch_ms: f64,
+    /// The same with elastic views.
+    pub student_elastic_epoch_ms: f64,
+    /// The teacher's step over whole epochs with elastic views.
+    pub teacher_elastic_epoch_ms: f64,
+    /// Most resident memory after the teacher's steps, in bytes; where the system says it.
+    pub teacher_peak_bytes: Option<u64>,
 }
 
 /// Times `teacher_steps` steps of the teacher and thirty times as many of the student.
@@ -44,10 +55,15 @@ pub struct Benchmark {
 pub fn run(device: &Device, batch_size: usize, teacher_steps: usize) -> candle_core::Result<Benchmark> {
     let teacher = Timed::new(&Network::teacher(), device, batch_size)?;
     let student = Timed::new(&Network::student(&STUDENT_HIDDEN_UNITS), device, batch_size)?;
+    let teacher_elastic_epoch_ms = teacher.mean_step_of_epoch(Views::Elastic, teacher_steps)?;
     Ok(Benchmark {
         device: if device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
         threads: rayon::current_num_threads(),
         batch_size,
+        teacher_elastic_epoch_ms,
+        teacher_peak_bytes: peak_bytes(),
+        student_epoch_ms: student.mean_step_of_epoch(Views::None, 30 * teacher_steps)?,
+        student_elastic_epoch_ms: student.mean_step_of_epoch(Views::Elastic, 30 * teacher_steps)?,
         teacher_step_ms: teacher.median_step(Objective::Labels, teacher_steps)?,
         teacher_forward_ms: teacher.median_forward(teacher_steps)?,
         student_step_ms: student.median_step(Objective::SoftTargets, 30 * teacher_steps)?,
@@ -81,8 +97,7 @@ impl Timed {
     }
 
     fn median_step(&self, objective: Objective, steps: usize) -> candle_core::Result<f64> {
-        let config = OptimiserConfig { algorithm: OptimiserKind::Adamw, weight_decay: 0.01, clip_norm: None };
-        let mut optimiser = Optimiser::new(config, self.network.parameters(), self.network.roles())?;
+        let mut optimiser = self.optimiser()?;
         median_ms(steps, |step| {
             let draw = Draw { seed: 1, step: step as u64 };
             let pass = self.network.pass(&self.images, draw, |logits| match objective {
@@ -93,19 +108,67 @@ impl Timed {
         })
     }
 
+    /// Whole epochs as a training runs them, but for validation and checkpoints.
+    fn mean_step_of_epoch(&self, views: Views, steps: usize) -> candle_core::Result<f64> {
+        let [_, height, width] = self.network.network().input;
+        let count = self.labels.len() * steps.min(20);
+        let mut generator = Generator::new(2, Purpose::View, 0, 0);
+        let pixels = (0..count * height * width).map(|_| generator.below(256) as u8).collect();
+        let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
+        let images = DataSet::new(pixels, labels, [height, width]);
+        let contract = ModelContract::mnist(Provenance::default());
+        let (input, epochs) = (&contract.input, (WARM_UP + steps).div_ceil(steps.min(20)));
+        let (batch_size, seed, view_seed, view_pool) = (self.labels.len(), 1, 1, epochs);
+        let source =
+            BatchSource { images: &images, input, views, seed, view_seed, view_pool, batch_size, epochs };
+        let mut optimiser = self.optimiser()?;
+        let mut batches = Batches::from_step(source, 0);
+        let mut next = batches.next_batch();
+        let mut start = Instant::now();
+        for step in 0..WARM_UP + steps {
+            if step == WARM_UP {
+                start = Instant::now();
+            }
+            let Some(batch) = next.take() else { break };
+            let work = || -> candle_core::Result<()> {
+                let draw = Draw { seed: 1, step: step as u64 };
+                let pass =
+                    self.network.pass(&batch.images, draw, |logits| hard_loss(logits, &batch.labels))?;
+                optimiser.step(self.network.parameters(), pass.gradients, 1e-3)
+            };
+            rayon::join(work, || next = batches.next_batch()).0?;
+            batches.give_back(batch);
+        }
+        Ok(start.elapsed().as_secs_f64() * 1e3 / steps as f64)
+    }
+
+    fn optimiser(&self) -> candle_core::Result<Optimiser> {
+        let config = OptimiserConfig { algorithm: OptimiserKind::Adamw, weight_decay: 0.01, clip_norm: None };
+        Optimiser::new(config, self.network.parameters(), self.network.roles())
+    }
+
     fn median_forward(&self, repeats: usize) -> candle_core::Result<f64> {
         median_ms(repeats, |_| self.network.logits(&self.images).map(drop))
     }
 }
 
+/// Linux keeps it in a file of the process.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
 fn median_ms(
     count: usize,
-    mut work: impl FnMut(usize) -> candle_core::Result<()>,
+    mut work: impl FnMut(usize) -> candle_core::Result<()> + Send,
 ) -> candle_core::Result<f64> {
     let mut times = Vec::with_capacity(count);
     for repeat in 0..WARM_UP + count {
         let start = Instant::now();
-        work(repeat)?;
+        // In the thread pool, where a training's steps are taken too.
+        rayon::join(|| work(repeat), || ()).0?;
         if repeat >= WARM_UP {
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }

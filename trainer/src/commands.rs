@@ -340,8 +340,17 @@ fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> 
     row("teacher, forward", found.teacher_forward_ms)?;
     row("student, distillation step", found.student_step_ms)?;
     row("student, forward", found.student_forward_ms)?;
+    row("teacher, epoch, elastic views", found.teacher_elastic_epoch_ms)?;
+    row("student, epoch", found.student_epoch_ms)?;
+    row("student, epoch, elastic views", found.student_elastic_epoch_ms)?;
+    if let Some(bytes) = found.teacher_peak_bytes {
+        writeln!(out, "{:<38} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
+    }
     let (device, threads, batch_size) = (&found.device, found.threads, found.batch_size);
-    writeln!(out, "{batch_size} images a step, f32, medians; {device}, {threads} threads")?;
+    writeln!(
+        out,
+        "per step of {batch_size} images, f32; {device}, {threads} threads; epochs: means, else medians"
+    )?;
     Ok(())
 }
 

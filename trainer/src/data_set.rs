@@ -208,7 +208,6 @@ pub fn data_home(asked: Option<&Path>) -> PathBuf {
 
 impl DataSet {
     /// Images of `[height, width]`, one after another, and a label of each.
-    #[cfg(test)]
     pub(crate) fn new(pixels: Vec<u8>, labels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
         Self { pixels, labels, height, width }
     }

@@ -33,5 +33,6 @@ pub mod sweep;
 pub mod teacher;
 mod teacher_logits;
 pub mod training;
+pub mod unfinished_run;
 pub mod views;
 mod weight_average;

@@ -405,7 +405,7 @@ struct Step {
     right: usize,
 }
 
-fn provenance(config: &RunConfig) -> Provenance {
+pub(crate) fn provenance(config: &RunConfig) -> Provenance {
     let distillation = config.distillation.as_ref();
     Provenance {
         producer: format!("imago {}", config.version),

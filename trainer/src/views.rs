@@ -37,13 +37,13 @@ impl Views {
             Self::Affine => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let affine = Affine::random(&mut generator);
-                vectorised(|| affine.apply(image, width, |_, _| [0.0; 2], view));
+                vectorised(|| affine.apply(image, width, None, view));
             }
             Self::Elastic => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let affine = Affine::random(&mut generator);
                 let field = DisplacementField::random(&mut generator, [image.len() / width, width]);
-                vectorised(|| affine.apply(image, width, |row, column| field.at(row, column), view));
+                vectorised(|| affine.apply(image, width, Some(&field), view));
             }
         }
     }
@@ -82,29 +82,29 @@ impl Affine {
         Self { matrix, shift }
     }
 
-    /// Bilinear interpolation, 0 outside of the image. What `displacement` says of a row and a column, right and down, is
-    /// added to where the map leads.
+    /// Bilinear interpolation, 0 outside of the image. A field's vectors are added to where the map leads.
     #[inline(always)]
-    fn apply(
-        &self,
-        image: &[u8],
-        width: usize,
-        displacement: impl Fn(usize, usize) -> [f32; 2],
-        view: &mut [u8],
-    ) {
+    fn apply(&self, image: &[u8], width: usize, field: Option<&DisplacementField>, view: &mut [u8]) {
         let height = image.len() / width;
         let ground = Ground::around(image, width);
         let (centre_x, centre_y) = ((width as f32 - 1.0) / 2.0, (height as f32 - 1.0) / 2.0);
         let [xx, xy, yx, yy] = self.matrix;
+        let mut from = vec![[0f32; 2]; width];
+        let mut vectors = [vec![0f32; width], vec![0f32; width]];
         for (row, view) in view.chunks_exact_mut(width).enumerate() {
-            let y = row as f32 - centre_y;
-            for (column, value) in view.iter_mut().enumerate() {
-                let x = column as f32 - centre_x;
-                let [right, down] = displacement(row, column);
-                let from_x = xx * x + xy * y + centre_x + self.shift[0] + right;
-                let from_y = yx * x + yy * y + centre_y + self.shift[1] + down;
-                *value = ground.at(from_x, from_y);
+            if let Some(field) = field {
+                field.row(row, &mut vectors);
             }
+            let y = row as f32 - centre_y;
+            let [rights, downs] = &vectors;
+            for (column, ((from, right), down)) in from.iter_mut().zip(rights).zip(downs).enumerate() {
+                let x = column as f32 - centre_x;
+                *from = [
+                    xx * x + xy * y + centre_x + self.shift[0] + right,
+                    yx * x + yy * y + centre_y + self.shift[1] + down,
+                ];
+            }
+            view.iter_mut().zip(&from).for_each(|(value, [x, y])| *value = ground.at(*x, *y));
         }
     }
 }
@@ -113,9 +113,17 @@ impl Affine {
 /// here from one vector every [`KNOT_DISTANCE`] pixels, as a uniform cubic B-spline between them, at a fraction of the
 /// work.
 struct DisplacementField {
-    /// Right and down of every pixel, row by row.
-    vectors: Vec<[f32; 2]>,
-    width: usize,
+    /// Right and down, `[rows, columns]` each.
+    knots: [Vec<f32>; 2],
+    columns: usize,
+    right: Spline,
+    down: Spline,
+}
+
+/// Of every position of an axis the first of the four knots around it, and their weights.
+struct Spline {
+    first: Vec<usize>,
+    weights: [Vec<f32>; 4],
 }
 
 /// A cubic B-spline over knots at this distance blurs like a Gaussian of 4 pixels, Simard's: its standard deviation is
@@ -128,50 +136,68 @@ const KNOT_PIXELS: f32 = 4.0;
 
 impl DisplacementField {
     fn random(generator: &mut Generator, [height, width]: [usize; 2]) -> Self {
-        let knots = |side: usize| (side as f32 / KNOT_DISTANCE).ceil() as usize + 3;
-        let (rows, columns) = (knots(height), knots(width));
-        let knots: Vec<[f32; 2]> =
-            (0..rows * columns).map(|_| [(); 2].map(|()| generator.symmetric(KNOT_PIXELS))).collect();
-        let (down, right): (Vec<_>, Vec<_>) =
-            ((0..height).map(spline).collect(), (0..width).map(spline).collect());
-        let mut vectors = Vec::with_capacity(height * width);
-        let mut of_row = vec![[0f32; 2]; columns];
-        for (first, weights) in &down {
-            for (column, vector) in of_row.iter_mut().enumerate() {
-                let knot = |row: usize| knots[(first + row) * columns + column];
-                *vector = weighted(weights, [knot(0), knot(1), knot(2), knot(3)]);
-            }
-            vectors.extend(right.iter().map(|(first, weights)| {
-                weighted(weights, [of_row[*first], of_row[first + 1], of_row[first + 2], of_row[first + 3]])
-            }));
+        let (right, down) = (Spline::over(width), Spline::over(height));
+        let columns = right.knots();
+        let mut knots = [Vec::new(), Vec::new()];
+        for _ in 0..down.knots() * columns {
+            knots.iter_mut().for_each(|knots| knots.push(generator.symmetric(KNOT_PIXELS)));
         }
-        Self { vectors, width }
+        Self { knots, columns, right, down }
     }
 
+    /// Right and down of every pixel of a row.
     #[inline(always)]
-    fn at(&self, row: usize, column: usize) -> [f32; 2] {
-        self.vectors[row * self.width + column]
+    fn row(&self, row: usize, vectors: &mut [Vec<f32>; 2]) {
+        let (first, weights) =
+            (self.down.first[row], self.down.weights.each_ref().map(|weights| weights[row]));
+        for (knots, vectors) in self.knots.iter().zip(vectors) {
+            let knot = |down: usize, column: usize| knots[(first + down) * self.columns + column];
+            let of_row = |column: usize| weighted(weights, [0, 1, 2, 3].map(|down| knot(down, column)));
+            let mut start = 0;
+            // Pixels between the same knots differ in their weights alone.
+            while let Some(&first) = self.right.first.get(start) {
+                let end =
+                    start + self.right.first[start..].iter().take_while(|other| **other == first).count();
+                let around = [0, 1, 2, 3].map(|right| of_row(first + right));
+                let weights = self.right.weights.each_ref().map(|weights| &weights[start..end]);
+                for (index, vector) in vectors[start..end].iter_mut().enumerate() {
+                    *vector = weighted(weights.map(|weights| weights[index]), around);
+                }
+                start = end;
+            }
+        }
     }
 }
 
-/// The first of the four knots around a position, and their weights.
-fn spline(position: usize) -> (usize, [f32; 4]) {
-    let place = position as f32 / KNOT_DISTANCE;
-    let first = place as usize;
-    let t = place - first as f32;
-    let (t2, t3) = (t * t, t * t * t);
-    let weights = [
-        (1.0 - 3.0 * t + 3.0 * t2 - t3) / 6.0,
-        (4.0 - 6.0 * t2 + 3.0 * t3) / 6.0,
-        (1.0 + 3.0 * t + 3.0 * t2 - 3.0 * t3) / 6.0,
-        t3 / 6.0,
-    ];
-    (first, weights)
+impl Spline {
+    fn over(side: usize) -> Self {
+        let mut spline = Self { first: Vec::new(), weights: Default::default() };
+        for position in 0..side {
+            let place = position as f32 / KNOT_DISTANCE;
+            let first = place as usize;
+            let t = place - first as f32;
+            let (t2, t3) = (t * t, t * t * t);
+            let of_position = [
+                (1.0 - 3.0 * t + 3.0 * t2 - t3) / 6.0,
+                (4.0 - 6.0 * t2 + 3.0 * t3) / 6.0,
+                (1.0 + 3.0 * t + 3.0 * t2 - 3.0 * t3) / 6.0,
+                t3 / 6.0,
+            ];
+            spline.first.push(first);
+            spline.weights.iter_mut().zip(of_position).for_each(|(weights, weight)| weights.push(weight));
+        }
+        spline
+    }
+
+    /// As many as the axis needs, and the three behind its last interval.
+    fn knots(&self) -> usize {
+        (self.first.len() as f32 / KNOT_DISTANCE).ceil() as usize + 3
+    }
 }
 
-fn weighted(weights: &[f32; 4], vectors: [[f32; 2]; 4]) -> [f32; 2] {
-    let sum = |axis: usize| weights.iter().zip(&vectors).map(|(weight, vector)| weight * vector[axis]).sum();
-    [sum(0), sum(1)]
+#[inline(always)]
+fn weighted(weights: [f32; 4], values: [f32; 4]) -> f32 {
+    weights[0] * values[0] + weights[1] * values[1] + weights[2] * values[2] + weights[3] * values[3]
 }
 
 /// An image with a border of zeros around it, so that a place outside needs no question for each of its neighbours.
@@ -270,19 +296,20 @@ mod tests {
     /// The weights of a B-spline add up to 1, and knots that agree displace every pixel as they do.
     #[test]
     fn a_displacement_is_smooth_and_of_the_stated_size() {
+        let spline = Spline::over(30);
         for position in 0..30 {
-            let (_, weights) = spline(position);
-            assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            let weights = spline.weights.each_ref().map(|weights| weights[position]);
+            assert!((weighted(weights, [-3.0; 4]) + 3.0).abs() < 1e-6);
         }
-        let vector = weighted(&spline(5).1, [[2.0, -3.0]; 4]);
-        assert!((vector[0] - 2.0).abs() < 1e-6 && (vector[1] + 3.0).abs() < 1e-6);
         let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
         for index in 0..50 {
             let mut generator = Generator::new(1, Purpose::View, 0, index);
             let field = DisplacementField::random(&mut generator, [28, 20]);
+            let mut vectors = [vec![0.0; 20], vec![0.0; 20]];
             for row in 0..28 {
-                for column in 1..20 {
-                    let ([right, _], [before, _]) = (field.at(row, column), field.at(row, column - 1));
+                field.row(row, &mut vectors);
+                for pair in vectors[0].windows(2) {
+                    let [before, right] = [pair[0], pair[1]];
                     squares += right * right;
                     steps += (right - before) * (right - before);
                     count += 1.0;
@@ -306,19 +333,9 @@ mod tests {
     #[test]
     fn the_identity_changes_nothing_and_a_shift_shifts() {
         let mut view = vec![0; 28 * 20];
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(
-            &image(),
-            20,
-            |_, _| [0.0; 2],
-            &mut view,
-        );
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, None, &mut view);
         assert_eq!(view, image());
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(
-            &image(),
-            20,
-            |_, _| [0.0; 2],
-            &mut view,
-        );
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, None, &mut view);
         assert_eq!(&view[0..20], &[&image()[1..20], &[0]].concat()[..]);
     }
 }

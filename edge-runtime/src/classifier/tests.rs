@@ -1,10 +1,12 @@
 //! The whole path from file bytes to probabilities, compared with plain loops over the same weights.
 
 use super::*;
+use crate::model_summary::Precision;
 use crate::test_models::{
-    Numbers, bytes, colour_contract, convolutional_model, dense_model, half_precision_model, student_model,
+    Numbers, bytes, colour_contract, convolutional_model, dense_model, half_precision_model, integer_model,
+    student_model,
 };
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::{ModelProto, StringStringEntryProto};
 
 /// f32 sums in another order.
 const CLOSE: f32 = 1e-5;
@@ -103,6 +105,73 @@ fn both_encodings_of_half_precision_agree_with_plain_loops() {
     let transposed: Vec<f32> = (0..24).map(|at| weight[at % 6 * 4 + at / 6]).collect();
     let expected = softmax(&dense(&hidden, &transposed, &weights(&model, "fc2.bias")));
     assert_close(&classifier(&model).probabilities(&image).unwrap(), &expected, CLOSE_IN_F16);
+}
+
+/// Of a tensor's bytes as integers: signed ones around 0, unsigned ones around 128.
+fn steps(model: &ModelProto, name: &str) -> Vec<f32> {
+    let graph = model.graph.as_ref().unwrap();
+    let tensor = graph.initializer.iter().find(|tensor| tensor.name == name).unwrap();
+    let signed = tensor.data_type == 3;
+    let step = |&byte: &u8| if signed { f32::from(byte as i8) } else { f32::from(byte) - 128.0 };
+    tensor.raw_data.iter().map(step).collect()
+}
+
+/// Integer sums are exact in f32 here, under 2²⁴.
+#[test]
+fn a_network_in_eight_bits_agrees_with_plain_loops() {
+    let model = integer_model();
+    let pixels: Vec<f32> =
+        Numbers(13).take(105).iter().map(|value| (255.0 * (value + 0.5)).floor()).collect();
+    let weight = steps(&model, "conv1.weight");
+    let mut convolved = Vec::new();
+    for (out, y, x) in (0..2).flat_map(|out| (0..7).flat_map(move |y| (0..4).map(move |x| (out, y, x)))) {
+        let taps = (0..18)
+            .map(|tap| (tap / 6, tap / 2 % 3, tap % 2))
+            .filter(|(_, ky, _)| (1..8).contains(&(y + ky)));
+        let tap = |(channel, ky, kx): (usize, usize, usize)| {
+            weight[((out * 3 + channel) * 3 + ky) * 2 + kx] * pixels[channel * 35 + (y + ky - 1) * 5 + x + kx]
+        };
+        let sum: f32 = taps.map(tap).sum();
+        convolved.push(sum * [1e-4, 2e-4][out] + [0.25, -0.25][out]);
+    }
+    let (smallest, largest) =
+        convolved.iter().fold((0f32, 0f32), |(low, high), &value| (low.min(value), high.max(value)));
+    let scale = (largest - smallest) / 255.0;
+    let zero_point = (-smallest / scale).round_ties_even();
+    let bytes: Vec<f32> =
+        convolved.iter().map(|value| (value / scale).round_ties_even() + zero_point).collect();
+    let weight = steps(&model, "fc1.weight");
+    let sum =
+        |output: usize| (0..56).map(|at| (bytes[at] - zero_point) * weight[at * 6 + output]).sum::<f32>();
+    let hidden = relu((0..6).map(|output| sum(output) * (scale * 0.01) + 0.125).collect());
+    let weight: Vec<f32> = steps(&model, "fc2.weight")
+        .iter()
+        .enumerate()
+        .map(|(at, step)| step * [0.01, 0.02, 0.03, 0.04][at / 6])
+        .collect();
+    let expected = softmax(&dense(&hidden, &weight, &[0.0; 4]));
+    let image: Vec<f32> = pixels.iter().map(|pixel| pixel / 255.0).collect();
+    let classifier = classifier(&model);
+    assert_close(&classifier.probabilities(&image).unwrap(), &expected, CLOSE);
+    // Scales and zero points are no trained values.
+    assert_eq!(classifier.summary().parameters, 36 + 2 + 336 + 6 + 24 + 4);
+    assert_eq!(classifier.summary().precision, [Precision::Int8, Precision::F32]);
+}
+
+#[test]
+fn golden_vectors_are_read_when_they_are_asked_for() {
+    let golden = |value: Option<&str>| {
+        let mut model = dense_model();
+        let entry =
+            |value: &str| StringStringEntryProto { key: golden::METADATA_KEY.into(), value: value.into() };
+        model.metadata_props.extend(value.map(entry));
+        classifier(&model).golden_vectors()
+    };
+    assert_eq!(golden(None), Ok(None));
+    assert!(golden(Some("{}")).is_err());
+    let vector = golden::GoldenVector { class: 1, pixels: vec![7; 105], probabilities: vec![0.25; 4] };
+    let vectors = GoldenVectors { tolerance: 0.5, vectors: vec![vector] };
+    assert_eq!(golden(Some(&vectors.to_json())), Ok(Some(vectors)));
 }
 
 #[test]

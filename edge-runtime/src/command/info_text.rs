@@ -131,7 +131,9 @@ fn layers(summary: &ModelSummary) -> String {
 }
 
 fn row(layer: &LayerSummary) -> [String; 5] {
-    let weights: Vec<String> = layer.weights.iter().map(|shape| sides(shape)).collect();
+    // Scalars, the zero points and scales of integers, have no sides to show.
+    let weights = layer.weights.iter().filter(|shape| !shape.is_empty());
+    let weights: Vec<String> = weights.map(|shape| sides(shape)).collect();
     let parameters = if layer.parameters == 0 { String::new() } else { grouped(layer.parameters) };
     [layer.operator.clone(), layer.name.clone(), weights.join(" + "), sides(&layer.output), parameters]
 }

@@ -37,7 +37,14 @@ fn check_tensor(tensor: &TensorProto) -> Result<TensorFact, Mismatch> {
     let shape = tensor.dims.iter().map(side).collect::<Result<Vec<usize>, Mismatch>>()?;
     let fact = TensorFact::new(precision, shape, true)?;
     check_data(tensor, &fact)?;
-    Ok(fact)
+    let positive = precision == Precision::F32 && is_positive(tensor);
+    Ok(TensorFact { positive, ..fact })
+}
+
+/// Whether all f32 values are over 0.
+fn is_positive(tensor: &TensorProto) -> bool {
+    let mut raw = tensor.raw_data.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value));
+    raw.all(|value| value > 0.0) && tensor.float_data.iter().all(|value| *value > 0.0)
 }
 
 fn check_data(tensor: &TensorProto, fact: &TensorFact) -> Result<(), Mismatch> {
@@ -63,8 +70,9 @@ fn check_data(tensor: &TensorProto, fact: &TensorFact) -> Result<(), Mismatch> {
 /// Little-endian values, as ONNX has them.
 fn check_raw(bytes: &[u8], fact: &TensorFact) -> Result<(), Mismatch> {
     let width = match fact.precision {
-        Precision::F32 => 4,
+        Precision::F32 | Precision::Int32 => 4,
         Precision::F16 => 2,
+        Precision::Int8 | Precision::Uint8 => 1,
     };
     let expected = fact.values() * width;
     expect(bytes.len() == expected, "data", format!("{expected} bytes for {:?}", fact.shape), bytes.len())?;
@@ -73,6 +81,7 @@ fn check_raw(bytes: &[u8], fact: &TensorFact) -> Result<(), Mismatch> {
             bytes.as_chunks().0.iter().position(|&value| !f32::from_le_bytes(value).is_finite())
         }
         Precision::F16 => bytes.as_chunks().0.iter().position(|&value| !is_finite_f16(value)),
+        Precision::Int8 | Precision::Uint8 | Precision::Int32 => None,
     })
 }
 

@@ -64,14 +64,22 @@ impl<'graph> Walk<'graph> {
         };
         self.spend(&fact)?;
         let layer = self.summary(node, &fact.output);
-        let [output] = node.output.as_slice() else {
-            return Err(ModelProblem::Graph(Mismatch::new(place, "one output", node.output.len())));
-        };
-        expect(!output.is_empty(), &*place, "a name for its output", "none").map_err(ModelProblem::Graph)?;
-        let once = self.facts.insert(output, fact.output).is_none();
-        let problem = format!("output '{}'", printable(output));
-        expect(once, problem, "one node that makes it", "several").map_err(ModelProblem::Graph)?;
+        let facts = std::iter::once(fact.output).chain(fact.further_outputs);
+        self.keep(node, &place, facts.collect()).map_err(ModelProblem::Graph)?;
         Ok(layer)
+    }
+
+    /// Remembers what `node` makes.
+    fn keep(&mut self, node: &'graph NodeProto, place: &str, facts: Vec<TensorFact>) -> Result<(), Mismatch> {
+        let (expected, found) = (facts.len(), node.output.len());
+        let count = if expected == 1 { "one output".to_owned() } else { format!("{expected} outputs") };
+        expect(expected == found, place, count, found)?;
+        for (output, fact) in node.output.iter().zip(facts) {
+            expect(!output.is_empty(), place, "a name for its output", "none")?;
+            let once = self.facts.insert(output, fact).is_none();
+            expect(once, format!("output '{}'", printable(output)), "one node that makes it", "several")?;
+        }
+        Ok(())
     }
 
     fn inputs(&self, node: &NodeProto) -> Result<Vec<&TensorFact>, Mismatch> {
@@ -102,7 +110,7 @@ impl<'graph> Walk<'graph> {
         let weights =
             node.input.iter().filter_map(|name| reads(&name).map(|fact| fact.shape.clone())).collect();
         let mut parameters = 0;
-        for name in node.input.iter().filter(|_| !output.constant) {
+        for name in operators::trained_inputs(node).iter().filter(|_| !output.constant) {
             if let Some(fact) = self.facts.get(name.as_str()).filter(|fact| fact.constant)
                 && self.counted.insert(name)
             {

@@ -1,23 +1,41 @@
 //! The allowed operators: what each one needs of its inputs and attributes, and the shape that it makes.
 //!
 //! They are those that `exporter` writes. Semantics after
-//! [ONNX 1.17](https://onnx.ai/onnx/operators/), for a batch of one.
+//! [ONNX 1.17](https://onnx.ai/onnx/operators/), for a batch of one. Those of eight bits are in [`integers`].
 
 use tract_onnx::pb::NodeProto;
 
 use super::attributes::Attributes;
 use super::tensor_fact::{TensorFact, precision};
-use super::windows;
+use super::{integers, windows};
 use crate::model_error::{Mismatch, expect};
 use crate::model_summary::Precision;
 
 /// Every operator that may stand in a file.
-pub(crate) const ALLOWED: [&str; 10] =
-    ["Add", "AveragePool", "Cast", "Conv", "Flatten", "Gemm", "MatMul", "MaxPool", "Relu", "Softmax"];
+pub(crate) const ALLOWED: [&str; 16] = [
+    "Add",
+    "AveragePool",
+    "Cast",
+    "Conv",
+    "ConvInteger",
+    "DequantizeLinear",
+    "DynamicQuantizeLinear",
+    "Flatten",
+    "Gemm",
+    "MatMul",
+    "MatMulInteger",
+    "MaxPool",
+    "Mul",
+    "QuantizeLinear",
+    "Relu",
+    "Softmax",
+];
 
 /// What a node makes.
 pub(super) struct NodeFact {
     pub(super) output: TensorFact,
+    /// All small: scales and zero points.
+    pub(super) further_outputs: Vec<TensorFact>,
     /// Values that the runtime unfolds beside inputs and output.
     pub(super) scratch_values: usize,
     /// Multiplications or comparisons, where they are more than the values.
@@ -28,28 +46,43 @@ pub(super) struct NodeFact {
 pub(super) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let mut steps = 0;
     let output = match node.op_type.as_str() {
-        "Add" => add(node, inputs)?,
+        "Add" | "Mul" => element_wise(node, inputs)?,
         "AveragePool" => return windows::average_pool(node, inputs),
         "Cast" => cast(node, inputs)?,
         "Conv" => return windows::convolution(node, inputs),
+        "ConvInteger" => return windows::integer_convolution(node, inputs),
+        "DequantizeLinear" => integers::dequantize_linear(node, inputs)?,
+        "DynamicQuantizeLinear" => return integers::dynamic_quantize_linear(node, inputs),
         "Flatten" => flatten(node, inputs)?,
         "Gemm" => gemm(node, inputs)?,
         "MatMul" => mat_mul(node, inputs)?,
+        "MatMulInteger" => integers::mat_mul_integer(node, inputs)?,
+        "QuantizeLinear" => integers::quantize_linear(node, inputs)?,
         "MaxPool" => return windows::max_pool(node, inputs),
         "Relu" => relu(node, inputs)?,
         "Softmax" => softmax(node, inputs)?,
         other => return Err(Mismatch::new("operator", ALLOWED.join(", "), other)),
     };
-    if let ("Gemm" | "MatMul", Some(weight)) = (node.op_type.as_str(), inputs.get(1)) {
+    if let ("Gemm" | "MatMul" | "MatMulInteger", Some(weight)) = (node.op_type.as_str(), inputs.get(1)) {
         steps = weight.values();
     }
-    Ok(NodeFact { output, scratch_values: 0, steps })
+    Ok(NodeFact { output, further_outputs: vec![], scratch_values: 0, steps })
 }
 
-/// Sum with NumPy's broadcasting.
-fn add(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
+/// The inputs of `node` that may be trained values; the others are scales and zero points.
+pub(super) fn trained_inputs(node: &NodeProto) -> &[String] {
+    match node.op_type.as_str() {
+        "ConvInteger" | "MatMulInteger" => node.input.get(1..2).unwrap_or_default(),
+        "Mul" | "QuantizeLinear" | "DynamicQuantizeLinear" | "DequantizeLinear" => &[],
+        _ => &node.input,
+    }
+}
+
+/// Sum or product with NumPy's broadcasting.
+fn element_wise(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     Attributes::of(node, &[])?;
     let [left, right] = take(inputs)?;
+    expect_float("first input", left)?;
     expect_precision("second input", right, left.precision)?;
     let constant = left.constant && right.constant;
     let shape = broadcast(&left.shape, &right.shape).ok_or_else(|| {
@@ -62,13 +95,15 @@ fn cast(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch
     let to = Attributes::of(node, &["to"])?.int("to", 0)?;
     let [input] = take(inputs)?;
     let precision = precision(i32::try_from(to).unwrap_or(0)).map_err(|problem| problem.within("to"))?;
-    Ok(TensorFact { precision, ..input.clone() })
+    expect(is_float(precision), "to: type", "FLOAT or FLOAT16", precision)?;
+    Ok(TensorFact { precision, positive: false, ..input.clone() })
 }
 
 /// `[1, channels, height, width]` to `[1, channels · height · width]`.
 fn flatten(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     Attributes::of(node, &["axis"])?.only("axis", 1)?;
     let [input] = take(inputs)?;
+    expect_float("input", input)?;
     expect(input.shape.first() == Some(&1), "shape", "[1, …]", format!("{:?}", input.shape))?;
     TensorFact::new(input.precision, vec![1, input.values()], input.constant)
 }
@@ -107,6 +142,7 @@ fn gemm(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch
 fn mat_mul(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     Attributes::of(node, &[])?;
     let [input, weight] = take(inputs)?;
+    expect_float("input", input)?;
     expect_precision("weight", weight, input.precision)?;
     let outputs = multiply(input, weight, matrix("weight", weight)?)?;
     TensorFact::new(input.precision, vec![1, outputs], false)
@@ -115,19 +151,21 @@ fn mat_mul(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Misma
 fn relu(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     Attributes::of(node, &[])?;
     let [input] = take(inputs)?;
+    expect_float("input", input)?;
     Ok(input.clone())
 }
 
 fn softmax(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     let axis = Attributes::of(node, &["axis"])?.int("axis", -1)?;
     let [input] = take(inputs)?;
+    expect_float("input", input)?;
     let [_, _] = matrix("input", input)?;
     expect(matches!(axis, -1 | 1), "axis", "-1, the last one", axis)?;
     Ok(input.clone())
 }
 
 /// The columns of `input` times a constant weight `[inputs, outputs]`.
-fn multiply(
+pub(super) fn multiply(
     input: &TensorFact,
     weight: &TensorFact,
     [inputs, outputs]: [usize; 2],
@@ -139,7 +177,7 @@ fn multiply(
     Ok(outputs)
 }
 
-fn matrix(place: &str, fact: &TensorFact) -> Result<[usize; 2], Mismatch> {
+pub(super) fn matrix(place: &str, fact: &TensorFact) -> Result<[usize; 2], Mismatch> {
     <[usize; 2]>::try_from(fact.shape.as_slice())
         .map_err(|_| Mismatch::new(place, "2 axes", format!("{:?}", fact.shape)))
 }
@@ -160,6 +198,15 @@ fn broadcast(left: &[usize], right: &[usize]) -> Option<Vec<usize>> {
 
 pub(super) fn expect_precision(place: &str, fact: &TensorFact, precision: Precision) -> Result<(), Mismatch> {
     expect(fact.precision == precision, format!("{place} type"), precision.to_string(), fact.precision)
+}
+
+/// What is computed with as it is: sums and maxima of integers are no part of a network here.
+pub(super) fn expect_float(place: &str, fact: &TensorFact) -> Result<(), Mismatch> {
+    expect(is_float(fact.precision), format!("{place} type"), "f32 or f16", fact.precision)
+}
+
+fn is_float(precision: Precision) -> bool {
+    matches!(precision, Precision::F32 | Precision::F16)
 }
 
 /// Exactly `COUNT` inputs.

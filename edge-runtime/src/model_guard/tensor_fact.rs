@@ -19,6 +19,8 @@ pub(super) struct TensorFact {
     pub(super) shape: Vec<usize>,
     /// Whether it is the same for every image.
     pub(super) constant: bool,
+    /// Whether it is known that all values are over 0.
+    pub(super) positive: bool,
 }
 
 impl TensorFact {
@@ -27,7 +29,7 @@ impl TensorFact {
         let axes = shape.len();
         expect(axes <= MOST_AXES, "number of axes", format!("at most {MOST_AXES}"), axes)?;
         checked_product(&shape)?;
-        Ok(Self { precision, shape, constant })
+        Ok(Self { precision, shape, constant, positive: false })
     }
 
     /// The number of values.
@@ -50,7 +52,11 @@ pub(super) fn precision(data_type: i32) -> Result<Precision, Mismatch> {
     match DataType::try_from(data_type) {
         Ok(DataType::Float) => Ok(Precision::F32),
         Ok(DataType::Float16) => Ok(Precision::F16),
-        Ok(other) => Err(Mismatch::new("type", "FLOAT or FLOAT16", other.as_str_name())),
-        Err(_) => Err(Mismatch::new("type", "FLOAT or FLOAT16", format!("number {data_type}"))),
+        Ok(DataType::Int8) => Ok(Precision::Int8),
+        Ok(DataType::Uint8) => Ok(Precision::Uint8),
+        Ok(other) => Err(Mismatch::new("type", ALLOWED, other.as_str_name())),
+        Err(_) => Err(Mismatch::new("type", ALLOWED, format!("number {data_type}"))),
     }
 }
+
+const ALLOWED: &str = "FLOAT, FLOAT16, INT8 or UINT8";

@@ -8,11 +8,13 @@ use tract_onnx::pb::{
     StringStringEntryProto, TensorAnnotation, TrainingInfoProto, ValueInfoProto, tensor_proto,
 };
 
+mod integers;
+
 use super::check;
 use crate::Classifier;
 use crate::test_models::{
-    bytes, convolutional_model, dense_model, float, half_precision_model, int, ints, node, student_model,
-    tensor,
+    bytes, convolutional_model, dense_model, float, half_precision_model, int, integer_model, ints, node,
+    student_model, tensor,
 };
 
 fn message(model: &ModelProto) -> String {
@@ -44,7 +46,9 @@ fn assert_says(message: &str, part: &str) {
 
 #[test]
 fn sound_models_pass() {
-    for model in [dense_model(), convolutional_model(), half_precision_model(), student_model()] {
+    for model in
+        [dense_model(), convolutional_model(), half_precision_model(), integer_model(), student_model()]
+    {
         check(&bytes(&model)).unwrap();
     }
 }
@@ -90,7 +94,7 @@ fn a_truncated_file_is_refused_at_every_length() {
 
 #[test]
 fn a_flipped_bit_anywhere_never_panics_nor_needs_the_second_net() {
-    for model in [dense_model(), convolutional_model(), half_precision_model()] {
+    for model in [dense_model(), convolutional_model(), half_precision_model(), integer_model()] {
         let whole = bytes(&model);
         for position in 0..whole.len() {
             let mut flipped = whole.clone();
@@ -233,7 +237,7 @@ fn the_input_is_one_image_of_the_contract() {
         };
         tensor.elem_type = tensor_proto::DataType::Double as i32;
     });
-    assert_says(&wide, "input: type: expected FLOAT or FLOAT16, found DOUBLE");
+    assert_says(&wide, "input: type: expected FLOAT, FLOAT16, INT8 or UINT8, found DOUBLE");
 }
 
 #[test]
@@ -287,7 +291,10 @@ fn weights_are_finite_numbers_in_this_file() {
     );
     let segment = tensor_proto::Segment::default();
     assert_says(&dense(|graph| graph.initializer[1].segment = Some(segment)), "expected a whole tensor");
-    assert_says(&dense(|graph| graph.initializer[1].data_type = 7), "expected FLOAT or FLOAT16, found INT64");
+    assert_says(
+        &dense(|graph| graph.initializer[1].data_type = 7),
+        "expected FLOAT, FLOAT16, INT8 or UINT8, found INT64",
+    );
     assert_says(&dense(|graph| graph.initializer[1].data_type = 77), "found number 77");
 }
 
@@ -344,7 +351,7 @@ fn the_matrices_of_gemm_and_mat_mul_fit() {
     let sum = spoiled_graph(half_precision_model(), |graph| graph.initializer[2].dims = vec![2, 2]);
     assert_says(&sum, "node 'fc2' (Add): shapes: expected two that broadcast");
     let cast = spoiled_graph(half_precision_model(), |graph| graph.node[4].attribute = vec![int("to", 7)]);
-    assert_says(&cast, "to: type: expected FLOAT or FLOAT16, found INT64");
+    assert_says(&cast, "to: type: expected FLOAT, FLOAT16, INT8 or UINT8, found INT64");
 }
 
 #[test]

@@ -1,11 +1,13 @@
-//! The operators that slide a window over an image `[1, channels, height, width]`: convolution and max-pool.
+//! The operators that slide a window over an image `[1, channels, height, width]`: convolutions and max-pool.
 
 use tract_onnx::pb::NodeProto;
 
 use super::attributes::Attributes;
-use super::operators::{NodeFact, expect_precision, take, with_optional_bias};
+use super::integers;
+use super::operators::{NodeFact, expect_float, expect_precision, take, with_optional_bias};
 use super::tensor_fact::{TensorFact, checked_product};
 use crate::model_error::{Mismatch, expect};
+use crate::model_summary::Precision;
 
 /// A window over an image: sizes are `[vertical, horizontal]`, `padding` is `[top, left, bottom, right]`.
 struct Window {
@@ -16,26 +18,49 @@ struct Window {
 
 /// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
 pub(super) fn convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let (input, weight, bias) = with_optional_bias(inputs)?;
+    expect_float("input", input)?;
+    let fact = convolved(node, input, weight, input.precision)?;
+    if let Some(bias) = bias {
+        expect_precision("bias", bias, input.precision)?;
+        let out_channels = weight.shape[0];
+        let fits = bias.shape == [out_channels] && bias.constant;
+        expect(fits, "bias", format!("a constant [{out_channels}]"), format!("{:?}", bias.shape))?;
+    }
+    Ok(fact)
+}
+
+/// The same of unsigned bytes with zero points, summed in 32 bits.
+pub(super) fn integer_convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let [input, weight, input_zero_point, weight_zero_point] = take(inputs)?;
+    integers::expect_factors(input, weight, input_zero_point, weight_zero_point)?;
+    let fact = convolved(node, input, weight, Precision::Int32)?;
+    integers::expect_sum_of(weight.shape[1..].iter().product())?;
+    Ok(fact)
+}
+
+/// What sliding `weight` over `input` makes.
+fn convolved(
+    node: &NodeProto,
+    input: &TensorFact,
+    weight: &TensorFact,
+    output: Precision,
+) -> Result<NodeFact, Mismatch> {
     let known = ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"];
     let attributes = Attributes::of(node, &known)?;
     attributes.only("group", 1)?;
-    let (input, weight, bias) = with_optional_bias(inputs)?;
     let image = image("input", input)?;
     let [out_channels, in_channels, kernel_height, kernel_width] = axes("weight", weight)?;
     expect(weight.constant && !input.constant, "weight", "a constant, and an input that is none", "another")?;
     expect_precision("weight", weight, input.precision)?;
     expect(in_channels == image[0], "weight", format!("{} input channels", image[0]), in_channels)?;
-    if let Some(bias) = bias {
-        expect_precision("bias", bias, input.precision)?;
-        let fits = bias.shape == [out_channels] && bias.constant;
-        expect(fits, "bias", format!("a constant [{out_channels}]"), format!("{:?}", bias.shape))?;
-    }
     let window = Window::of(&attributes, Some([kernel_height, kernel_width]))?;
     let [height, width] = window.slide(image)?;
     // The runtime unfolds the image to one column a window.
     let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
-    let output = TensorFact::new(input.precision, vec![1, out_channels, height, width], false)?;
-    Ok(NodeFact { output, scratch_values, steps: scratch_values.saturating_mul(out_channels) })
+    let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
+    let steps = scratch_values.saturating_mul(out_channels);
+    Ok(NodeFact { output, further_outputs: vec![], scratch_values, steps })
 }
 
 /// The largest value of each window.
@@ -61,11 +86,12 @@ pub(super) fn average_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<N
 
 fn pool(window: &Window, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let [input] = take(inputs)?;
+    expect_float("input", input)?;
     let image = image("input", input)?;
     let [height, width] = window.slide(image)?;
     let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
     let steps = window.kernel.iter().fold(output.values(), |steps, &side| steps.saturating_mul(side));
-    Ok(NodeFact { output, scratch_values: 0, steps })
+    Ok(NodeFact { output, further_outputs: vec![], scratch_values: 0, steps })
 }
 
 impl Window {

@@ -1,0 +1,142 @@
+//! What an ONNX file says of its own making: how its weights are encoded, from which weights, and a hash that finds a
+//! change of a single bit. One JSON value in `metadata_props`.
+
+use serde::{Deserialize, Serialize};
+
+/// The key of the record in an ONNX file's `metadata_props`.
+pub const METADATA_KEY: &str = "imago.export";
+
+/// The version that this crate writes and reads.
+pub const RECORD_VERSION: u32 = 1;
+
+/// How a file came to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportRecord {
+    /// [`RECORD_VERSION`].
+    pub version: u32,
+    /// How the weights are stored, and what is computed with them.
+    pub encoding: Encoding,
+    /// SHA-256 of the trained values before they were encoded, as the cards and the provenance of students name them.
+    pub weights_sha256: String,
+    /// SHA-256 over the file's initializers: of each, in the order of the file, its name, type, sides and data.
+    pub initializers_sha256: String,
+}
+
+/// How weights are stored and used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// IEEE 754 binary32, as trained.
+    F32,
+    /// IEEE 754 binary16, computed with in f32.
+    F16,
+    /// Eight bits a weight with one scale for each output channel.
+    Int8(Activations),
+}
+
+/// What an int8 network does with the values that flow between its layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activations {
+    /// Eight bits, with a scale computed from each input while the network runs; sums in integers.
+    Dynamic,
+    /// Eight bits, with scales from calibration images; sums in integers.
+    Static {
+        /// How many images of the training split.
+        images: usize,
+    },
+    /// They stay in f32, and so do the sums.
+    F32,
+}
+
+/// A record that cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum RecordError {
+    /// It is no JSON, or lacks something, or has something unknown.
+    #[error("export record: {0}")]
+    Malformed(String),
+    /// It is of another Imago.
+    #[error("export record: expected version {RECORD_VERSION}, found {0}")]
+    UnknownVersion(u32),
+}
+
+impl ExportRecord {
+    /// The record as the JSON that a model file carries.
+    ///
+    /// # Panics
+    /// Never: the type has no map with keys that are no strings.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a record has string keys only")
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`RecordError`] for anything but a record of this version.
+    pub fn from_json(json: &str) -> Result<Self, RecordError> {
+        let record: Self =
+            serde_json::from_str(json).map_err(|error| RecordError::Malformed(error.to_string()))?;
+        if record.version != RECORD_VERSION {
+            return Err(RecordError::UnknownVersion(record.version));
+        }
+        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if is_hash(&record.weights_sha256) && is_hash(&record.initializers_sha256) {
+            return Ok(record);
+        }
+        Err(RecordError::Malformed("expected hashes of 64 hexadecimal digits".to_owned()))
+    }
+}
+
+impl Encoding {
+    /// `f32`, `f16` or `int8`.
+    #[must_use]
+    pub fn precision(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Int8(_) => "int8",
+        }
+    }
+}
+
+impl std::fmt::Display for Encoding {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.precision())?;
+        match self {
+            Self::F32 | Self::F16 => Ok(()),
+            Self::Int8(Activations::Dynamic) => formatter.write_str(", dynamic activations"),
+            Self::Int8(Activations::Static { images }) => {
+                write!(formatter, ", activations calibrated on {images} images")
+            }
+            Self::Int8(Activations::F32) => formatter.write_str(" weights, f32 activations"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_survives_a_round_trip() {
+        let activations = [Activations::Dynamic, Activations::Static { images: 7 }, Activations::F32];
+        let int8 = activations.map(Encoding::Int8);
+        for encoding in [Encoding::F32, Encoding::F16].into_iter().chain(int8) {
+            let (weights_sha256, initializers_sha256) = ("0a".repeat(32), "0b".repeat(32));
+            let record = ExportRecord { version: 1, encoding, weights_sha256, initializers_sha256 };
+            assert_eq!(ExportRecord::from_json(&record.to_json()), Ok(record));
+        }
+    }
+
+    #[test]
+    fn other_versions_and_other_texts_are_refused() {
+        let json = r#"{"version":2,"encoding":"f32","weights_sha256":"","initializers_sha256":""}"#;
+        assert_eq!(ExportRecord::from_json(json), Err(RecordError::UnknownVersion(2)));
+        let other_encoding = json.replace("f32", "f8");
+        for json in ["", "{}", &other_encoding, &json.replace("\"version\":2", "\"version\":1")] {
+            assert!(matches!(ExportRecord::from_json(json), Err(RecordError::Malformed(_))), "{json}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Networks of random shapes with random weights, for properties that hold for all of them.
+
+use models::weights::Weights;
+use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, Shape};
+
+use crate::small_set::Random;
+
+/// What a network is made from; every sketch becomes a network that fits together.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    /// One channel or three.
+    pub colour: bool,
+    /// Height and width.
+    pub side: [usize; 2],
+    /// Steps on images; those that do not fit any more are left out.
+    pub on_images: Vec<ImageStep>,
+    /// The last one gives the logits.
+    pub linear: Vec<LinearStep>,
+    /// Whether biases are 0.
+    pub without_bias: bool,
+    /// Of the weights.
+    pub seed: u64,
+}
+
+/// A linear layer.
+#[derive(Debug, Clone)]
+pub struct LinearStep {
+    /// Its width.
+    pub outputs: usize,
+    /// Whether batch normalisation follows.
+    pub normalised: bool,
+    /// Whether a ReLU follows, unless it is the last one.
+    pub relu: bool,
+}
+
+/// A step from image to image. Kernels are `[vertical, horizontal]`; strides and paddings are equal on both axes, since
+/// candle-onnx 0.11.1 runs no others.
+#[derive(Debug, Clone)]
+pub enum ImageStep {
+    /// With so many output channels.
+    Convolution {
+        /// Channels that it makes.
+        channels: usize,
+        /// Window.
+        kernel: [usize; 2],
+        /// Step.
+        stride: usize,
+        /// Zeros around.
+        padding: usize,
+        /// Whether batch normalisation follows.
+        normalised: bool,
+    },
+    /// The largest of each window.
+    MaxPool {
+        /// Window.
+        kernel: [usize; 2],
+        /// Step.
+        stride: usize,
+    },
+    /// The mean of each window.
+    AveragePool {
+        /// Window.
+        kernel: [usize; 2],
+        /// Step.
+        stride: usize,
+    },
+    /// max(0, x).
+    Relu,
+    /// Nothing, once trained.
+    Dropout,
+}
+
+impl Sketch {
+    /// The network with its weights: as large as keeps values about as large as they are from layer to layer.
+    #[must_use]
+    pub fn weights(&self) -> Weights {
+        let network = self.network();
+        let mut random = Random(self.seed);
+        let mut values = Vec::new();
+        for spec in network.parameters() {
+            let (centre, scale) = match spec.role {
+                ParameterRole::Weight => (0.0, (1.5 / spec.fan_in as f32).sqrt()),
+                ParameterRole::Bias if self.without_bias => (0.0, 0.0),
+                ParameterRole::Bias | ParameterRole::RunningMean => (0.0, 0.1),
+                ParameterRole::Scale | ParameterRole::RunningVariance => (1.0, 0.5),
+            };
+            values.extend((0..spec.len()).map(|_| centre + random.symmetric() * scale));
+        }
+        let contract = self.contract(network.classes().unwrap_or(0));
+        Weights { network, contract, values }
+    }
+
+    fn contract(&self, classes: usize) -> ModelContract {
+        let [height, width] = self.side;
+        let grey = ImageInput::grey(height, width, Polarity::Natural, Fit::Letterbox);
+        let colour = ImageInput {
+            channels: 3,
+            mean: vec![0.5, 0.25, 0.0],
+            standard_deviation: vec![0.5, 1.25, 1.0],
+            ..grey.clone()
+        };
+        ModelContract {
+            input: if self.colour { colour } else { grey },
+            labels: (0..classes).map(|class| format!("class {class}")).collect(),
+            ..ModelContract::mnist(Provenance::default())
+        }
+    }
+
+    fn network(&self) -> Network {
+        let channels = if self.colour { 3 } else { 1 };
+        let mut layers = Vec::new();
+        let mut image = [channels, self.side[0], self.side[1]];
+        for (number, step) in self.on_images.iter().enumerate() {
+            let step = step.layers(image, number);
+            let network = with_head(layers.iter().chain(&step).cloned().collect(), self);
+            if let Ok(shapes) = network.shapes()
+                && let Some(Shape::Image(shape)) = shapes.get(layers.len())
+            {
+                image = *shape;
+                layers.extend(step);
+            }
+        }
+        let mut inputs = image.iter().product();
+        layers.push(Layer::Flatten);
+        for (number, &LinearStep { outputs, normalised, relu }) in self.linear.iter().enumerate() {
+            layers.push(Layer::Linear { name: format!("fc{}", number + 1), inputs, outputs });
+            if normalised {
+                layers.push(normalisation(format!("bn_fc{}", number + 1), outputs));
+            }
+            if relu && number + 1 < self.linear.len() {
+                layers.push(Layer::Relu);
+            }
+            inputs = outputs;
+        }
+        Network { name: "sketch".to_owned(), input: [channels, self.side[0], self.side[1]], layers }
+    }
+
+    /// An input of the contract's range, made of whole pixels as pictures are.
+    #[must_use]
+    pub fn input(&self, contract: &ModelContract, random: &mut Random) -> Vec<f32> {
+        let pixels: Vec<u8> = (0..contract.input.values()).map(|_| random.below(256) as u8).collect();
+        models::preprocessing::from_bytes(&pixels, &contract.input)
+    }
+}
+
+/// `layers` and a flattening, to ask for their shapes.
+fn with_head(mut layers: Vec<Layer>, sketch: &Sketch) -> Network {
+    layers.push(Layer::Flatten);
+    let channels = if sketch.colour { 3 } else { 1 };
+    Network { name: "head".to_owned(), input: [channels, sketch.side[0], sketch.side[1]], layers }
+}
+
+impl ImageStep {
+    fn layers(&self, image: [usize; 3], number: usize) -> Vec<Layer> {
+        let layer = match *self {
+            Self::Convolution { channels, kernel, stride, padding, normalised } => {
+                let convolution = Layer::Convolution {
+                    name: format!("conv{}", number + 1),
+                    in_channels: image[0],
+                    out_channels: channels,
+                    kernel,
+                    stride: [stride; 2],
+                    padding: [padding; 2],
+                };
+                if normalised {
+                    return vec![convolution, normalisation(format!("bn_conv{}", number + 1), channels)];
+                }
+                convolution
+            }
+            Self::MaxPool { kernel, stride } => Layer::MaxPool { kernel, stride: [stride; 2] },
+            Self::AveragePool { kernel, stride } => Layer::AveragePool { kernel, stride: [stride; 2] },
+            Self::Relu => Layer::Relu,
+            Self::Dropout => Layer::Dropout { rate: 0.5 },
+        };
+        vec![layer]
+    }
+}
+
+fn normalisation(name: String, channels: usize) -> Layer {
+    Layer::BatchNormalisation { name, channels, epsilon: 1e-3 }
+}

@@ -1,0 +1,160 @@
+//! What holds for every network that can be described: its file, in every encoding, computes what plain loops compute.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+use candle_onnx::onnx::ModelProto;
+use edge_runtime::Classifier;
+use exporter::{Export, Request};
+use models::Layer;
+use models::weights::Weights;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use prost::Message;
+use tests::random_networks::{ImageStep, LinearStep, Sketch};
+use tests::small_set::Random;
+use tests::{integer_oracle, oracle};
+
+/// f32 sums of some hundred products in another order, and their softmax.
+const CLOSE: f64 = 2e-5;
+
+/// A mean of pixels often lies half-way between two bytes, where the order of a sum decides: about one step of some
+/// activations.
+const CLOSE_AFTER_MEANS: f64 = 5e-3;
+
+/// The same sketches on every machine and on every day: a failure can be repeated.
+const SKETCHES: u32 = 96;
+
+const INPUTS: usize = 3;
+
+fn image_step() -> impl Strategy<Value = ImageStep> {
+    let kernel = || [1..4usize, 1..4usize];
+    prop_oneof![
+        3 => (1..7usize, kernel(), 1..3usize, 0..2usize, any::<bool>()).prop_map(
+            |(channels, kernel, stride, padding, normalised)| {
+                ImageStep::Convolution { channels, kernel, stride, padding, normalised }
+            }
+        ),
+        1 => (kernel(), 1..3usize).prop_map(|(kernel, stride)| ImageStep::MaxPool { kernel, stride }),
+        1 => (kernel(), 1..3usize).prop_map(|(kernel, stride)| ImageStep::AveragePool { kernel, stride }),
+        2 => Just(ImageStep::Relu),
+        1 => Just(ImageStep::Dropout),
+    ]
+}
+
+fn sketch() -> impl Strategy<Value = Sketch> {
+    let side = [3..12usize, 3..12usize];
+    let linear = (1..34usize, any::<bool>(), any::<bool>())
+        .prop_map(|(outputs, normalised, relu)| LinearStep { outputs, normalised, relu });
+    let linear = prop::collection::vec(linear, 1..4);
+    let on_images = prop::collection::vec(image_step(), 0..5);
+    (any::<bool>(), side, on_images, linear, any::<bool>(), any::<u64>()).prop_map(
+        |(colour, side, on_images, linear, without_bias, seed)| Sketch {
+            colour,
+            side,
+            on_images,
+            linear,
+            without_bias,
+            seed,
+        },
+    )
+}
+
+/// Every sketch as weights and some inputs.
+fn for_all(property: impl Fn(&Weights, &[Vec<f32>])) {
+    let config = Config { cases: SKETCHES, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(&sketch(), |sketch| {
+        let weights = sketch.weights();
+        let mut random = Random(sketch.seed ^ 1);
+        let inputs: Vec<_> = (0..INPUTS).map(|_| sketch.input(&weights.contract, &mut random)).collect();
+        property(&weights, &inputs);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// The file's answers by tract, and by candle-onnx where it has the operators.
+fn answers(weights: &Weights, request: Request<'_>, inputs: &[Vec<f32>]) -> [Option<Vec<Vec<f32>>>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("network.onnx");
+    Export::new(weights, request).unwrap().images(inputs).write(&path).unwrap();
+    let classifier = Classifier::from_file(&path).unwrap();
+    let tract = inputs.iter().map(|input| classifier.probabilities(input).unwrap()).collect();
+    let floating = matches!(request, Request::F32 | Request::F16);
+    let candle = floating.then(|| by_candle_onnx(&std::fs::read(&path).unwrap(), weights, inputs));
+    [Some(tract), candle]
+}
+
+fn by_candle_onnx(file: &[u8], weights: &Weights, inputs: &[Vec<f32>]) -> Vec<Vec<f32>> {
+    let model = ModelProto::decode(file).unwrap();
+    let [channels, height, width] = weights.contract.input.shape();
+    let shape = (inputs.len(), channels, height, width);
+    let images = Tensor::from_vec(inputs.concat(), shape, &Device::Cpu).unwrap();
+    let outputs = candle_onnx::simple_eval(&model, HashMap::from([("image".to_owned(), images)])).unwrap();
+    outputs["probabilities"].to_vec2().unwrap()
+}
+
+fn assert_close(weights: &Weights, found: &[Vec<f32>], expected: impl Fn(usize) -> Vec<f64>, close: f64) {
+    for (index, found) in found.iter().enumerate() {
+        let expected = expected(index);
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            let difference = (f64::from(*found) - expected).abs();
+            assert!(difference <= close, "{difference} on input {index} of {:?}", weights.network);
+        }
+    }
+}
+
+/// The naive oracle's answers with these values.
+fn by_oracle(weights: &Weights, input: &[f32]) -> Vec<f64> {
+    oracle::probabilities(&oracle::logits(weights, input), 1.0)
+}
+
+#[test]
+fn f32_files_compute_what_the_naive_oracle_computes() {
+    for_all(|weights, inputs| {
+        for found in answers(weights, Request::F32, inputs).into_iter().flatten() {
+            assert_close(weights, &found, |index| by_oracle(weights, &inputs[index]), CLOSE);
+        }
+    });
+}
+
+#[test]
+fn f16_files_compute_what_the_naive_oracle_computes_with_rounded_values() {
+    for_all(|weights, inputs| {
+        let rounded = exporter::half_precision::rounded(&weights.folded());
+        for found in answers(weights, Request::F16, inputs).into_iter().flatten() {
+            assert_close(weights, &found, |index| by_oracle(&rounded, &inputs[index]), CLOSE);
+        }
+    });
+}
+
+#[test]
+fn int8_files_compute_what_the_integer_oracle_computes() {
+    for_all(|weights, inputs| {
+        let folded = weights.folded();
+        let expected = |index: usize| {
+            let logits: Vec<f64> =
+                integer_oracle::logits(&folded, &inputs[index]).into_iter().map(f64::from).collect();
+            oracle::probabilities(&logits, 1.0)
+        };
+        for found in answers(weights, Request::Int8, inputs).into_iter().flatten() {
+            let means = weights.network.layers.iter().any(|layer| matches!(layer, Layer::AveragePool { .. }));
+            assert_close(weights, &found, expected, if means { CLOSE_AFTER_MEANS } else { CLOSE });
+        }
+    });
+}
+
+/// Half a step of a scale in each weight and each activation moves a probability by little where layers are few.
+#[test]
+fn int8_files_of_every_kind_stay_near_the_naive_oracle() {
+    for_all(|weights, inputs| {
+        for request in [Request::Int8, Request::Int8Weights, Request::Int8Calibrated(inputs)] {
+            for found in answers(weights, request, inputs).into_iter().flatten() {
+                assert_close(weights, &found, |index| by_oracle(weights, &inputs[index]), 0.05);
+            }
+        }
+    });
+}
