@@ -71,8 +71,8 @@ pub(crate) struct ExportArguments {
     /// In an int8 file, take the scales of activations from N training images
     #[arg(long, value_name = "N")]
     pub(crate) calibrate: Option<NonZeroUsize>,
-    /// Pictures for the gate and the accuracy: `mnist`, or a directory with four IDX files [default: what the network
-    /// was trained on, where it is there]
+    /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with four IDX files [default: what
+    /// the network was trained on, where it is there]
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,
     /// Replace a file that is there already, once the new one is proven

@@ -48,6 +48,8 @@ pub enum Command {
     Student(StudentArguments),
     /// Train the student on a teacher's softened probabilities
     Distill(DistillArguments),
+    /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
+    Sweep(crate::sweep::SweepArguments),
     /// Go on with a run that was stopped, from its last checkpoint, to the same bits
     Resume(ResumeArguments),
     /// Accuracy on labelled images
@@ -79,12 +81,14 @@ pub struct FetchArguments {
 pub enum SetName {
     /// 60,000 and 10,000 handwritten digits of 28×28
     Mnist,
+    /// 60,000 and 10,000 pictures of garments, shoes and bags of 28×28
+    FashionMnist,
 }
 
 /// What every training takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TrainingArguments {
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// A new directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
@@ -138,7 +142,7 @@ pub struct TrainingArguments {
 }
 
 /// What changes no result.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct SurroundingsArguments {
     /// What computes: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
@@ -189,7 +193,7 @@ pub struct StudentArguments {
 }
 
 /// How large a student is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct StudentShape {
     /// Units of each hidden layer
     #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "128,128",
@@ -201,7 +205,7 @@ pub struct StudentShape {
 }
 
 /// `distill`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct DistillArguments {
     /// What every training takes
     #[command(flatten)]
@@ -262,7 +266,7 @@ pub struct EvaluateArguments {
     /// A finished run, a safetensors file or an ONNX file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// Which images
@@ -300,7 +304,7 @@ pub struct SoftenArguments {
     /// A finished run or a safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, or a directory with its four IDX files, gzipped or not
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// Which training image, counted from 0
@@ -337,7 +341,7 @@ pub fn line_about_a_value(error: &clap::Error) -> Option<String> {
     about_a_value.then(|| text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|number| *number >= 1)
@@ -381,7 +385,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .map(Duration::from_secs_f64)
 }
 
-fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     number_where(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1")
 }
 

@@ -17,11 +17,11 @@ use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
 use crate::device::DeviceChoice;
 use crate::distillation_loss::DistillationLoss;
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
-use crate::fetch::{self, Fetched, MNIST};
+use crate::fetch::{self, FASHION_MNIST, Fetched, MNIST};
 use crate::interrupt::Interrupt;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
-use crate::teacher::Teacher;
+use crate::teacher::{Teacher, TeacherError};
 use crate::training::{self, Ending, Surroundings};
 
 /// Does what was asked; `out` gets the result.
@@ -46,6 +46,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
             train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Distill(arguments) => distill(&arguments, out),
+        Command::Sweep(arguments) => crate::sweep::run(&arguments, out),
         Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),
         Command::Soften(arguments) => soften(&arguments, out),
@@ -57,6 +58,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
 fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let set = match arguments.set {
         SetName::Mnist => &MNIST,
+        SetName::FashionMnist => &FASHION_MNIST,
     };
     let home = data_home(arguments.data_dir.as_deref());
     match fetch::fetch(set, &home, arguments.mirror.as_deref())? {
@@ -70,7 +72,7 @@ fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<
     Ok(())
 }
 
-fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
+pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
@@ -99,15 +101,26 @@ fn config(command: &str, arguments: &TrainingArguments, network: Network) -> Run
     }
 }
 
-fn student(shape: &StudentShape) -> Network {
+pub(crate) fn student(shape: &StudentShape) -> Network {
     let network = Network::student(&shape.hidden);
     if shape.batch_norm { network.normalised() } else { network }
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let surroundings = surroundings(&arguments.training.surroundings, arguments.logit_cache.as_deref())?;
-    let load = |path: &PathBuf| Teacher::load(path, &surroundings.device);
-    let teachers = arguments.teacher.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+    let teachers = load_teachers(&arguments.teacher, &surroundings.device)?;
+    let config = distill_config(arguments, &teachers);
+    train(&arguments.training.out, config, &teachers, &surroundings, out)
+}
+
+pub(crate) fn load_teachers(
+    paths: &[PathBuf],
+    device: &candle_core::Device,
+) -> Result<Vec<Teacher>, TeacherError> {
+    paths.iter().map(|path| Teacher::load(path, device)).collect()
+}
+
+pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
     let distillation = DistillationConfig {
         loss: match (arguments.loss, arguments.dkd.as_slice()) {
             (LossName::LogitMse, _) => DistillationLoss::LogitMse,
@@ -120,12 +133,11 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
     let config = config("distill", &arguments.training, student(&arguments.shape));
-    let config = RunConfig { distillation: Some(distillation), ..config };
-    train(&arguments.training.out, config, &teachers, &surroundings, out)
+    RunConfig { distillation: Some(distillation), ..config }
 }
 
 /// The device is opened here: a missing one is found before anything is written.
-fn surroundings(
+pub(crate) fn surroundings(
     arguments: &SurroundingsArguments,
     logit_cache: Option<&Path>,
 ) -> anyhow::Result<Surroundings> {
@@ -186,12 +198,12 @@ fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()
     report(&run, training::train(&run, &config, &data, &teachers, &surroundings, print)?, config.epochs, out)
 }
 
-fn say(line: std::fmt::Arguments<'_>) {
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
     // Standard error may be closed: then there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
+pub(crate) fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
     move |metrics| {
         say(format_args!(
             "epoch {:>3}/{epochs}  loss {:.4}  training {:6.2} %  validation {:6.2} %  {:>6.0} images/s",

@@ -31,7 +31,7 @@ pub struct DarkKnowledge<'a> {
 }
 
 impl DarkKnowledge<'_> {
-    /// Lines of at most 79 columns for a 28×28 picture.
+    /// Lines of at most 79 columns for a 28×28 picture and classes of one letter.
     #[must_use]
     pub fn draw(&self) -> String {
         let picture = self.picture();
@@ -60,9 +60,10 @@ impl DarkKnowledge<'_> {
         let hard = softmax(self.logits, Temperature::ONE);
         let soft = softmax(self.logits, self.temperature);
         let title = format!("T = {}", self.temperature.value());
-        let mut lines = vec![format!("  {:<width$} {title}", "T = 1", width = BAR_CELLS + 9)];
+        let longest = self.labels.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        let mut lines = vec![format!("{:longest$} {:<width$} {title}", "", "T = 1", width = BAR_CELLS + 9)];
         for (class, name) in self.labels.iter().enumerate() {
-            let mut line = format!("{name} ");
+            let mut line = format!("{name:longest$} ");
             for probability in [hard[class], soft[class]] {
                 // Writing to a string cannot fail.
                 let _ = write!(line, "{} {} ", bar(probability), share(probability));
@@ -83,8 +84,9 @@ impl DarkKnowledge<'_> {
         let name = |class: Option<&usize>| class.map_or("none", |class| self.labels[*class].as_str());
         let (label, taken) = (name(Some(&self.label)), name(Some(&first)));
         let verdict =
-            if first == self.label { format!("a {label}") } else { format!("a {label} taken for {taken}") };
-        format!("{verdict}; resembles {} most, {} least", name(others.first()), name(others.last()))
+            if first == self.label { label.to_owned() } else { format!("{label} taken for {taken}") };
+        let article = if label.starts_with(['8', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+        format!("{article} {verdict}; resembles {} most, {} least", name(others.first()), name(others.last()))
     }
 }
 
@@ -117,6 +119,25 @@ mod tests {
         let pixels: Vec<u8> = (0..28 * 28).map(|index| if index % 28 == 3 { 255 } else { 0 }).collect();
         let temperature = Temperature::try_from(4.0).unwrap();
         DarkKnowledge { pixels: &pixels, width: 28, label, labels: &labels, logits, temperature }.draw()
+    }
+
+    #[test]
+    fn names_of_any_length_stand_in_one_column() {
+        let labels = ["Bag", "Ankle boot"].map(str::to_owned);
+        let (pixels, logits, temperature) = ([0; 8], [0.0, 1.0], Temperature::try_from(4.0).unwrap());
+        let knowledge = DarkKnowledge {
+            pixels: &pixels,
+            width: 2,
+            label: 1,
+            labels: &labels,
+            logits: &logits,
+            temperature,
+        };
+        let text = knowledge.draw();
+        let column = |line: &str| line.chars().position(|letter| letter == '%');
+        let columns: Vec<_> = text.lines().filter_map(column).collect();
+        assert_eq!(columns, [columns[0]; 2], "{text}");
+        assert!(text.contains("an Ankle boot; resembles Bag most"), "{text}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use models::{ImageInput, preprocessing, sha256};
+use models::{ImageInput, ModelContract, Provenance, preprocessing, sha256};
 
 use crate::idx::{self, IdxError};
 
@@ -17,6 +17,9 @@ pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
 
 /// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
 const VALIDATION_SHARE: usize = 12;
+
+/// The name of the set of garments, on the command line and of its directory.
+const FASHION_MNIST: &str = "fashion-mnist";
 
 /// Labelled images, one byte a pixel, light ink on dark.
 #[derive(Debug, Clone)]
@@ -116,7 +119,7 @@ impl DataDirectory {
     #[must_use]
     pub fn find(data: &str) -> Self {
         match data {
-            "mnist" if !Path::new(data).is_dir() => {
+            "mnist" | FASHION_MNIST if !Path::new(data).is_dir() => {
                 Self { path: data_home(None).join(data), name: Some(data.to_owned()) }
             }
             _ => Self { path: PathBuf::from(data), name: None },
@@ -183,6 +186,16 @@ impl DataDirectory {
             let directory = self.path.display().to_string();
             DataError::Missing { directory, file: name, hint: hint.unwrap_or_default() }
         })
+    }
+}
+
+/// What a network trained on `data` expects of a picture and calls its answers: garments where the set or the directory
+/// is called `fashion-mnist`, as the one that `trainer fetch` makes is; digits for any other.
+#[must_use]
+pub fn contract_of(data: &str, provenance: Provenance) -> ModelContract {
+    match Path::new(data).file_name().is_some_and(|name| name == FASHION_MNIST) {
+        true => ModelContract::fashion_mnist(provenance),
+        false => ModelContract::mnist(provenance),
     }
 }
 
@@ -285,6 +298,17 @@ mod tests {
         numbered(folder.path(), 12, 27);
         let message = directory(folder.path()).training_data().unwrap_err().to_string();
         assert!(message.ends_with("expected images of 28x28, found 27x27"), "{message}");
+    }
+
+    #[test]
+    fn garments_are_named_where_the_set_or_its_directory_is() {
+        let labels = |data: &str| contract_of(data, Provenance::default()).labels;
+        for data in ["fashion-mnist", "data/fashion-mnist", "data/fashion-mnist/"] {
+            assert_eq!(labels(data)[9], "Ankle boot", "{data}");
+        }
+        for data in ["mnist", "data", "fashion-mnist/digits", ""] {
+            assert_eq!(labels(data)[9], "9", "{data}");
+        }
     }
 
     #[test]

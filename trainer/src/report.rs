@@ -15,9 +15,9 @@ mod measurement;
 mod page;
 mod page_data;
 mod pictures;
-mod recipes;
-mod sources;
-mod sweep;
+pub(crate) mod recipes;
+pub(crate) mod sources;
+pub(crate) mod sweep;
 mod telling_images;
 mod temperature_scaling;
 

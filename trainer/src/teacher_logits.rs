@@ -66,7 +66,8 @@ impl TeacherLogits<'_> {
             imago: env!("CARGO_PKG_VERSION"),
             views_version: VIEWS_VERSION,
             views: self.source.views,
-            view_seed: self.source.view_seed,
+            // Images as they are have no seed: runs of several share one file.
+            view_seed: if self.source.views == Views::None { 0 } else { self.source.view_seed },
             view_epoch,
             data: self.data_sha256,
             teacher: &teacher.file.sha256,

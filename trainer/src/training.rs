@@ -12,7 +12,7 @@ use crate::batches::{Batch, BatchSource, Batches};
 use crate::candle_network::CandleNetwork;
 use crate::checkpoint::{Best, Checkpoint, EpochSums, Position};
 use crate::checkpoint_pace::CheckpointPace;
-use crate::data_set::{CLASSES, TrainingData};
+use crate::data_set::{CLASSES, TrainingData, contract_of};
 use crate::distillation_loss::{LossGradient, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::evaluation::{Evaluation, evaluate, largest};
@@ -109,7 +109,7 @@ pub fn train(
 ) -> Result<Ending, TrainingError> {
     let _lock = run.lock()?;
     check_teachers(config, teachers)?;
-    let contract = ModelContract::mnist(provenance(config));
+    let contract = contract_of(&config.data, provenance(config));
     let source = BatchSource {
         images: &data.training,
         input: &contract.input,
@@ -396,7 +396,7 @@ impl<'a> Training<'a> {
 /// # Errors
 /// [`TeacherError::Mismatch`] for the first that does not.
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
-    let contract = ModelContract::mnist(provenance(config));
+    let contract = contract_of(&config.data, provenance(config));
     teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
 }
 

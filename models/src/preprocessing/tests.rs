@@ -170,3 +170,29 @@ fn a_dark_on_light_network_gets_dark_on_light() {
     let expected = from_bytes(seven().as_raw(), &mnist());
     assert!(values.iter().zip(&expected).all(|(found, light)| (found + light - 1.0).abs() < 1e-6));
 }
+
+/// A dark dress on a white ground, photographed anywhere in the picture: the input has it light on 0, as high as the
+/// input is, its centre on the middle of pixel 14 to within half a pixel.
+#[test]
+fn a_photographed_garment_becomes_one_like_the_set_s() {
+    let input = ModelContract::fashion_mnist(Provenance::default()).input;
+    // 80 columns and 140 rows: 16 and 28 of the input.
+    let dress = |x: u32, y: u32| (200..280).contains(&x) && (30..170).contains(&y);
+    let photograph = GrayImage::from_fn(400, 300, |x, y| Luma([if dress(x, y) { 40 } else { 255 }]));
+    let values = preprocess(&photograph.into(), &input).unwrap();
+    let expected: Vec<f32> =
+        (0..784).map(|index| if (7..23).contains(&(index % 28)) { 1.0 } else { 0.0 }).collect();
+    let difference = |(found, expected): (&f32, &f32)| (found - expected).abs();
+    assert!(values.iter().zip(&expected).map(difference).all(|difference| difference < 0.01), "{values:?}");
+}
+
+/// An image of the set, given as a file: its ground is 0 and its lightest tone is light, so no value moves.
+#[test]
+fn an_image_of_the_set_of_garments_stays_as_it_is() {
+    let input = ModelContract::fashion_mnist(Provenance::default()).input;
+    let tone = |x: u32, y: u32| if (5..23).contains(&x) { (60 + 3 * x + 2 * y) as u8 } else { 0 };
+    let mut shirt = GrayImage::from_fn(28, 28, |x, y| Luma([tone(x, y)]));
+    shirt.put_pixel(14, 14, Luma([240]));
+    let expected = from_bytes(shirt.as_raw(), &input);
+    assert_eq!(preprocess(&shirt.into(), &input).unwrap(), expected);
+}

@@ -127,8 +127,11 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
     let io = |source| SourceError::Io { path: directory.to_owned(), source };
     let mut children = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(io)?;
+        let path = entry.path();
+        // A sweep gives a run its name only when it is whole.
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if path.is_dir() && !is_hidden {
             children.push(path);
         }
     }
@@ -143,7 +146,8 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
     Ok(())
 }
 
-fn is_run(path: &Path) -> bool {
+/// Whether a run has begun there.
+pub(crate) fn is_run(path: &Path) -> bool {
     path.join("config.toml").is_file()
 }
 
@@ -242,6 +246,9 @@ mod tests {
     fn a_directory_without_runs_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        // What a sweep was making when it was killed is no run.
+        std::fs::create_dir_all(folder.path().join(".new-1/run")).unwrap();
+        std::fs::write(folder.path().join(".new-1/run/config.toml"), "half").unwrap();
         let message = find(&[folder.path().to_owned()]).unwrap_err().to_string();
         assert!(message.contains("expected a run or a directory of runs"), "{message}");
         assert!(message.starts_with(&folder.path().display().to_string()), "{message}");

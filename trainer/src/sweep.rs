@@ -1,0 +1,129 @@
+//! The sweep: a grid of distillations in, one run's directory a point and a table of means over seeds out.
+//!
+//! Processes share a file system and nothing else: a point's directory appears whole or not at all, and whoever trains in
+//! it holds its lock. So any number of processes, on any number of machines, may work on one sweep, and each may be
+//! stopped and started again at any moment.
+
+mod arguments;
+mod difference;
+mod grid;
+mod point_run;
+mod table;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::command_line::{DistillArguments, Split};
+use crate::commands::{load_teachers, say, surroundings};
+use crate::data_set::DataDirectory;
+use crate::report::sources::SourceError;
+use crate::report::{self, ReportArguments};
+use crate::training::TrainingError;
+use crate::views::Views;
+pub use arguments::{SweepArguments, Training};
+use grid::Point;
+use point_run::{PointEnding, PointRuns};
+use table::Table;
+
+/// The answers of the teachers, beside the runs; no look for runs sees them.
+const TEACHER_LOGITS: &str = ".teacher-logits";
+
+/// A sweep that was asked to stop; a point that had begun has a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: stopped at point {position} of {of}; the same command goes on", directory.display())]
+pub struct SweepStopped {
+    directory: PathBuf,
+    position: usize,
+    of: usize,
+}
+
+/// Trains the points that are left, then prints the table of all that have finished.
+///
+/// # Errors
+/// One line that names the file or the value. A point whose loss is no number any more does not keep the others from
+/// being trained.
+pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let diverged = match &arguments.training {
+        Some(training) => train(&arguments.out, training)?,
+        None => Vec::new(),
+    };
+    match Table::of(&arguments.out) {
+        Ok(table) => show(&table, arguments, out)?,
+        // A shard of a small grid may have no point, and may be the first to look.
+        Err(SourceError::NoRuns { .. }) if arguments.training.is_some() => {}
+        Err(error) => return Err(error.into()),
+    }
+    match diverged.as_slice() {
+        [] => Ok(()),
+        [(first, error), ..] => {
+            bail!("{} diverged; {}: {error}", points(diverged.len()), first.display())
+        }
+    }
+}
+
+fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    table.print(arguments.format, out)?;
+    if table.unfinished > 0 {
+        say(format_args!("not in the table: {} without weights yet", points(table.unfinished)));
+    }
+    if let Some(file) = &arguments.report {
+        let (runs, out_file) = (vec![arguments.out.clone()], file.clone());
+        let arguments =
+            ReportArguments { runs, out: out_file, data: None, split: Split::Validation, images: None };
+        report::write(&arguments, out)?;
+    }
+    Ok(())
+}
+
+/// Everything is checked before the first point begins. Answers with the points that diverged.
+fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
+    let cache = logit_cache(directory, &training.distill);
+    let surroundings = surroundings(&training.distill.training.surroundings, cache.as_deref())?;
+    let teachers = load_teachers(&training.distill.teacher, &surroundings.device)?;
+    let data = DataDirectory::find(&training.distill.training.data).training_data()?;
+    let all = training.grid.points();
+    let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
+    let data_sha256 = data.sha256();
+    let distill = &training.distill;
+    let runs = PointRuns { directory, distill, data: &data, data_sha256, teachers: &teachers, surroundings };
+    chosen.iter().try_for_each(|point| runs.check(point))?;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("{}: cannot be created", directory.display()))?;
+    let (mut diverged, mut trained, mut finished, mut in_use) = (Vec::new(), 0, 0, 0);
+    for (position, point) in chosen.iter().enumerate() {
+        let (position, of) = (position + 1, chosen.len());
+        let stopped = || SweepStopped { directory: directory.to_owned(), position, of };
+        if runs.surroundings.interrupt.is_asked() {
+            bail!(stopped());
+        }
+        let run = directory.join(point.name());
+        say(format_args!("point {position} of {of}: {}", run.display()));
+        match runs.train(point)? {
+            PointEnding::Trained => trained += 1,
+            PointEnding::FinishedBefore => finished += 1,
+            PointEnding::InUse => in_use += 1,
+            PointEnding::Diverged(error) => diverged.push((run, error)),
+            PointEnding::Stopped => bail!(stopped()),
+        }
+    }
+    say(format_args!(
+        "{} of {}: {trained} trained, {finished} finished before, {in_use} in use by other processes, {} diverged",
+        chosen.len(),
+        points(all.len()),
+        diverged.len()
+    ));
+    Ok(diverged)
+}
+
+/// All points ask the teachers the same. Of images as they are the answers are kept, a few megabytes, whether asked for or
+/// not; those of views are as many as a run has epochs.
+fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
+    let of_sweep = || (distill.training.views == Views::None).then(|| directory.join(TEACHER_LOGITS));
+    distill.logit_cache.clone().or_else(of_sweep)
+}
+
+fn points(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "point" } else { "points" })
+}

@@ -1,0 +1,174 @@
+//! The arguments of `trainer sweep`: those of `distill`, and a list for each quantity that the grid varies. What has no
+//! list is as `distill` would have it.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
+use models::softmax::Temperature;
+
+use crate::command_line::{DistillArguments, Format, at_least_one, share};
+use crate::sweep::grid::{Grid, Shard, Widths};
+
+const USAGE: &str = "\
+trainer sweep --data <NAME|DIR> --teacher <RUN|FILE>... --out <DIR> [OPTIONS]
+       trainer sweep --table --out <DIR> [--report <FILE.html>]";
+
+const HELP: &str = "\
+Each point of the grid is a run in a directory of its own under --out, as
+`trainer distill` or, for a baseline, `trainer student` would make it. Points
+that have finished are skipped, those that were stopped are resumed to the same
+bits, and a point that another process is training is left to it: the same
+command, given again, goes on.
+
+  trainer sweep --data mnist --teacher runs/teacher --out runs/sweep \\
+      --temperatures 2,4,8,20 --soft-weights 0.5,0.9,1 \\
+      --widths 32,32 --widths 128,128 --seeds 1,2,3 --baseline
+  trainer sweep --table --out runs/sweep --report sweep.html
+
+With --views, --logit-cache spares the teachers from being shown the views of a
+seed again at each of its points; without, their answers are kept in --out.
+
+Shards are counted from 1 and share a file system, nothing else. In an array of
+eight jobs each takes one:
+  Slurm, sbatch --array=1-8:
+      --shard $SLURM_ARRAY_TASK_ID/8
+  Kubernetes, an Indexed Job of 8 completions, counted from 0:
+      --shard $((JOB_COMPLETION_INDEX + 1))/8
+A file system without locks cannot tell that a point is being trained: there,
+start each shard once.";
+
+/// `sweep`.
+#[derive(Debug)]
+pub struct SweepArguments {
+    /// The directory with one run a point.
+    pub out: PathBuf,
+    /// What is trained; nothing where the table alone was asked for.
+    pub training: Option<Training>,
+    /// A page about all points, written after the table.
+    pub report: Option<PathBuf>,
+    /// Of the table.
+    pub format: Format,
+}
+
+/// The part of a sweep that trains.
+#[derive(Debug)]
+pub struct Training {
+    /// What all points have in common.
+    pub distill: DistillArguments,
+    /// What they differ in.
+    pub grid: Grid,
+    /// Which of them are this process's.
+    pub shard: Shard,
+}
+
+/// What `sweep` has and `distill` has not.
+#[derive(Debug, Args)]
+struct GridArguments {
+    /// Temperatures of the grid [default: that of --temperature]
+    #[arg(
+        long,
+        value_name = "T,...",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        conflicts_with = "temperature"
+    )]
+    temperatures: Vec<Temperature>,
+    /// Soft weights of the grid [default: that of --soft-weight]
+    #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = share, allow_negative_numbers = true,
+          conflicts_with = "soft_weight")]
+    soft_weights: Vec<f64>,
+    /// Units of each hidden layer of one student; once for each student of the grid [default: that of --hidden]
+    #[arg(long, value_name = "N,...", value_parser = widths, conflicts_with = "hidden")]
+    widths: Vec<Widths>,
+    /// Seeds of the grid: each point is trained with each [default: that of --seed]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', conflicts_with = "seed")]
+    seeds: Vec<u64>,
+    /// Also train each width and seed on hard labels alone
+    #[arg(long)]
+    baseline: bool,
+    /// Train the I-th of N equal parts of the grid alone, I from 1 to N
+    #[arg(long, value_name = "I/N", default_value = "1/1", allow_negative_numbers = true)]
+    shard: Shard,
+    /// Train nothing, print the table of the points that are in --out
+    #[arg(long)]
+    table: bool,
+    /// Write `trainer report` of all points, too
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// How the table is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+fn widths(text: &str) -> Result<Widths, String> {
+    text.split(',').map(at_least_one).collect::<Result<_, _>>().map(Widths)
+}
+
+impl Args for SweepArguments {
+    fn augment_args(command: Command) -> Command {
+        let unless_table = |argument: Arg| argument.required(false).required_unless_present("table");
+        GridArguments::augment_args(DistillArguments::augment_args(command))
+            .mut_arg("data", unless_table)
+            .mut_arg("teacher", unless_table)
+            .mut_arg("out", |argument| {
+                argument.value_name("DIR").help("The directory of the sweep: one run's directory a point")
+            })
+            .override_usage(USAGE)
+            .after_help(HELP)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SweepArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        let arguments = GridArguments::from_arg_matches_mut(matches)?;
+        let (report, format) = (arguments.report.clone(), arguments.format);
+        if arguments.table {
+            let out =
+                matches.remove_one("out").ok_or_else(|| Error::new(ErrorKind::MissingRequiredArgument))?;
+            return Ok(Self { out, training: None, report, format });
+        }
+        let distill = DistillArguments::from_arg_matches_mut(matches)?;
+        let (out, shard) = (distill.training.out.clone(), arguments.shard);
+        let grid = grid(arguments, &distill)
+            .map_err(|problem| Error::raw(ErrorKind::ValueValidation, problem + "\n"))?;
+        Ok(Self { out, training: Some(Training { distill, grid, shard }), report, format })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, String> {
+    Ok(Grid {
+        temperatures: listed("--temperatures", arguments.temperatures, distill.temperature)?,
+        soft_weights: listed("--soft-weights", arguments.soft_weights, distill.soft_weight)?,
+        widths: listed("--widths", arguments.widths, Widths(distill.shape.hidden.clone()))?,
+        seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
+        baseline: arguments.baseline,
+    })
+}
+
+/// A value twice would be one directory for two points.
+fn listed<T: PartialEq + std::fmt::Display>(
+    option: &str,
+    values: Vec<T>,
+    other: T,
+) -> Result<Vec<T>, String> {
+    let twice = values.iter().enumerate().find(|(position, value)| values[..*position].contains(value));
+    match twice {
+        Some((_, value)) => Err(format!("{option}: expected each value once, found {value} twice")),
+        None if values.is_empty() => Ok(vec![other]),
+        None => Ok(values),
+    }
+}

@@ -1,0 +1,164 @@
+//! The points of a sweep: lists of values in, points with telling names out, and the part of them that a shard has.
+
+use std::fmt;
+use std::str::FromStr;
+
+use models::softmax::Temperature;
+
+/// Units of each hidden layer of a student.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Widths(pub Vec<usize>);
+
+/// What a sweep varies. No list has a value twice.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// T.
+    pub temperatures: Vec<Temperature>,
+    /// W.
+    pub soft_weights: Vec<f64>,
+    /// Of the students.
+    pub widths: Vec<Widths>,
+    /// Each point is trained with each.
+    pub seeds: Vec<u64>,
+    /// Whether every width and seed is trained on hard labels alone, too.
+    pub baseline: bool,
+}
+
+/// One run of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Of the student.
+    pub widths: Widths,
+    /// How it is taught.
+    pub targets: Targets,
+    /// Of all random numbers.
+    pub seed: u64,
+}
+
+/// What a student learns from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Targets {
+    /// Labels alone: the baseline.
+    Hard,
+    /// Teachers, too.
+    Soft {
+        /// T.
+        temperature: Temperature,
+        /// W in `W · T² · soft + (1 - W) · hard`.
+        soft_weight: f64,
+    },
+}
+
+/// One of `count` parts of a grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1 to `count`.
+    index: usize,
+    count: usize,
+}
+
+impl Grid {
+    /// All points. Seeds change last, so that a sweep that is not done yet has seen all of the grid early; of one seed
+    /// and width the baseline comes first.
+    #[must_use]
+    pub fn points(&self) -> Vec<Point> {
+        let soft = self.temperatures.iter().flat_map(|&temperature| {
+            let with_weight = move |&soft_weight| Targets::Soft { temperature, soft_weight };
+            self.soft_weights.iter().map(with_weight)
+        });
+        let targets: Vec<Targets> = self.baseline.then_some(Targets::Hard).into_iter().chain(soft).collect();
+        let mut points = Vec::new();
+        for &seed in &self.seeds {
+            for widths in &self.widths {
+                points.extend(targets.iter().map(|&targets| Point { widths: widths.clone(), targets, seed }));
+            }
+        }
+        points
+    }
+}
+
+impl Point {
+    /// The name of its directory: `128-128-T4-W0.9-seed1`, `128-128-hard-seed1`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let widths: Vec<String> = self.widths.0.iter().map(usize::to_string).collect();
+        let targets = match self.targets {
+            Targets::Hard => "hard".to_owned(),
+            Targets::Soft { temperature, soft_weight } => format!("T{temperature}-W{soft_weight}"),
+        };
+        format!("{}-{targets}-seed{}", widths.join("-"), self.seed)
+    }
+}
+
+impl Shard {
+    /// Its points: every `count`-th, so that shards take about equally long.
+    pub fn of<'a>(&self, points: &'a [Point]) -> impl Iterator<Item = &'a Point> {
+        points.iter().skip(self.index - 1).step_by(self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers = text
+            .split_once('/')
+            .and_then(|(index, count)| Some(Self { index: index.parse().ok()?, count: count.parse().ok()? }));
+        numbers
+            .filter(|shard| (1..=shard.count).contains(&shard.index))
+            .ok_or_else(|| "expected I/N, I from 1 to N".to_owned())
+    }
+}
+
+impl fmt::Display for Widths {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths: Vec<String> = self.0.iter().map(usize::to_string).collect();
+        formatter.write_str(&widths.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> Grid {
+        Grid {
+            temperatures: [2.0, 4.5].map(|value| Temperature::try_from(value).unwrap()).to_vec(),
+            soft_weights: vec![0.5, 0.9],
+            widths: vec![Widths(vec![8]), Widths(vec![16, 4])],
+            seeds: vec![1, 7],
+            baseline: true,
+        }
+    }
+
+    #[test]
+    fn every_combination_is_a_point_of_its_own_name() {
+        let names: Vec<String> = grid().points().iter().map(Point::name).collect();
+        assert_eq!(names.len(), (2 * 2 + 1) * 2 * 2);
+        assert_eq!(names[..3], ["8-hard-seed1", "8-T2-W0.5-seed1", "8-T2-W0.9-seed1"]);
+        assert_eq!(names[19], "16-4-T4.5-W0.9-seed7");
+        assert!((1..names.len()).all(|position| !names[..position].contains(&names[position])), "{names:?}");
+    }
+
+    #[test]
+    fn shards_part_the_grid() {
+        let points = grid().points();
+        for count in [1, 2, 3, 7, 20, 23] {
+            let shards = (1..=count).map(|index| format!("{index}/{count}").parse::<Shard>().unwrap());
+            let parts: Vec<Vec<&Point>> = shards.map(|shard| shard.of(&points).collect()).collect();
+            for point in &points {
+                let times = parts.iter().flatten().filter(|other| **other == point).count();
+                assert_eq!(times, 1, "{count}: {}", point.name());
+            }
+            let sizes: Vec<usize> = parts.iter().map(Vec::len).collect();
+            assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_shard_is_refused() {
+        for text in ["0/2", "3/2", "1/0", "0/0", "1", "/", "1/2/3", "-1/2", "a/b", ""] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+    }
+}
