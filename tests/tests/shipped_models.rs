@@ -28,10 +28,10 @@ fn samples() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn the_teacher_is_the_published_one() {
+fn the_teacher_is_the_deep_one_without_its_normalisations() {
     let teacher = weights("teacher.safetensors");
-    assert_eq!(teacher.network, Network::teacher());
-    assert_eq!(teacher.values.len(), 1_199_882);
+    assert_eq!(teacher.network, Network::deep_teacher().folded());
+    assert_eq!(teacher.values.len(), 306_922);
 }
 
 #[test]

@@ -71,11 +71,37 @@ pub(crate) struct Draw {
     pub(crate) step: u64,
 }
 
-/// Runs plain loops compiled for the widest vectors that this processor has. No sum is reordered by it.
+/// Runs plain loops compiled for the widest vectors that this processor has. No sum is reordered by it. For short loops:
+/// the compiler may leave a long closure outside of what it compiles so; see `vectorised_fn`.
 #[inline(always)]
 pub(crate) fn vectorised<R>(loops: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(loops)
 }
+
+/// Makes a function of loops of any length that are compiled for the widest vectors: the body becomes a method that is
+/// always inlined where the processor's features are known, which a closure can't be told to be. Borrowed arguments have
+/// the lifetime `'a`.
+macro_rules! vectorised_fn {
+    ($(#[$doc:meta])* fn $name:ident<'a>($($argument:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$doc])*
+        fn $name<'a>($($argument: $type),*) {
+            struct Loops<'a> {
+                $($argument: $type,)*
+                lifetime: std::marker::PhantomData<&'a ()>,
+            }
+            impl<'a> pulp::NullaryFnOnce for Loops<'a> {
+                type Output = ();
+                #[inline(always)]
+                fn call(self) {
+                    let Self { $($argument,)* .. } = self;
+                    $body
+                }
+            }
+            pulp::Arch::new().dispatch(Loops { $($argument,)* lifetime: std::marker::PhantomData });
+        }
+    };
+}
+pub(crate) use vectorised_fn;
 
 /// Values of a register of AVX-512, two of AVX2, four of NEON.
 const CHUNK: usize = 16;

@@ -194,9 +194,9 @@ impl RunDirectory {
         let run = Self { path: path.to_owned() };
         let text = toml::to_string(config)
             .map_err(|error| RunError::Config { path: run.file(CONFIG), problem: error.to_string() })?;
+        // Of two processes that start a run at once, one makes this folder: the other one is told.
+        std::fs::create_dir(run.file(CHECKPOINT)).map_err(io("cannot create checkpoint/ in it"))?;
         atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
-        let checkpoint = run.file(CHECKPOINT);
-        std::fs::create_dir(&checkpoint).map_err(io("cannot create checkpoint/ in it"))?;
         Ok(run)
     }
 

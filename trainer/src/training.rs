@@ -386,7 +386,8 @@ impl<'a> Training<'a> {
         let mut contract = self.contract.clone();
         contract.provenance.validation_accuracy = Some(best.accuracy);
         self.network.set_values(&self.best_values)?;
-        self.run.save_model(&self.network.to_weights(contract)?.to_bytes()?)?;
+        // Folded: whoever reads it meets convolutions and linear layers alone.
+        self.run.save_model(&self.network.to_weights(contract)?.folded().to_bytes()?)?;
         Ok(Outcome { best_epoch: best.epoch, validation_accuracy: best.accuracy })
     }
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::vectorised;
+use crate::engine::vectorised_fn;
 use crate::random::{Generator, Purpose};
 
 /// Counts up when the same key gives other pixels: logits of older views are then no longer used.
@@ -37,15 +37,28 @@ impl Views {
             Self::Affine => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let affine = Affine::random(&mut generator);
-                vectorised(|| affine.apply(image, width, None, view));
+                apply(affine, image, width, None, view);
             }
             Self::Elastic => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let affine = Affine::random(&mut generator);
                 let field = DisplacementField::random(&mut generator, [image.len() / width, width]);
-                vectorised(|| affine.apply(image, width, Some(&field), view));
+                apply(affine, image, width, Some(&field), view);
             }
         }
+    }
+}
+
+vectorised_fn! {
+    /// [`Affine::apply`].
+    fn apply<'a>(
+        affine: Affine,
+        image: &'a [u8],
+        width: usize,
+        field: Option<&'a DisplacementField>,
+        view: &'a mut [u8],
+    ) {
+        affine.apply(image, width, field, view);
     }
 }
 
@@ -96,7 +109,7 @@ impl Affine {
                 field.row(row, &mut vectors);
             }
             let y = row as f32 - centre_y;
-            let [rights, downs] = vectors.each_ref().map(|vectors| &vectors[..width]);
+            let (rights, downs) = (&vectors[0][..width], &vectors[1][..width]);
             let from = &mut from[..width];
             for column in 0..width {
                 let x = column as f32 - centre_x;
@@ -151,8 +164,8 @@ impl DisplacementField {
     /// Right and down of every pixel of a row.
     #[inline(always)]
     fn row(&self, row: usize, vectors: &mut [Vec<f32>; 2]) {
-        let (first, weights) =
-            (self.down.first[row], self.down.weights.each_ref().map(|weights| weights[row]));
+        let [w0, w1, w2, w3] = &self.down.weights;
+        let (first, weights) = (self.down.first[row], [w0[row], w1[row], w2[row], w3[row]]);
         for (knots, vectors) in self.knots.iter().zip(vectors) {
             let knot = |down: usize, column: usize| knots[(first + down) * self.columns + column];
             let of_row = |at: usize| weighted(weights, [knot(0, at), knot(1, at), knot(2, at), knot(3, at)]);

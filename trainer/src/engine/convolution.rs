@@ -6,7 +6,7 @@
 //! while it is in the second-level cache.
 
 use super::matrix_product::{Product, pack, panel_width, panelled};
-use super::{Activation, ImageShape, for_each_chunk, vectorised};
+use super::{Activation, ImageShape, for_each_chunk, vectorised, vectorised_fn};
 
 /// Sizes of a convolution; pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,17 +189,7 @@ impl ConvolutionSums {
     pub(crate) fn add_image(&mut self, x: &[f32], y: &[f32], dy: &[f32]) {
         let layer = self.layer;
         let [out_height, out_width, channels] = layer.output();
-        let mask = if layer.masks_backward { layer.activation } else { Activation::Identity };
-        vectorised(|| {
-            for pixel in 0..out_height * out_width {
-                let from = pixel * channels..(pixel + 1) * channels;
-                let to = self.dy_position(pixel / out_width, pixel % out_width);
-                let target = &mut self.spread_dy[to..to + channels];
-                let y = if mask == Activation::Relu { &y[from.clone()] } else { y };
-                mask.mask(y, &dy[from], target);
-                for_each_chunk([target, target], &mut self.bias, |value, _, sum| *sum += value);
-            }
-        });
+        spread(self, y, dy);
         let first = self.dy_position(0, 0);
         let width = layer.padded()[1];
         let in_channels = layer.in_channels();
@@ -252,6 +242,26 @@ impl ConvolutionSums {
                 c_row: in_channels,
             }
             .compute();
+        }
+    }
+}
+
+vectorised_fn! {
+    /// Lays an image's masked output gradient out, and adds it to the bias's.
+    fn spread<'a>(sums: &'a mut ConvolutionSums, y: &'a [f32], dy: &'a [f32]) {
+        let layer = sums.layer;
+        let [out_height, out_width, channels] = layer.output();
+        let mask = if layer.masks_backward { layer.activation } else { Activation::Identity };
+        for row in 0..out_height {
+            for column in 0..out_width {
+                let pixel = row * out_width + column;
+                let from = pixel * channels..(pixel + 1) * channels;
+                let to = sums.dy_position(row, column);
+                let target = &mut sums.spread_dy[to..to + channels];
+                let y = if mask == Activation::Relu { &y[from.clone()] } else { y };
+                mask.mask(y, &dy[from], target);
+                for_each_chunk([target, target], &mut sums.bias, |value, _, sum| *sum += value);
+            }
         }
     }
 }

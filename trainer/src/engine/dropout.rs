@@ -1,6 +1,6 @@
 //! Inverted dropout (Srivastava et al. 2014) whose mask is drawn again in the backward pass instead of being kept.
 
-use super::{Draw, vectorised};
+use super::{Draw, vectorised_fn};
 use crate::random::{Generator, LANES, Purpose};
 
 /// Values that one draw of [`LANES`] blocks decides: eight halves of words a block.
@@ -22,34 +22,37 @@ impl Dropout {
         let scale = 1.0 / (1.0 - self.rate);
         let limit = (f64::from(self.rate) * f64::from(1u32 << 16)) as u32;
         let purpose = Purpose::Dropout { layer: self.layer };
-        let mut generator = Generator::new(draw.seed, purpose, draw.step, row as u64);
-        vectorised(|| {
-            let decide = |value: f32, word: u32| if word & 0xffff >= limit { value * scale } else { 0.0 };
-            let whole = values.len() / GROUP * GROUP;
-            for (kept, values) in kept.chunks_exact_mut(GROUP).zip(values.chunks_exact(GROUP)) {
-                decide_group(&generator.next_blocks(), values, kept, decide);
-            }
-            let (mut rest, mut decided) = ([0f32; GROUP], [0f32; GROUP]);
-            let len = values.len() - whole;
-            rest[..len].copy_from_slice(&values[whole..]);
-            decide_group(&generator.next_blocks(), &rest, &mut decided, decide);
-            kept[whole..].copy_from_slice(&decided[..len]);
-        });
+        let generator = Generator::new(draw.seed, purpose, draw.step, row as u64);
+        decide_all(generator, limit, scale, values, kept);
+    }
+}
+
+vectorised_fn! {
+    /// `limit` is that under which a value is zeroed, `scale` the factor of the others.
+    fn decide_all<'a>(generator: Generator, limit: u32, scale: f32, values: &'a [f32], kept: &'a mut [f32]) {
+        let mut generator = generator;
+        let whole = values.len() / GROUP * GROUP;
+        for (kept, values) in kept.chunks_exact_mut(GROUP).zip(values.chunks_exact(GROUP)) {
+            decide_group(&generator.next_blocks(), values, kept, limit, scale);
+        }
+        let (mut rest, mut decided) = ([0f32; GROUP], [0f32; GROUP]);
+        let len = values.len() - whole;
+        rest[..len].copy_from_slice(&values[whole..]);
+        decide_group(&generator.next_blocks(), &rest, &mut decided, limit, scale);
+        kept[whole..].copy_from_slice(&decided[..len]);
     }
 }
 
 /// The low halves of the first words of all blocks, then their high halves, then the second words.
 #[inline(always)]
-fn decide_group(
-    words: &[[u32; LANES]; 4],
-    values: &[f32],
-    kept: &mut [f32],
-    decide: impl Fn(f32, u32) -> f32,
-) {
-    let halves = kept.chunks_exact_mut(LANES).zip(values.chunks_exact(LANES)).enumerate();
-    for (half, (kept, values)) in halves {
+fn decide_group(words: &[[u32; LANES]; 4], values: &[f32], kept: &mut [f32], limit: u32, scale: f32) {
+    for half in 0..GROUP / LANES {
+        let (words, shift) = (&words[half / 2], half % 2 * 16);
+        let values = &values[half * LANES..(half + 1) * LANES];
+        let kept = &mut kept[half * LANES..(half + 1) * LANES];
         for lane in 0..LANES {
-            kept[lane] = decide(values[lane], words[half / 2][lane] >> (half % 2 * 16));
+            let draw = (words[lane] >> shift) & 0xffff;
+            kept[lane] = if draw >= limit { values[lane] * scale } else { 0.0 };
         }
     }
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::matrix_product::{Product, pack, panel_width, panelled};
-use super::{Activation, for_each_chunk, vectorised};
+use super::{Activation, for_each_chunk, vectorised, vectorised_fn};
 
 /// Rows that one task computes: some of the highest tiles, so that the operands of a task stay in the second-level cache,
 /// and few enough that a batch of 512 is 22 tasks: two threads finish together.
@@ -102,14 +102,7 @@ impl Linear {
         let batch = dy.len() / outputs;
         masked.par_chunks_exact_mut(batch * width).enumerate().for_each(|(panel, masked)| {
             let columns = panel * width..outputs.min((panel + 1) * width);
-            vectorised(|| {
-                let rows = y.chunks_exact(outputs).zip(dy.chunks_exact(outputs));
-                for (masked, (y, dy)) in masked.chunks_exact_mut(width).zip(rows) {
-                    let (filled, rest) = masked.split_at_mut(columns.len());
-                    self.activation.mask(&y[columns.clone()], &dy[columns.clone()], filled);
-                    rest.fill(0.0);
-                }
-            });
+            mask_columns(self.activation, outputs, columns, [y, dy], masked);
         });
     }
 
@@ -188,4 +181,17 @@ fn pack_with_zeros(matrix: &[f32], [depth, columns]: [usize; 2], filled_depth: u
             row[..filled].copy_from_slice(&matrix[first..first + filled]);
         }
     });
+}
+
+vectorised_fn! {
+    /// A panel of the masked output gradient: these columns of every row.
+    fn mask_columns<'a>(activation: Activation, outputs: usize, columns: std::ops::Range<usize>, y_and_dy: [&'a [f32]; 2], masked: &'a mut [f32]) {
+        let [y, dy] = y_and_dy;
+        let rows = y.chunks_exact(outputs).zip(dy.chunks_exact(outputs));
+        for (masked, (y, dy)) in masked.chunks_exact_mut(panel_width()).zip(rows) {
+            let (filled, rest) = masked.split_at_mut(columns.len());
+            activation.mask(&y[columns.clone()], &dy[columns.clone()], filled);
+            rest.fill(0.0);
+        }
+    }
 }

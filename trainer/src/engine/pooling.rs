@@ -4,7 +4,7 @@
 //! in PyTorch. (candle 0.11.1 multiplies by the mean of the mask: a quarter of it for a 2×2 window.) The forward pass
 //! keeps where that value lies, so the backward pass needs neither input nor output.
 
-use super::{ImageShape, vectorised};
+use super::{ImageShape, vectorised, vectorised_fn};
 
 /// No place: the gradient of this window goes nowhere.
 const NOWHERE: u32 = u32::MAX;
@@ -42,37 +42,7 @@ impl Pool {
 
     /// The largest value of each window into `y`; where it lies in the image into `places`, unless that is empty.
     pub(crate) fn largest(&self, source: Source, x: &[f32], y: &mut [f32], places: &mut [u32]) {
-        let channels = self.image[2];
-        vectorised(|| {
-            if places.is_empty() {
-                for (pixel, y) in y.chunks_exact_mut(channels).enumerate() {
-                    y.fill(f32::NEG_INFINITY);
-                    for start in self.window(pixel) {
-                        let x = &x[start..start + channels];
-                        y.iter_mut().zip(x).for_each(|(y, x)| *y = if is_larger(*x, *y) { *x } else { *y });
-                    }
-                }
-                return;
-            }
-            let pixels = y.chunks_exact_mut(channels).zip(places.chunks_exact_mut(channels));
-            for (pixel, (y, places)) in pixels.enumerate() {
-                y.fill(f32::NEG_INFINITY);
-                places.fill(NOWHERE);
-                for start in self.window(pixel) {
-                    let x = &x[start..start + channels];
-                    for (channel, ((y, place), x)) in y.iter_mut().zip(places.iter_mut()).zip(x).enumerate() {
-                        let larger = is_larger(*x, *y);
-                        *y = if larger { *x } else { *y };
-                        *place = if larger { (start + channel) as u32 } else { *place };
-                    }
-                }
-                if source == Source::Relu {
-                    y.iter()
-                        .zip(places)
-                        .for_each(|(y, place)| *place = if *y > 0.0 { *place } else { NOWHERE });
-                }
-            }
-        });
+        largest(*self, source, x, y, places);
     }
 
     /// Sends each gradient to its place, into `dx`.
@@ -126,6 +96,42 @@ impl Pool {
         (0..kernel[0]).flat_map(move |down| {
             (0..kernel[1]).map(move |right| ((row + down) * width + column + right) * channels)
         })
+    }
+}
+
+vectorised_fn! {
+    fn largest<'a>(pool: Pool, source: Source, x: &'a [f32], y: &'a mut [f32], places: &'a mut [u32]) {
+        let channels = pool.image[2];
+        if places.is_empty() {
+            for (pixel, y) in y.chunks_exact_mut(channels).enumerate() {
+                y.fill(f32::NEG_INFINITY);
+                for start in pool.window(pixel) {
+                    let x = &x[start..start + channels];
+                    for channel in 0..channels {
+                        y[channel] = if is_larger(x[channel], y[channel]) { x[channel] } else { y[channel] };
+                    }
+                }
+            }
+            return;
+        }
+        let pixels = y.chunks_exact_mut(channels).zip(places.chunks_exact_mut(channels));
+        for (pixel, (y, places)) in pixels.enumerate() {
+            y.fill(f32::NEG_INFINITY);
+            places.fill(NOWHERE);
+            for start in pool.window(pixel) {
+                let x = &x[start..start + channels];
+                for channel in 0..channels {
+                    let larger = is_larger(x[channel], y[channel]);
+                    y[channel] = if larger { x[channel] } else { y[channel] };
+                    places[channel] = if larger { (start + channel) as u32 } else { places[channel] };
+                }
+            }
+            if source == Source::Relu {
+                for channel in 0..channels {
+                    places[channel] = if y[channel] > 0.0 { places[channel] } else { NOWHERE };
+                }
+            }
+        }
     }
 }
 
