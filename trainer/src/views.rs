@@ -102,7 +102,7 @@ impl Affine {
         let ground = Ground::around(image, width);
         let (centre_x, centre_y) = ((width as f32 - 1.0) / 2.0, (height as f32 - 1.0) / 2.0);
         let [xx, xy, yx, yy] = self.matrix;
-        let mut from = vec![[0f32; 2]; width];
+        let mut from = vec![Place::default(); width];
         let mut vectors = [vec![0f32; width], vec![0f32; width]];
         for (row, view) in view.chunks_exact_mut(width).enumerate() {
             if let Some(field) = field {
@@ -113,13 +113,12 @@ impl Affine {
             let from = &mut from[..width];
             for column in 0..width {
                 let x = column as f32 - centre_x;
-                from[column] = [
-                    xx * x + xy * y + centre_x + self.shift[0] + rights[column],
-                    yx * x + yy * y + centre_y + self.shift[1] + downs[column],
-                ];
+                let to_x = xx * x + xy * y + centre_x + self.shift[0] + rights[column];
+                let to_y = yx * x + yy * y + centre_y + self.shift[1] + downs[column];
+                from[column] = ground.place(to_x, to_y);
             }
             for column in 0..width {
-                view[column] = ground.at(from[column][0], from[column][1]);
+                view[column] = ground.at(from[column]);
             }
         }
     }
@@ -172,12 +171,16 @@ impl DisplacementField {
             let mut start = 0;
             // Pixels between the same knots differ in their weights alone.
             while let Some(&first) = self.right.first.get(start) {
-                let end =
-                    start + self.right.first[start..].iter().take_while(|other| **other == first).count();
-                let around = [0, 1, 2, 3].map(|right| of_row(first + right));
-                let weights = self.right.weights.each_ref().map(|weights| &weights[start..end]);
-                for (index, vector) in vectors[start..end].iter_mut().enumerate() {
-                    *vector = weighted(weights.map(|weights| weights[index]), around);
+                let mut end = start + 1;
+                while self.right.first.get(end) == Some(&first) {
+                    end += 1;
+                }
+                let around = [of_row(first), of_row(first + 1), of_row(first + 2), of_row(first + 3)];
+                let [w0, w1, w2, w3] = &self.right.weights;
+                let (w0, w1, w2, w3) = (&w0[start..end], &w1[start..end], &w2[start..end], &w3[start..end]);
+                let vectors = &mut vectors[start..end];
+                for index in 0..end - start {
+                    vectors[index] = weighted([w0[index], w1[index], w2[index], w3[index]], around);
                 }
                 start = end;
             }
@@ -239,18 +242,33 @@ impl Ground {
         Self { values, row_len, end: [width as f32, height as f32] }
     }
 
+    /// Where the upper left of the four pixels around a place lies, and the shares of the right and of the lower ones.
+    #[inline(always)]
+    fn place(&self, x: f32, y: f32) -> Place {
+        let [x, y] = [x.clamp(-1.0, self.end[0]) + 1.0, y.clamp(-1.0, self.end[1]) + 1.0];
+        let (left, top) = (x as i32, y as i32);
+        let start = top * self.row_len as i32 + left;
+        Place { start, right_share: x - left as f32, low_share: y - top as f32 }
+    }
+
     /// The value between the four pixels around a place.
     #[inline(always)]
-    fn at(&self, x: f32, y: f32) -> u8 {
-        let [x, y] = [x.clamp(-1.0, self.end[0]) + 1.0, y.clamp(-1.0, self.end[1]) + 1.0];
-        let (left, top) = (x as usize, y as usize);
-        let (right_share, low_share) = (x - left as f32, y - top as f32);
-        let start = top * self.row_len + left;
-        let (upper, lower) = (&self.values[start..start + 2], &self.values[start + self.row_len..][..2]);
-        let upper = upper[0] + (upper[1] - upper[0]) * right_share;
-        let lower = lower[0] + (lower[1] - lower[0]) * right_share;
-        (upper + (lower - upper) * low_share + 0.5) as u8
+    fn at(&self, Place { start, right_share, low_share }: Place) -> u8 {
+        let around = &self.values[start as usize..start as usize + self.row_len + 2];
+        let upper = around[0] + (around[1] - around[0]) * right_share;
+        let (left, right) = (around[self.row_len], around[self.row_len + 1]);
+        let lower = left + (right - left) * right_share;
+        // Between 0.5 and 255.5.
+        (upper + (lower - upper) * low_share + 0.5) as i32 as u8
     }
+}
+
+/// A place between four pixels.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: i32,
+    right_share: f32,
+    low_share: f32,
 }
 
 #[cfg(test)]
@@ -339,10 +357,11 @@ mod tests {
     #[test]
     fn places_far_outside_are_ground() {
         let ground = Ground::around(&[255; 6], 3);
-        assert_eq!([ground.at(-1.0, 0.0), ground.at(-0.5, 0.0), ground.at(0.0, 0.0)], [0, 128, 255]);
-        assert_eq!([ground.at(2.0, 1.0), ground.at(2.5, 1.0), ground.at(3.0, 1.0)], [255, 128, 0]);
+        let at = |x, y| ground.at(ground.place(x, y));
+        assert_eq!([at(-1.0, 0.0), at(-0.5, 0.0), at(0.0, 0.0)], [0, 128, 255]);
+        assert_eq!([at(2.0, 1.0), at(2.5, 1.0), at(3.0, 1.0)], [255, 128, 0]);
         for (x, y) in [(1e9, 0.0), (-1e9, 0.0), (0.0, 1e9), (0.0, -1e9), (f32::INFINITY, 1.0)] {
-            assert_eq!(ground.at(x, y), 0, "{x}, {y}");
+            assert_eq!(at(x, y), 0, "{x}, {y}");
         }
     }
 
