@@ -382,10 +382,10 @@ pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn config() -> RunConfig {
+    pub(crate) fn config() -> RunConfig {
         RunConfig {
             version: "0.0.0".to_owned(),
             command: "distill".to_owned(),

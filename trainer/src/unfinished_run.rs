@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use models::Provenance;
 use models::weights::Weights;
-use models::{ModelContract, Provenance};
 
 use crate::checkpoint::{Checkpoint, Position};
+use crate::data_set::contract_of;
 use crate::run_directory::{RunDirectory, RunError, load_weights};
 use crate::training::provenance;
 
@@ -29,9 +30,36 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
     let Checkpoint { position: Position { epochs, best, .. }, best_values, .. } =
         checkpoint.ok_or_else(none)?;
     let provenance = Provenance { epochs, validation_accuracy: Some(best.accuracy), ..provenance(&config) };
-    let contract = ModelContract::mnist(provenance);
+    let contract = contract_of(&config.data, provenance);
     let weights = Weights { network: config.network, contract, values: best_values };
     // By way of the file that a finished run would have written: what is wrong with it is found here.
     let bytes = weights.to_bytes().map_err(|error| problem(error.to_string()))?;
     Weights::from_bytes(&bytes).map_err(|error| problem(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run_directory::tests::config;
+
+    #[test]
+    fn the_contract_is_that_of_the_runs_data_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config();
+        config.data = "fashion-mnist".to_owned();
+        let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
+        let values = vec![0.5; config.network.parameter_count()];
+        let checkpoint = Checkpoint {
+            config_sha256: String::new(),
+            position: Position::default(),
+            values: values.clone(),
+            best_values: values,
+            state: vec![],
+            average: vec![],
+        };
+        checkpoint.save(&run.checkpoint_file()).unwrap();
+        let weights = load_weights_so_far(run.path()).unwrap();
+        assert_eq!(weights.contract, contract_of("fashion-mnist", weights.contract.provenance.clone()));
+        assert_ne!(weights.contract.labels[0], "0");
+    }
 }
