@@ -4,6 +4,8 @@
 use models::weights::Weights;
 use models::{Layer, ModelContract};
 
+use crate::oracle::pool_windows;
+
 /// Values between two layers: an image `[channels, height, width]`, or a vector as `[values, 1, 1]`.
 #[derive(Clone)]
 struct Values {
@@ -163,22 +165,6 @@ fn convolution(
 }
 
 fn pool(x: &Values, kernel: [usize; 2], stride: [usize; 2], of: impl Fn(&[f32]) -> f32) -> Values {
-    let [channels, height, width] = x.shape;
-    let (out_height, out_width) = ((height - kernel[0]) / stride[0] + 1, (width - kernel[1]) / stride[1] + 1);
-    let mut values = Vec::new();
-    for channel in 0..channels {
-        for row in 0..out_height {
-            for column in 0..out_width {
-                let mut window = Vec::new();
-                for down in 0..kernel[0] {
-                    for right in 0..kernel[1] {
-                        let (y, x_) = (row * stride[0] + down, column * stride[1] + right);
-                        window.push(x.values[(channel * height + y) * width + x_]);
-                    }
-                }
-                values.push(of(&window));
-            }
-        }
-    }
-    Values { shape: [channels, out_height, out_width], values }
+    let (shape, values) = pool_windows(x.shape, &x.values, [kernel, stride], of);
+    Values { shape, values }
 }

@@ -105,23 +105,34 @@ fn convolution(x: &Values, layer: &Layer, weight: &[f64], bias: &[f64]) -> Value
 }
 
 fn pool(x: &Values, kernel: [usize; 2], stride: [usize; 2], of_window: impl Fn(&[f64]) -> f64) -> Values {
-    let [channels, height, width] = x.shape;
+    let (shape, values) = pool_windows(x.shape, &x.values, [kernel, stride], of_window);
+    Values { shape, values }
+}
+
+/// What `of_window` says of each window of an image `[channels, height, width]`.
+pub(crate) fn pool_windows<T: Copy>(
+    [channels, height, width]: [usize; 3],
+    values: &[T],
+    [kernel, stride]: [[usize; 2]; 2],
+    of_window: impl Fn(&[T]) -> T,
+) -> ([usize; 3], Vec<T>) {
     let (out_height, out_width) = ((height - kernel[0]) / stride[0] + 1, (width - kernel[1]) / stride[1] + 1);
-    let mut values = Vec::new();
+    let mut pooled = Vec::new();
     for channel in 0..channels {
         for row in 0..out_height {
             for column in 0..out_width {
                 let mut window = Vec::new();
                 for down in 0..kernel[0] {
                     for right in 0..kernel[1] {
-                        window.push(x.at(channel, row * stride[0] + down, column * stride[1] + right));
+                        let (y, x) = (row * stride[0] + down, column * stride[1] + right);
+                        window.push(values[(channel * height + y) * width + x]);
                     }
                 }
-                values.push(of_window(&window));
+                pooled.push(of_window(&window));
             }
         }
     }
-    Values { shape: [channels, out_height, out_width], values }
+    ([channels, out_height, out_width], pooled)
 }
 
 fn linear(x: &Values, weight: &[f64], bias: &[f64]) -> Values {

@@ -1,8 +1,7 @@
 //! The batches of a training, in order: shuffled, changed into views, as the network's input.
 //!
 //! What is in a batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of
-//! the same thread pool: a thread of its own would take a core from the step at the wrong moment, which made an epoch of
-//! the student nearly twice as long.
+//! the same thread pool: a thread of its own would take a core from the step at the wrong moment.
 
 use models::{ImageInput, preprocessing};
 use rayon::prelude::*;
@@ -58,13 +57,10 @@ impl<'a> Batches<'a> {
         Self { source, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
     }
 
-    fn steps_an_epoch(&self) -> usize {
-        self.source.images.len().div_ceil(self.source.batch_size)
-    }
-
     /// The batch of the next step; none after the last epoch.
     pub(crate) fn next_batch(&mut self) -> Option<Batch> {
-        let (epoch, step) = (self.next / self.steps_an_epoch(), self.next % self.steps_an_epoch());
+        let steps = self.source.steps_an_epoch();
+        let (epoch, step) = (self.next / steps, self.next % steps);
         if epoch >= self.source.epochs {
             return None;
         }
@@ -87,6 +83,11 @@ impl<'a> Batches<'a> {
 }
 
 impl BatchSource<'_> {
+    /// The last one of an epoch may be smaller.
+    pub(crate) fn steps_an_epoch(&self) -> usize {
+        self.images.len().div_ceil(self.batch_size)
+    }
+
     /// Whose views an epoch has.
     pub(crate) fn view_epoch(&self, epoch: usize) -> usize {
         if self.views == Views::None { 0 } else { epoch % self.view_pool.max(1) }

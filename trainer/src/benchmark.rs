@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::batches::{BatchSource, Batches};
 use crate::candle_network::CandleNetwork;
 use crate::data_set::{CLASSES, DataSet};
-use crate::distillation_loss::{DistillationLoss, SoftTargets, distillation_loss, hard_loss};
+use crate::distillation_loss::{DistillationLoss, LossGradient, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
 use crate::random::{Generator, Purpose};
@@ -99,13 +99,22 @@ impl Timed {
     fn median_step(&self, objective: Objective, steps: usize) -> candle_core::Result<f64> {
         let mut optimiser = self.optimiser()?;
         median_ms(steps, |step| {
-            let draw = Draw { seed: 1, step: step as u64 };
-            let pass = self.network.pass(&self.images, draw, |logits| match objective {
+            self.step(&mut optimiser, step, &self.images, |logits| match objective {
                 Objective::Labels => hard_loss(logits, &self.labels),
                 Objective::SoftTargets => distillation_loss(logits, &self.labels, &self.targets, 1.0),
-            })?;
-            optimiser.step(self.network.parameters(), pass.gradients, 1e-3)
+            })
         })
+    }
+
+    fn step(
+        &self,
+        optimiser: &mut Optimiser,
+        step: usize,
+        images: &[f32],
+        loss: impl FnOnce(&[f32]) -> LossGradient,
+    ) -> candle_core::Result<()> {
+        let pass = self.network.pass(images, Draw { seed: 1, step: step as u64 }, loss)?;
+        optimiser.step(self.network.parameters(), pass.gradients, 1e-3)
     }
 
     /// Whole epochs as a training runs them, but for validation and checkpoints.
@@ -130,12 +139,8 @@ impl Timed {
                 start = Instant::now();
             }
             let Some(batch) = next.take() else { break };
-            let work = || -> candle_core::Result<()> {
-                let draw = Draw { seed: 1, step: step as u64 };
-                let pass =
-                    self.network.pass(&batch.images, draw, |logits| hard_loss(logits, &batch.labels))?;
-                optimiser.step(self.network.parameters(), pass.gradients, 1e-3)
-            };
+            let work =
+                || self.step(&mut optimiser, step, &batch.images, |logits| hard_loss(logits, &batch.labels));
             rayon::join(work, || next = batches.next_batch()).0?;
             batches.give_back(batch);
         }

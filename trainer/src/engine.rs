@@ -2,8 +2,7 @@
 //!
 //! On the CPU a [`tape::Tape`] runs kernels of our own on plain slices. candle 0.11.1 has a wrong gradient of
 //! max-pooling, a scalar one of convolution, computes the gradient of the network's input although nobody asks, sums in
-//! an order that depends on threads, and its automatic differentiation adds every gradient to a tensor of zeros: of a
-//! teacher's step a fifth went into that. The kernels are repeatable to the bit: no sum's order depends on the number of
+//! an order that depends on threads, and its automatic differentiation adds every gradient to a tensor of zeros. The kernels are repeatable to the bit: no sum's order depends on the number of
 //! threads or on the width of the processor's vectors.
 //!
 //! Elsewhere [`tensor_layers`] say the same in candle's tensor operations, with candle's differentiation. The tests hold

@@ -171,7 +171,7 @@ impl<'a> Training<'a> {
         let optimiser = Optimiser::new(config.optimiser, network.parameters(), network.roles())?;
         let average = config.weight_average.map(|decay| WeightAverage::start(decay, network.parameters()));
         let average = average.transpose()?;
-        let steps = (data.training.len().div_ceil(config.batch_size) * config.epochs) as u64;
+        let steps = (teacher_logits.source.steps_an_epoch() * config.epochs) as u64;
         let RunConfig { schedule, learning_rate: peak, warm_up, .. } = *config;
         let mut training = Self {
             run,
@@ -235,7 +235,7 @@ impl<'a> Training<'a> {
     }
 
     fn steps_an_epoch(&self) -> u64 {
-        self.data.training.len().div_ceil(self.config.batch_size) as u64
+        self.teacher_logits.source.steps_an_epoch() as u64
     }
 
     /// The rest of a pass over the training images, and a look at the validation images; nothing where it was asked to

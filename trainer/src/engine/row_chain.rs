@@ -131,35 +131,25 @@ impl Row<'_> {
         layer: impl FnOnce(&[f32], &mut [f32]),
     ) {
         let Self { input, kept, passing, output } = self;
-        let [first, second] = &mut **passing;
-        let (before, y): (&[f32], &mut [f32]) = match to {
-            Place::Kept(start) => {
-                let (before, after) = kept.split_at_mut(start);
-                (before, &mut after[..y_len])
-            }
-            Place::Output | Place::Input => (kept, output),
-            Place::Passing(0) => {
-                let x = match from {
-                    Place::Passing(_) => &second[..x_len],
-                    Place::Kept(start) => &kept[start..start + x_len],
-                    _ => input,
-                };
-                return layer(x, &mut first[..y_len]);
-            }
-            Place::Passing(_) => {
-                let x = match from {
-                    Place::Passing(_) => &first[..x_len],
-                    Place::Kept(start) => &kept[start..start + x_len],
-                    _ => input,
-                };
-                return layer(x, &mut second[..y_len]);
-            }
+        // A layer never reads the buffer that it writes.
+        let source = match (from, to) {
+            (Place::Passing(number), _) => number,
+            (_, Place::Passing(number)) => 1 - number,
+            _ => 0,
         };
+        let [first, second] = &mut **passing;
+        let (source, target) = if source == 0 { (first, second) } else { (second, first) };
+        let kept_before = if let Place::Kept(start) = to { start } else { kept.len() };
+        let (before, after) = kept.split_at_mut(kept_before);
         let x = match from {
-            Place::Passing(0) => &first[..x_len],
-            Place::Passing(_) => &second[..x_len],
+            Place::Passing(_) => &source[..x_len],
             Place::Kept(start) => &before[start..start + x_len],
-            _ => input,
+            Place::Input | Place::Output => input,
+        };
+        let y = match to {
+            Place::Passing(_) => &mut target[..y_len],
+            Place::Kept(_) => &mut after[..y_len],
+            Place::Input | Place::Output => output,
         };
         layer(x, y);
     }
