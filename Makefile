@@ -22,8 +22,7 @@ lint:
 onnxruntime:
 	scripts/check-onnxruntime
 
-# Train the shipped networks again, into runs/zoo: about half an hour on two cores. The cards in
-# models/zoo say what comes out.
+# Train the shipped networks again, into runs/zoo. The cards in models/zoo say what comes out.
 zoo:
 	scripts/train-zoo
 
