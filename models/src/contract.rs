@@ -116,6 +116,12 @@ pub struct Provenance {
     /// The weight of the soft targets beside the hard labels, in [0, 1].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_weight: Option<f32>,
+    /// What was trained on where that is not all of the training images of `data`, in words: `without 3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<String>,
+    /// What a bias correction has added to each bias of the last layer, in the order of the labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bias_shifts: Vec<f32>,
     /// Right answers on the validation split of the training data, in [0, 1].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation_accuracy: Option<f64>,

@@ -219,6 +219,24 @@ impl Network {
         Self { name: "deep-teacher".to_owned(), input: [1, 28, 28], layers }
     }
 
+    /// Two dense layers of 1,200 units with dropout, as the teacher of Hinton, Vinyals, Dean 2015 (section 3) had them;
+    /// 2,395,210 parameters. The rates are those of Hinton et al. 2012 (1207.0580): 0.2 of the pixels, 0.5 of the units.
+    #[must_use]
+    pub fn dense_teacher() -> Self {
+        let layers = vec![
+            Layer::Flatten,
+            Layer::Dropout { rate: 0.2 },
+            linear("fc1", 28 * 28, 1200),
+            Layer::Relu,
+            Layer::Dropout { rate: 0.5 },
+            linear("fc2", 1200, 1200),
+            Layer::Relu,
+            Layer::Dropout { rate: 0.5 },
+            linear("fc3", 1200, 10),
+        ];
+        Self { name: "dense-teacher".to_owned(), input: [1, 28, 28], layers }
+    }
+
     /// The same network with batch normalisation after every hidden layer that sums and has none.
     #[must_use]
     pub fn normalised(&self) -> Self {
@@ -558,6 +576,12 @@ mod tests {
         let teacher = Network::deep_teacher();
         assert_eq!(teacher.shapes().map(|shapes| shapes.len()), Ok(21));
         assert_eq!(teacher.folded().parameter_count(), 306_922);
+    }
+
+    #[test]
+    fn the_dense_teacher_has_the_stated_size() {
+        assert_eq!(Network::dense_teacher().parameter_count(), 2_395_210);
+        assert_eq!(Network::dense_teacher().classes(), Ok(10));
     }
 
     #[test]

@@ -54,6 +54,22 @@ impl Plane {
 /// # Errors
 /// [`PreprocessingError::Empty`] for a picture without pixels.
 pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
+    let mut tensor = unit_values(image, input)?;
+    normalise(&mut tensor, input);
+    Ok(tensor)
+}
+
+/// The same as one byte a value, 0 to 255, as [`from_bytes`] takes it: a row of a data set made of a picture.
+///
+/// # Errors
+/// As [`preprocess`].
+pub fn to_bytes(image: &DynamicImage, input: &ImageInput) -> Result<Vec<u8>, PreprocessingError> {
+    let values = unit_values(image, input)?;
+    Ok(values.into_iter().map(|value| (value * 255.0).round() as u8).collect())
+}
+
+/// A picture at the contract's size, `[channels, height, width]`, values in [0, 1].
+fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PreprocessingError::Empty { width, height });
@@ -66,7 +82,6 @@ pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, 
             tensor.extend(bring_to_size(&plane, input));
         }
     }
-    normalise(&mut tensor, input);
     Ok(tensor)
 }
 

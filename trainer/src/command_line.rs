@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use models::softmax::Temperature;
 
+use crate::bias_correction::BiasPrior;
 use crate::device::DeviceChoice;
 use crate::learning_rate::Schedule;
 use crate::run_directory::LARGEST_EPOCHS;
@@ -42,12 +43,14 @@ pub struct CommandLine {
 pub enum Command {
     /// Bring a data set; files that are there and whole are left alone
     Fetch(FetchArguments),
-    /// Train the convolutional teacher on hard labels
+    /// Train a teacher on hard labels
     Teacher(TeacherArguments),
     /// Train the student on hard labels alone: the baseline
     Student(StudentArguments),
     /// Train the student on a teacher's softened probabilities
     Distill(DistillArguments),
+    /// Match a student's mean probabilities to class frequencies, without labels
+    CorrectBias(CorrectBiasArguments),
     /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
     Sweep(crate::sweep::SweepArguments),
     /// Go on with a run that was stopped, from its last checkpoint, to the same bits
@@ -179,6 +182,8 @@ pub enum TeacherDesign {
     Seed,
     /// Six convolutions with batch normalisation, one dense layer; 306,922 parameters
     Deep,
+    /// Two dense layers of 1,200 units with dropout; 2,395,210 parameters
+    Dense,
 }
 
 /// `student`.
@@ -190,6 +195,20 @@ pub struct StudentArguments {
     /// The student's shape
     #[command(flatten)]
     pub shape: StudentShape,
+    /// Which training images
+    #[command(flatten)]
+    pub filter: ClassFilter,
+}
+
+/// Which classes are trained on.
+#[derive(Debug, Clone, Args)]
+pub struct ClassFilter {
+    /// Train on no image of these classes; validation keeps all
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',', conflicts_with = "only")]
+    pub without: Vec<String>,
+    /// Train on images of these classes alone; validation keeps all
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
+    pub only: Vec<String>,
 }
 
 /// How large a student is.
@@ -203,6 +222,9 @@ pub struct StudentShape {
     #[arg(long)]
     pub batch_norm: bool,
 }
+
+/// Of images with labels.
+pub(crate) const DEFAULT_SOFT_WEIGHT: f64 = 0.9;
 
 /// `distill`.
 #[derive(Debug, Clone, Args)]
@@ -229,9 +251,56 @@ pub struct DistillArguments {
     /// Keep teachers' logits in this directory: with --view-pool each view is shown to a teacher once
     #[arg(long, value_name = "DIR")]
     pub logit_cache: Option<PathBuf>,
-    /// W in W·soft + (1 - W)·hard
-    #[arg(long, value_name = "W", default_value_t = 0.9, value_parser = share, allow_negative_numbers = true)]
-    pub soft_weight: f64,
+    /// W in W·soft + (1 - W)·hard [default: 0.9; 1, and nothing else, for images without labels]
+    #[arg(long, value_name = "W", value_parser = share, allow_negative_numbers = true)]
+    pub soft_weight: Option<f64>,
+    /// Train on these images instead of those of --data, whose validation images stay the judges and are never trained
+    /// on: a set's name or a directory with train-images-idx3-ubyte, labels beside it or not, or a folder of png, jpg,
+    /// jpeg and bmp files, without labels, folders inside included
+    #[arg(long, value_name = "NAME|DIR")]
+    pub transfer: Option<String>,
+    /// Which of them
+    #[command(flatten)]
+    pub filter: ClassFilter,
+    /// At the end, shift the biases of the classes that --without or --only leave out (of all where neither is given)
+    /// until their mean probability over the training images of --data, labels unseen, is the teachers', or uniform
+    #[arg(long, value_enum, value_name = "PRIOR", num_args = 0..=1, require_equals = true,
+          default_missing_value = "teacher")]
+    pub correct_bias: Option<BiasPrior>,
+}
+
+/// `correct-bias`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A student that never saw a class in training answers with it too rarely. Biases
+of the last layer are shifted until each class has the mean probability over
+the training images of --data that the prior says (to 1e-9, by Newton's
+method). No label and no test image is looked at.
+
+  trainer distill --data mnist --teacher runs/teacher --without 3 --out runs/no3
+  trainer correct-bias runs/no3 --data mnist --out no3-corrected.safetensors")]
+pub struct CorrectBiasArguments {
+    /// A finished run or a safetensors file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// A new safetensors file
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How often each class is expected
+    #[arg(long, value_enum, default_value_t = BiasPrior::Teacher)]
+    pub prior: BiasPrior,
+    /// Runs or safetensors files of the prior `teacher` [default: the run's own]
+    #[arg(long, value_name = "RUN|FILE", num_args = 1..)]
+    pub teacher: Vec<PathBuf>,
+    /// Shift these classes alone [default: those that the run's training left out, else all]
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
+    pub classes: Vec<String>,
+    /// What computes: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
 }
 
 /// Losses of distillation.

@@ -7,13 +7,15 @@ use anyhow::{Context, bail};
 use models::Network;
 
 use crate::benchmark;
+use crate::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
 use crate::command_line::{
-    BenchArguments, Command, DistillArguments, EvaluateArguments, FetchArguments, Format, LossName,
-    OptimiserName, ResumeArguments, SetName, SoftenArguments, Split, StudentShape, SurroundingsArguments,
+    BenchArguments, ClassFilter, Command, CorrectBiasArguments, DEFAULT_SOFT_WEIGHT, DistillArguments,
+    EvaluateArguments, FetchArguments, Format, LossName, OptimiserName, ResumeArguments, SetName,
+    SoftenArguments, Split, StudentArguments, StudentShape, SurroundingsArguments, TeacherArguments,
     TeacherDesign, TrainingArguments,
 };
 use crate::dark_knowledge::DarkKnowledge;
-use crate::data_set::{CLASSES, DataDirectory, DataSet, data_home};
+use crate::data_set::{CLASSES, DataDirectory, DataSet, TrainingData, data_home};
 use crate::device::DeviceChoice;
 use crate::distillation_loss::DistillationLoss;
 use crate::evaluation::{Evaluation, logits, probabilities_of_set};
@@ -22,7 +24,8 @@ use crate::interrupt::Interrupt;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::run_directory::{DistillationConfig, EpochMetrics, RunConfig, RunDirectory, load_weights};
 use crate::teacher::{Teacher, TeacherError};
-use crate::training::{self, Ending, Surroundings};
+use crate::training::{self, Ending, Surroundings, shifted_classes};
+use crate::transfer::{self, TransferConfig};
 
 /// Does what was asked; `out` gets the result.
 ///
@@ -32,20 +35,17 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         Command::Fetch(arguments) => fetch_set(&arguments, out),
         Command::Teacher(arguments) => {
-            let network = match arguments.design {
-                TeacherDesign::Seed => Network::teacher(),
-                TeacherDesign::Deep => Network::deep_teacher(),
-            };
-            let config = config("teacher", &arguments.training, network);
+            let config = teacher_config(&arguments);
             let surroundings = surroundings(&arguments.training.surroundings, None)?;
             train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Student(arguments) => {
-            let config = config("student", &arguments.training, student(&arguments.shape));
+            let config = student_config(&arguments);
             let surroundings = surroundings(&arguments.training.surroundings, None)?;
             train(&arguments.training.out, config, &[], &surroundings, out)
         }
         Command::Distill(arguments) => distill(&arguments, out),
+        Command::CorrectBias(arguments) => correct_bias(&arguments, out),
         Command::Sweep(arguments) => crate::sweep::run(&arguments, out),
         Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),
@@ -88,6 +88,7 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
         view_seed: arguments.view_seed,
         view_pool: arguments.view_pool,
         weight_average: arguments.weight_average,
+        correct_bias: None,
         optimiser: OptimiserConfig {
             algorithm: match arguments.optimiser {
                 OptimiserName::Adamw => OptimiserKind::Adamw,
@@ -96,9 +97,25 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
             weight_decay: arguments.weight_decay,
             clip_norm: arguments.clip_norm,
         },
+        transfer: None,
         distillation: None,
         network,
     }
+}
+
+pub(crate) fn teacher_config(arguments: &TeacherArguments) -> RunConfig {
+    let network = match arguments.design {
+        TeacherDesign::Seed => Network::teacher(),
+        TeacherDesign::Deep => Network::deep_teacher(),
+        TeacherDesign::Dense => Network::dense_teacher(),
+    };
+    config("teacher", &arguments.training, network)
+}
+
+pub(crate) fn student_config(arguments: &StudentArguments) -> RunConfig {
+    let ClassFilter { without, only } = &arguments.filter;
+    let config = config("student", &arguments.training, student(&arguments.shape));
+    RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
 }
 
 pub(crate) fn student(shape: &StudentShape) -> Network {
@@ -109,8 +126,20 @@ pub(crate) fn student(shape: &StudentShape) -> Network {
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let surroundings = surroundings(&arguments.training.surroundings, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &surroundings.device)?;
-    let config = distill_config(arguments, &teachers);
-    train(&arguments.training.out, config, &teachers, &surroundings, out)
+    let mut config = distill_config(arguments, &teachers);
+    let data = prepare(&mut config, &teachers)?;
+    imply_soft_weight(&mut config, arguments);
+    start(&arguments.training.out, &config, &data, &teachers, &surroundings, out)
+}
+
+/// Images without labels leave no other: it need not be asked for.
+pub(crate) fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
+    let is_labelled = config.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
+    if let (false, None, Some(distillation)) =
+        (is_labelled, arguments.soft_weight, &mut config.distillation)
+    {
+        distillation.soft_weight = 1.0;
+    }
 }
 
 pub(crate) fn load_teachers(
@@ -129,11 +158,17 @@ pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher])
             _ => DistillationLoss::SoftenedKl,
         },
         temperature: arguments.temperature,
-        soft_weight: arguments.soft_weight,
+        soft_weight: arguments.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
     let config = config("distill", &arguments.training, student(&arguments.shape));
-    RunConfig { distillation: Some(distillation), ..config }
+    let ClassFilter { without, only } = &arguments.filter;
+    RunConfig {
+        distillation: Some(distillation),
+        transfer: TransferConfig::of(arguments.transfer.clone(), without, only),
+        correct_bias: arguments.correct_bias,
+        ..config
+    }
 }
 
 /// The device is opened here: a missing one is found before anything is written.
@@ -161,7 +196,6 @@ fn open(choice: DeviceChoice) -> anyhow::Result<candle_core::Device> {
     Ok(device)
 }
 
-/// Everything is checked first: a run that cannot begin leaves no directory behind.
 fn train(
     path: &Path,
     mut config: RunConfig,
@@ -169,13 +203,30 @@ fn train(
     surroundings: &Surroundings,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let data = prepare(&mut config, teachers)?;
+    start(path, &config, &data, teachers, surroundings, out)
+}
+
+/// Checks what can be checked before anything is read, then reads what is fitted to.
+fn prepare(config: &mut RunConfig, teachers: &[Teacher]) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
-    training::check_teachers(&config, teachers)?;
-    let data = DataDirectory::find(&config.data).training_data()?;
-    config.data_sha256 = data.sha256();
-    let run = RunDirectory::create(path, &config)?;
+    training::check_teachers(config, teachers)?;
+    Ok(transfer::load(config)?)
+}
+
+/// Everything is checked first: a run that cannot begin leaves no directory behind.
+fn start(
+    path: &Path,
+    config: &RunConfig,
+    data: &TrainingData,
+    teachers: &[Teacher],
+    surroundings: &Surroundings,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    config.validate().map_err(anyhow::Error::msg)?;
+    let run = RunDirectory::create(path, config)?;
     let print = print_epoch(config.epochs);
-    report(&run, training::train(&run, &config, &data, teachers, surroundings, print)?, config.epochs, out)
+    report(&run, training::train(&run, config, data, teachers, surroundings, print)?, config.epochs, out)
 }
 
 fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -186,16 +237,19 @@ fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()
         return Ok(());
     }
     let surroundings = surroundings(&arguments.surroundings, arguments.logit_cache.as_deref())?;
-    let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
-    let teachers =
-        files.map(|file| Teacher::reload(file, &surroundings.device)).collect::<Result<Vec<_>, _>>()?;
-    let data = DataDirectory::find(&config.data).training_data()?;
-    let found = data.sha256();
-    if found != config.data_sha256 {
-        bail!("{}: expected training images of SHA-256 {}, found {found}", config.data, config.data_sha256);
-    }
+    let teachers = reload_teachers(&config, &surroundings.device)?;
+    let data = transfer::reload(&config)?;
     let print = print_epoch(config.epochs);
     report(&run, training::train(&run, &config, &data, &teachers, &surroundings, print)?, config.epochs, out)
+}
+
+/// Those that a run began with.
+pub(crate) fn reload_teachers(
+    config: &RunConfig,
+    device: &candle_core::Device,
+) -> Result<Vec<Teacher>, TeacherError> {
+    let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
+    files.map(|file| Teacher::reload(file, device)).collect()
 }
 
 pub(crate) fn say(line: std::fmt::Arguments<'_>) {
@@ -299,6 +353,51 @@ fn print_evaluation(
             let by_class = by_class.map(|(class, errors)| format!("{class}: {errors}")).collect::<Vec<_>>();
             writeln!(out, "  wrong by class           {}", by_class.join("  "))?;
         }
+    }
+    Ok(())
+}
+
+fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let CorrectBiasArguments { model, data, out: file, prior, teacher, classes: names, device } = arguments;
+    if file.exists() {
+        bail!("{}: expected a new file, found one", file.display());
+    }
+    let weights = load_weights(model)?;
+    let config = if model.is_dir() { Some(RunDirectory::open(model)?.1) } else { None };
+    let device = open(*device)?;
+    let teachers = match &config {
+        _ if *prior == BiasPrior::Uniform => Vec::new(),
+        Some(config) if teacher.is_empty() => reload_teachers(config, &device)?,
+        _ => load_teachers(teacher, &device)?,
+    };
+    if *prior == BiasPrior::Teacher && teachers.is_empty() {
+        bail!("{}: expected --teacher, since no run says whose student it is", model.display());
+    }
+    let (input, labels) = (&weights.contract.input, &weights.contract.labels);
+    teachers.iter().try_for_each(|teacher| teacher.check(&weights.network, input, labels))?;
+    let images = DataDirectory::find(data).training_data()?.training;
+    expect_input(weights.network.input, labels.len(), &images, model)?;
+    let shifted = match names.as_slice() {
+        [] => shifted_classes(config.as_ref().and_then(|config| config.transfer.as_ref()), labels)?,
+        names => transfer::classes("classes", names, labels)?,
+    };
+    let frequencies = frequencies(*prior, &teachers, &images, CLASSES)?;
+    let (corrected, shifts) = correct(&weights, &images, &frequencies, &shifted, &device)
+        .with_context(|| model.display().to_string())?;
+    corrected.save(file)?;
+    print_shifts(&shifts, out)?;
+    Ok(())
+}
+
+fn print_shifts(shifts: &[ClassShift], out: &mut dyn Write) -> std::io::Result<()> {
+    let longest = shifts.iter().map(|shift| shift.label.chars().count()).fold("class".len(), usize::max);
+    writeln!(out, "{:longest$}  {:>9}  {:>9}  {:>9}  {:>8}", "class", "before", "expected", "after", "shift")?;
+    for ClassShift { label, before, frequency, after, shift } in shifts {
+        let [before, frequency, after] = [before, frequency, after].map(|share| 100.0 * share);
+        writeln!(
+            out,
+            "{label:longest$}  {before:>7.3} %  {frequency:>7.3} %  {after:>7.3} %  {shift:>+8.3}"
+        )?;
     }
     Ok(())
 }

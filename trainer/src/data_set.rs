@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use models::{ImageInput, ModelContract, Provenance, preprocessing, sha256};
 
-use crate::idx::{self, IdxError};
+use crate::idx::{self, IdxError, IdxImages};
 
 /// The environment variable that says where `trainer fetch` puts data sets and where their names are looked up.
 pub const DATA_VARIABLE: &str = "IMAGO_DATA";
@@ -18,14 +18,21 @@ pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
 /// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
 const VALIDATION_SHARE: usize = 12;
 
+const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
+const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
+
 /// The name of the set of garments, on the command line and of its directory.
 const FASHION_MNIST: &str = "fashion-mnist";
 
-/// Labelled images, one byte a pixel, light ink on dark.
+/// Stands where an image has no label.
+pub(crate) const NO_LABEL: u8 = u8::MAX;
+
+/// Images, one byte a pixel, light ink on dark, and their labels where they have some.
 #[derive(Debug, Clone)]
 pub struct DataSet {
     /// `[count, height, width]`.
     pixels: Vec<u8>,
+    /// One an image, [`NO_LABEL`] for one without.
     labels: Vec<u8>,
     height: usize,
     width: usize,
@@ -100,13 +107,21 @@ pub struct DataDirectory {
 /// The two halves of the training files.
 #[derive(Debug, Clone)]
 pub struct TrainingData {
-    /// What weights are fitted to.
+    /// What weights are fitted to, unless there is a transfer set.
     pub training: DataSet,
+    /// What weights are fitted to instead of `training`.
+    pub transfer: Option<DataSet>,
     /// What steers: the choice of the epoch, of the recipe.
     pub validation: DataSet,
 }
 
 impl TrainingData {
+    /// What weights are fitted to.
+    #[must_use]
+    pub fn fitted_to(&self) -> &DataSet {
+        self.transfer.as_ref().unwrap_or(&self.training)
+    }
+
     /// SHA-256 over both halves, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> String {
@@ -138,7 +153,7 @@ impl DataDirectory {
             return Err(DataError::TooFew { directory, expected, found: training.len() });
         }
         let validation = training.split_off(training.len() - training.len() / VALIDATION_SHARE);
-        Ok(TrainingData { training, validation })
+        Ok(TrainingData { training, transfer: None, validation })
     }
 
     /// The training files, whole.
@@ -146,7 +161,27 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
     pub fn all_training(&self) -> Result<DataSet, DataError> {
-        self.read("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+        self.read(TRAINING_IMAGES, TRAINING_LABELS)
+    }
+
+    /// The training images and, where there are any, their labels; nothing where there are no images.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is broken.
+    pub(crate) fn transfer_images(&self) -> Result<Option<DataSet>, DataError> {
+        let Ok(images) = self.file(TRAINING_IMAGES) else { return Ok(None) };
+        match self.file(TRAINING_LABELS) {
+            Ok(_) => self.all_training().map(Some),
+            Err(_) => {
+                let images = self.check_size(idx::read_images(&images)?)?;
+                Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The test files. For `evaluate` alone: whoever chooses by them measures nothing.
@@ -170,11 +205,17 @@ impl DataDirectory {
             let (file, found) = (labels_file.display().to_string(), labels[position]);
             return Err(DataError::Label { file, position, found });
         }
-        if [1, images.height, images.width] != NETWORK_INPUT {
-            let found = format!("{}x{}", images.height, images.width);
-            return Err(DataError::Size { directory: directory(), expected: "28x28".to_owned(), found });
-        }
+        let images = self.check_size(images)?;
         Ok(DataSet { pixels: images.pixels, labels, height: images.height, width: images.width })
+    }
+
+    fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {
+        if [1, images.height, images.width] == NETWORK_INPUT {
+            return Ok(images);
+        }
+        let directory = self.path.display().to_string();
+        let found = format!("{}x{}", images.height, images.width);
+        Err(DataError::Size { directory, expected: "28x28".to_owned(), found })
     }
 
     fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
@@ -210,6 +251,25 @@ impl DataSet {
     /// Images of `[height, width]`, one after another, and a label of each.
     pub(crate) fn new(pixels: Vec<u8>, labels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
         Self { pixels, labels, height, width }
+    }
+
+    /// Images of `[height, width]`, one after another, without labels.
+    pub(crate) fn unlabelled(pixels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
+        let count = pixels.len() / (height * width).max(1);
+        Self { pixels, labels: vec![NO_LABEL; count], height, width }
+    }
+
+    /// Whether every image has a label.
+    pub(crate) fn is_labelled(&self) -> bool {
+        !self.labels.contains(&NO_LABEL)
+    }
+
+    /// The images of which `keep` holds, given the position of each.
+    pub(crate) fn filtered(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let kept = || (0..self.len()).filter(|index| keep(*index));
+        let pixels = kept().flat_map(|index| self.image(index)).copied().collect();
+        let labels = kept().map(|index| self.labels[index]).collect();
+        Self { pixels, labels, ..*self }
     }
 
     /// How many images.

@@ -109,6 +109,11 @@ impl SoftTargets {
         Self { values, classes, temperature, loss }
     }
 
+    /// What teachers say of one image.
+    pub(crate) fn of_row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.classes..][..self.classes]
+    }
+
     /// The rows of these images.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         let row = |row: &u32| &self.values[*row as usize * self.classes..][..self.classes];

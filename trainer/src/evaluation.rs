@@ -84,9 +84,16 @@ pub fn probabilities_of_set(
     images: &DataSet,
     device: &Device,
 ) -> candle_core::Result<Vec<Vec<f32>>> {
-    let network = CandleNetwork::from_weights(weights, device)?;
-    let logits = logits_of_set(&network, images, &weights.contract.input)?;
-    Ok(probabilities(&logits))
+    Ok(probabilities(&logits_of_images(weights, images, device)?))
+}
+
+/// The logits of every image, a row an image.
+pub(crate) fn logits_of_images(
+    weights: &Weights,
+    images: &DataSet,
+    device: &Device,
+) -> candle_core::Result<Vec<Vec<f32>>> {
+    logits_of_set(&CandleNetwork::from_weights(weights, device)?, images, &weights.contract.input)
 }
 
 /// The logits of inputs `[count][channels · height · width]` that are preprocessed already, a row an input.
@@ -117,7 +124,7 @@ fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
 }
 
 /// The logits of every image, a row an image.
-fn logits_of_set(
+pub(crate) fn logits_of_set(
     network: &CandleNetwork,
     images: &DataSet,
     input: &ImageInput,

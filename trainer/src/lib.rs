@@ -7,6 +7,7 @@
 //! each point of a grid.
 
 mod batches;
+pub mod bias_correction;
 pub mod benchmark;
 mod candle_network;
 mod checkpoint;
@@ -33,6 +34,7 @@ pub mod sweep;
 pub mod teacher;
 mod teacher_logits;
 pub mod training;
+pub mod transfer;
 pub mod unfinished_run;
 pub mod views;
 mod weight_average;

@@ -11,10 +11,12 @@ use models::weights::{Weights, WeightsError};
 use models::{Network, sha256};
 use serde::{Deserialize, Serialize};
 
+use crate::bias_correction::BiasPrior;
 use crate::data_set::{CLASSES, NETWORK_INPUT};
 use crate::distillation_loss::DistillationLoss;
 use crate::learning_rate::Schedule;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
+use crate::transfer::TransferConfig;
 use crate::views::Views;
 
 const CONFIG: &str = "config.toml";
@@ -60,8 +62,14 @@ pub struct RunConfig {
     /// The decay a step of the weights' moving average, in [0, 1), which is then what is judged and kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_average: Option<f64>,
+    /// Whether the biases of classes that the transfer set lacks are corrected at the end, and after what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct_bias: Option<BiasPrior>,
     /// What makes steps of gradients.
     pub optimiser: OptimiserConfig,
+    /// What is fitted to where that is not all of the training images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<TransferConfig>,
     /// Present for `distill` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distillation: Option<DistillationConfig>,
@@ -100,7 +108,7 @@ pub struct EpochMetrics {
     pub epoch: usize,
     /// Mean over the epoch's images, dropout and views included.
     pub training_loss: f64,
-    /// Of the same passes, in [0, 1].
+    /// Of the same passes, in [0, 1]; agreement with the teachers where an image has no label.
     pub training_accuracy: f64,
     /// Negative log likelihood of the right labels, in nats.
     pub validation_loss: f64,
@@ -351,13 +359,42 @@ impl RunConfig {
                 format!("clip_norm: expected a finite number over 0, found {norm}"),
             )?;
         }
-        let Some(distillation) = &self.distillation else { return Ok(()) };
+        let Some(distillation) = &self.distillation else {
+            expect(
+                self.transfer.as_ref().is_none_or(|transfer| transfer.labelled),
+                "transfer: expected labels where no teacher teaches, found none".to_owned(),
+            )?;
+            return expect(
+                self.correct_bias.is_none(),
+                "correct_bias: expected a teacher, found none".to_owned(),
+            );
+        };
         distillation.loss.validate()?;
         expect(!distillation.teachers.is_empty(), "teachers: expected at least one, found none".to_owned())?;
         expect(
             (0.0..=1.0).contains(&distillation.soft_weight),
             format!("soft_weight: expected 0 to 1, found {}", distillation.soft_weight),
+        )?;
+        if self.transfer.as_ref().is_none_or(|transfer| transfer.labelled) {
+            return Ok(());
+        }
+        expect(
+            distillation.soft_weight == 1.0,
+            format!(
+                "soft_weight: expected 1 for a transfer set without labels, found {}",
+                distillation.soft_weight
+            ),
+        )?;
+        expect(
+            !matches!(distillation.loss, DistillationLoss::Dkd { .. }),
+            "loss: expected another than dkd, which asks for the right class, for a transfer set without labels"
+                .to_owned(),
         )
+    }
+
+    /// SHA-256 of the images that weights are fitted to.
+    pub(crate) fn fitted_sha256(&self) -> &str {
+        self.transfer.as_ref().map_or(&self.data_sha256, |transfer| &transfer.sha256)
     }
 }
 
@@ -401,11 +438,18 @@ pub(crate) mod tests {
             view_seed: Some(9),
             view_pool: Some(3),
             weight_average: Some(0.9),
+            correct_bias: Some(BiasPrior::Teacher),
             optimiser: OptimiserConfig {
                 algorithm: OptimiserKind::Sgd { momentum: 0.9 },
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
+            transfer: Some(TransferConfig {
+                without: vec!["3".to_owned()],
+                images: 5,
+                labelled: true,
+                ..TransferConfig::default()
+            }),
             distillation: Some(DistillationConfig {
                 loss: DistillationLoss::Dkd { alpha: 1.0, beta: 8.0 },
                 temperature: Temperature::try_from(4.0).unwrap(),

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::command_line::{DistillArguments, Split};
-use crate::commands::{load_teachers, say, surroundings};
-use crate::data_set::DataDirectory;
+use crate::commands::{distill_config, load_teachers, say, surroundings};
 use crate::report::sources::SourceError;
 use crate::report::{self, ReportArguments};
 use crate::training::TrainingError;
+use crate::transfer;
 use crate::views::Views;
 pub use arguments::{SweepArguments, Training};
 use grid::Point;
@@ -82,12 +82,12 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let cache = logit_cache(directory, &training.distill);
     let surroundings = surroundings(&training.distill.training.surroundings, cache.as_deref())?;
     let teachers = load_teachers(&training.distill.teacher, &surroundings.device)?;
-    let data = DataDirectory::find(&training.distill.training.data).training_data()?;
+    let mut common = distill_config(&training.distill, &teachers);
+    let data = transfer::load(&mut common)?;
     let all = training.grid.points();
     let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
-    let data_sha256 = data.sha256();
     let distill = &training.distill;
-    let runs = PointRuns { directory, distill, data: &data, data_sha256, teachers: &teachers, surroundings };
+    let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, surroundings };
     chosen.iter().try_for_each(|point| runs.check(point))?;
     std::fs::create_dir_all(directory)
         .with_context(|| format!("{}: cannot be created", directory.display()))?;

@@ -6,6 +6,8 @@ use candle_core::Device;
 use models::{ImageInput, Network};
 
 use crate::candle_network::CandleNetwork;
+use crate::data_set::DataSet;
+use crate::evaluation::logits_of_set;
 use crate::run_directory::{RunError, TeacherFile, load_weights};
 
 /// A network whose logits a student learns from. A type of its own, so that it can't be swapped with the student.
@@ -113,6 +115,11 @@ impl Teacher {
 
     pub(crate) fn is_on_cpu(&self) -> bool {
         self.network.is_on_cpu()
+    }
+
+    /// The logits of every image as it is, a row an image.
+    pub(crate) fn logits_of_images(&self, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
+        logits_of_set(&self.network, images, &self.input)
     }
 
     /// `[batch, classes]` of images `[batch, channels, height, width]`.

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use candle_core::Device;
-use models::weights::WeightsProblem;
+use models::weights::{Weights, WeightsProblem};
 use models::{ModelContract, Provenance};
 
 use crate::batches::{Batch, BatchSource, Batches};
 use crate::candle_network::CandleNetwork;
 use crate::checkpoint::{Best, Checkpoint, EpochSums, Position};
 use crate::checkpoint_pace::CheckpointPace;
-use crate::data_set::{CLASSES, TrainingData, contract_of};
+use crate::bias_correction::{BiasError, BiasPrior, correct, frequencies};
+use crate::data_set::{CLASSES, NO_LABEL, TrainingData, contract_of};
 use crate::distillation_loss::{LossGradient, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::evaluation::{Evaluation, evaluate, largest};
@@ -23,6 +24,7 @@ use crate::progress::ImageBar;
 use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError};
 use crate::teacher::{Teacher, TeacherError};
 use crate::teacher_logits::TeacherLogits;
+use crate::transfer::{TransferConfig, TransferError};
 use crate::weight_average::WeightAverage;
 
 /// A training that ended early.
@@ -40,6 +42,12 @@ pub enum TrainingError {
     /// The weights are not those of the network.
     #[error(transparent)]
     Weights(#[from] WeightsProblem),
+    /// The biases cannot be corrected.
+    #[error(transparent)]
+    Bias(#[from] BiasError),
+    /// The transfer set cannot be used.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// The loss is no number any more.
     #[error("epoch {epoch}: the loss became {loss}; a lower --learning-rate or --clip-norm may help")]
     Diverged {
@@ -111,7 +119,7 @@ pub fn train(
     check_teachers(config, teachers)?;
     let contract = contract_of(&config.data, provenance(config));
     let source = BatchSource {
-        images: &data.training,
+        images: data.fitted_to(),
         input: &contract.input,
         views: config.views,
         seed: config.seed,
@@ -123,7 +131,7 @@ pub fn train(
     let teacher_logits = TeacherLogits {
         teachers,
         source,
-        data_sha256: &config.data_sha256,
+        data_sha256: config.fitted_sha256(),
         cache: surroundings.logit_cache.as_deref(),
         interrupt: &surroundings.interrupt,
     };
@@ -251,7 +259,7 @@ impl<'a> Training<'a> {
             return Ok(None);
         }
         let bar =
-            ImageBar::start(format!("epoch {number:>3}/{}", self.config.epochs), self.data.training.len());
+            ImageBar::start(format!("epoch {number:>3}/{}", self.config.epochs), self.data.fitted_to().len());
         bar.advance(self.position.sums.images, String::new());
         let mut learning_rate = self.schedule.at(self.position.steps.saturating_sub(1));
         while self.position.steps < number as u64 * self.steps_an_epoch() {
@@ -311,8 +319,11 @@ impl<'a> Training<'a> {
         let targets = self.targets.as_ref().map(|(_, targets)| targets.select(&batch.rows));
         let mut right = 0;
         let pass = self.network.pass(&batch.images, draw, |logits| {
-            let answers = logits.chunks_exact(CLASSES).zip(&batch.labels);
-            right = answers.filter(|(row, label)| largest(row) == usize::from(**label)).count();
+            let answers = logits.chunks_exact(CLASSES).zip(&batch.labels).enumerate();
+            let is_right = |(row, (logits, label)): &(usize, (&[f32], &u8))| {
+                largest(logits) == right_class(**label, targets.as_ref(), *row)
+            };
+            right = answers.filter(is_right).count();
             self.loss(logits, &batch.labels, targets.as_ref())
         })?;
         self.optimiser.step(self.network.parameters(), pass.gradients, learning_rate)?;
@@ -387,8 +398,44 @@ impl<'a> Training<'a> {
         contract.provenance.validation_accuracy = Some(best.accuracy);
         self.network.set_values(&self.best_values)?;
         // Folded: whoever reads it meets convolutions and linear layers alone.
-        self.run.save_model(&self.network.to_weights(contract)?.folded().to_bytes()?)?;
-        Ok(Outcome { best_epoch: best.epoch, validation_accuracy: best.accuracy })
+        let mut weights = self.network.to_weights(contract)?.folded();
+        if let Some(prior) = self.config.correct_bias {
+            weights = self.corrected(&weights, prior)?;
+        }
+        self.run.save_model(&weights.to_bytes()?)?;
+        let validation_accuracy = weights.contract.provenance.validation_accuracy.unwrap_or(best.accuracy);
+        Ok(Outcome { best_epoch: best.epoch, validation_accuracy })
+    }
+
+    /// With the biases of the classes that the transfer set lacks, or of all where it lacks none, corrected over the
+    /// training images, whose labels are not looked at.
+    fn corrected(&self, weights: &Weights, prior: BiasPrior) -> Result<Weights, TrainingError> {
+        let device = &self.surroundings.device;
+        let images = &self.data.training;
+        let shifted = shifted_classes(self.config.transfer.as_ref(), &self.contract.labels)?;
+        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, CLASSES)?;
+        let (mut corrected, _) = correct(weights, images, &frequencies, &shifted, device)?;
+        let judged = CandleNetwork::from_weights(&corrected, device)?;
+        let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
+        corrected.contract.provenance.validation_accuracy = Some(validation.accuracy);
+        Ok(corrected)
+    }
+}
+
+/// The classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.
+pub(crate) fn shifted_classes(
+    transfer: Option<&TransferConfig>,
+    labels: &[String],
+) -> Result<Vec<usize>, TransferError> {
+    let missing = transfer.map_or_else(|| Ok(Vec::new()), |transfer| transfer.missing_classes(labels))?;
+    Ok(if missing.is_empty() { (0..labels.len()).collect() } else { missing })
+}
+
+/// What an answer should be: the label or, for an image without, what its teachers hold most likely.
+fn right_class(label: u8, targets: Option<&SoftTargets>, row: usize) -> usize {
+    match targets {
+        Some(targets) if label == NO_LABEL => largest(targets.of_row(row)),
+        _ => usize::from(label),
     }
 }
 
@@ -418,6 +465,8 @@ pub(crate) fn provenance(config: &RunConfig) -> Provenance {
         teachers: distillation.iter().flat_map(|it| &it.teachers).map(|file| file.sha256.clone()).collect(),
         distillation_temperature: distillation.map(|it| it.temperature.value()),
         soft_weight: distillation.map(|it| it.soft_weight as f32),
+        transfer: config.transfer.as_ref().map(TransferConfig::describe),
+        bias_shifts: Vec::new(),
         validation_accuracy: None,
     }
 }

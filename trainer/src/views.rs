@@ -16,6 +16,8 @@ pub(crate) const VIEWS_VERSION: u32 = 2;
 pub enum Views {
     /// The images as they are.
     None,
+    /// Moved by whole pixels, up to two each way: the jitter of Hinton, Vinyals, Dean 2015.
+    Shift,
     /// A random affine map for each image and epoch.
     Affine,
     /// The same, and a random smooth displacement of every pixel.
@@ -29,11 +31,20 @@ const SCALE: f32 = 0.12;
 const SHEAR: f32 = 0.2;
 const SHIFT_PIXELS: f32 = 1.8;
 
+/// Of [`Views::Shift`], each way.
+const JITTER_PIXELS: u32 = 2;
+
 impl Views {
     /// Writes the view of image `index` in `epoch` to `view`; both are `[height, width]`, one byte a pixel.
     pub(crate) fn draw(self, image: &[u8], width: usize, key: ViewKey, view: &mut [u8]) {
         match self {
             Self::None => view.copy_from_slice(image),
+            Self::Shift => {
+                let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
+                let [right, down] =
+                    [(); 2].map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
+                shift(image, width, [right, down], view);
+            }
             Self::Affine => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let affine = Affine::random(&mut generator);
@@ -46,6 +57,20 @@ impl Views {
                 apply(affine, image, width, Some(&field), view);
             }
         }
+    }
+}
+
+/// The image moved right and down, 0 where nothing of it lies.
+fn shift(image: &[u8], width: usize, [right, down]: [isize; 2], view: &mut [u8]) {
+    view.fill(0);
+    let height = image.len() / width;
+    // The columns that stay inside, where they come from and where they go.
+    let kept = width.saturating_sub(right.unsigned_abs());
+    let (from, to) = ((-right).max(0) as usize, right.max(0) as usize);
+    for row in 0..height {
+        let source = row.checked_add_signed(-down).filter(|source| *source < height);
+        let Some(source) = source.filter(|_| kept > 0) else { continue };
+        view[row * width + to..][..kept].copy_from_slice(&image[source * width + from..][..kept]);
     }
 }
 

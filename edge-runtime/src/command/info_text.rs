@@ -112,6 +112,13 @@ fn provenance(text: &mut String, provenance: &Provenance) {
             provenance.soft_weight.map(|weight| format!(", soft weight {weight}")).unwrap_or_default();
         line(text, "distilled", &format!("at temperature {temperature}{weight}; answers at temperature 1"));
     }
+    if let Some(transfer) = &provenance.transfer {
+        line(text, "transfer set", transfer);
+    }
+    if !provenance.bias_shifts.is_empty() {
+        let shifts: Vec<String> = provenance.bias_shifts.iter().map(|shift| format!("{shift:+.2}")).collect();
+        line(text, "bias shifts", &shifts.join(" "));
+    }
     if let Some(accuracy) = provenance.validation_accuracy {
         line(text, "validation", &format!("{:.2}% right", 100.0 * accuracy));
     }

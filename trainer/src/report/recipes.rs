@@ -99,6 +99,9 @@ pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
             fields.remove(name);
         }
     }
+    if let Some(transfer) = value.pointer_mut("/transfer").and_then(Value::as_object_mut) {
+        transfer.remove("directory");
+    }
     let teachers = value.pointer_mut("/distillation/teachers").and_then(Value::as_array_mut);
     for teacher in teachers.into_iter().flatten().filter_map(Value::as_object_mut) {
         teacher.remove("path");

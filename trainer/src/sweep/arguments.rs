@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use models::softmax::Temperature;
 
-use crate::command_line::{DistillArguments, Format, at_least_one, share};
+use crate::command_line::{DEFAULT_SOFT_WEIGHT, DistillArguments, Format, at_least_one, share};
 use crate::sweep::grid::{Grid, Shard, Widths};
 
 const USAGE: &str = "\
@@ -152,7 +152,7 @@ impl FromArgMatches for SweepArguments {
 fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, String> {
     Ok(Grid {
         temperatures: listed("--temperatures", arguments.temperatures, distill.temperature)?,
-        soft_weights: listed("--soft-weights", arguments.soft_weights, distill.soft_weight)?,
+        soft_weights: listed("--soft-weights", arguments.soft_weights, distill.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT))?,
         widths: listed("--widths", arguments.widths, Widths(distill.shape.hidden.clone()))?,
         seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
         baseline: arguments.baseline,

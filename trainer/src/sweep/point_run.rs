@@ -25,7 +25,8 @@ pub(super) struct PointRuns<'a> {
     /// What a point does not say itself.
     pub(super) distill: &'a DistillArguments,
     pub(super) data: &'a TrainingData,
-    pub(super) data_sha256: String,
+    /// What they are fitted to, with its hashes.
+    pub(super) common: RunConfig,
     pub(super) teachers: &'a [Teacher],
     pub(super) surroundings: Surroundings,
 }
@@ -84,11 +85,12 @@ impl PointRuns<'_> {
         let config = match point.targets {
             Targets::Hard => config("student", &arguments.training, student(&arguments.shape)),
             Targets::Soft { temperature, soft_weight } => {
-                (arguments.temperature, arguments.soft_weight) = (temperature, soft_weight);
+                (arguments.temperature, arguments.soft_weight) = (temperature, Some(soft_weight));
                 distill_config(&arguments, self.teachers)
             }
         };
-        RunConfig { data_sha256: self.data_sha256.clone(), ..config }
+        let RunConfig { data_sha256, transfer, .. } = self.common.clone();
+        RunConfig { data_sha256, transfer, ..config }
     }
 
     fn teachers_of(&self, point: &Point) -> &[Teacher] {

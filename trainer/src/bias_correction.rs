@@ -1,0 +1,346 @@
+//! Corrects the biases of a student whose transfer set lacked classes: it answers with them too rarely.
+//!
+//! Hinton, Vinyals, Dean 2015 (section 3) raised the bias of the missing 3 by what was best on the test set. Here no label
+//! is asked for: shifts b of the last layer's biases are sought with which the mean probability of each class over images
+//! without labels is what it should be, `1/n Σ softmax(z_i + b)_k = t_k`.
+//!
+//! That is the gradient, set to zero, of `F(b) = 1/n Σ log Σ exp(z_i + b) - Σ t_k b_k`, which is convex: Newton's method
+//! with halved steps finds its only minimum. Sums are in f64 and in the order of the images: the same bits every time.
+
+use candle_core::Device;
+use models::Layer;
+use models::weights::Weights;
+use serde::{Deserialize, Serialize};
+
+use crate::data_set::DataSet;
+use crate::evaluation::logits_of_images;
+use crate::teacher::Teacher;
+
+/// How far a mean probability may be from what is asked, before the shifts are rounded to f32.
+pub const TOLERANCE: f64 = 1e-9;
+
+/// Newton's method takes under twenty.
+const MOST_STEPS: usize = 100;
+
+/// A step is halved until it brings at least this share of the decrease that its slope promises (Armijo).
+const SUFFICIENT_DECREASE: f64 = 1e-4;
+const MOST_HALVINGS: usize = 50;
+
+/// How often each class is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum BiasPrior {
+    /// As often as the teachers' mean probability over the same images says
+    Teacher,
+    /// As often as every other class
+    Uniform,
+}
+
+/// Biases that cannot be corrected.
+#[derive(Debug, thiserror::Error)]
+pub enum BiasError {
+    /// The tensors fail.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+    /// There is no bias to shift.
+    #[error("expected a network with a linear layer at the end, found none")]
+    NoBias,
+    /// A class that nobody expects has no bias that fits.
+    #[error("class {label}: expected a frequency over 0, found {frequency}")]
+    Frequency {
+        /// Its label.
+        label: String,
+        /// What is asked.
+        frequency: f64,
+    },
+    /// Logits that are too far apart.
+    #[error("no shifts found in {MOST_STEPS} steps: the mean probabilities are still {distance:e} away")]
+    NotFound {
+        /// The largest difference.
+        distance: f64,
+    },
+}
+
+/// What the correction did to one class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassShift {
+    /// The class.
+    pub label: String,
+    /// Its mean probability before.
+    pub before: f64,
+    /// What is expected.
+    pub frequency: f64,
+    /// Its mean probability with the shifts.
+    pub after: f64,
+    /// What was added to its bias; 0 for a class that was left alone.
+    pub shift: f32,
+}
+
+/// The frequency of each class that `prior` says.
+///
+/// # Errors
+/// Where the tensors fail.
+pub fn frequencies(
+    prior: BiasPrior,
+    teachers: &[Teacher],
+    images: &DataSet,
+    classes: usize,
+) -> candle_core::Result<Vec<f64>> {
+    if prior == BiasPrior::Uniform {
+        return Ok(vec![1.0 / classes as f64; classes]);
+    }
+    let mut frequencies = vec![0.0; classes];
+    for teacher in teachers {
+        let logits = teacher.logits_of_images(images)?;
+        let mean = mean_probabilities(&logits, &vec![0.0; classes]);
+        frequencies.iter_mut().zip(mean).for_each(|(sum, mean)| *sum += mean / teachers.len() as f64);
+    }
+    Ok(frequencies)
+}
+
+/// The same network with the biases of the classes `shifted` moved until each has its mean probability over `images`.
+/// Labels are not looked at.
+///
+/// # Errors
+/// [`BiasError`].
+pub fn correct(
+    weights: &Weights,
+    images: &DataSet,
+    frequencies: &[f64],
+    shifted: &[usize],
+    device: &Device,
+) -> Result<(Weights, Vec<ClassShift>), BiasError> {
+    let labels = &weights.contract.labels;
+    let Some(Layer::Linear { outputs, .. }) = weights.network.layers.last() else {
+        return Err(BiasError::NoBias);
+    };
+    let first_bias = weights.values.len().saturating_sub(*outputs);
+    let class_of = |class: usize| labels.get(class).cloned().unwrap_or_default();
+    for &class in shifted {
+        let frequency = frequencies[class];
+        if frequency.is_nan() || frequency <= 0.0 {
+            return Err(BiasError::Frequency { label: class_of(class), frequency });
+        }
+    }
+    let logits = logits_of_images(weights, images, device)?;
+    let exact = find_shifts(&logits, frequencies, shifted)?;
+    let mut corrected = weights.clone();
+    let biases = &mut corrected.values[first_bias..];
+    let mut applied = vec![0f32; biases.len()];
+    for ((bias, shift), applied) in biases.iter_mut().zip(&exact).zip(&mut applied) {
+        let before = *bias;
+        *bias = (f64::from(before) + shift) as f32;
+        *applied = *bias - before;
+    }
+    let earlier = &mut corrected.contract.provenance.bias_shifts;
+    earlier.resize(applied.len(), 0.0);
+    earlier.iter_mut().zip(&applied).for_each(|(sum, shift)| *sum += shift);
+    let before = mean_probabilities(&logits, &vec![0.0; applied.len()]);
+    let rounded: Vec<f64> = applied.iter().map(|shift| f64::from(*shift)).collect();
+    let after = mean_probabilities(&logits, &rounded);
+    let shifts = (0..applied.len()).map(|class| ClassShift {
+        label: class_of(class),
+        before: before[class],
+        frequency: frequencies[class],
+        after: after[class],
+        shift: applied[class],
+    });
+    let shifts = shifts.collect();
+    Ok((corrected, shifts))
+}
+
+fn mean_probabilities(logits: &[Vec<f32>], shifts: &[f64]) -> Vec<f64> {
+    Moments::of(logits, shifts, &[]).mean
+}
+
+/// A shift a class, 0 for all but `shifted`. Where all are, a constant is free: the one with which they add up to 0.
+fn find_shifts(logits: &[Vec<f32>], frequencies: &[f64], shifted: &[usize]) -> Result<Vec<f64>, BiasError> {
+    let classes = frequencies.len();
+    let mut free = shifted.to_vec();
+    free.sort_unstable();
+    free.dedup();
+    let all = free.len() == classes;
+    if all {
+        free.pop();
+    }
+    let value = |moments: &Moments, shifts: &[f64]| {
+        moments.log_sum - free.iter().map(|&class| frequencies[class] * shifts[class]).sum::<f64>()
+    };
+    let mut shifts = vec![0.0; classes];
+    let mut moments = Moments::of(logits, &shifts, &free);
+    for _ in 0..MOST_STEPS {
+        let gradient: Vec<f64> =
+            free.iter().map(|&class| moments.mean[class] - frequencies[class]).collect();
+        let distance = gradient.iter().fold(0f64, |most, value| most.max(value.abs()));
+        if distance <= TOLERANCE {
+            if all {
+                let mean = shifts.iter().sum::<f64>() / classes as f64;
+                shifts.iter_mut().for_each(|shift| *shift -= mean);
+            }
+            return Ok(shifts);
+        }
+        let step = solve(moments.curvature.clone(), &gradient);
+        let slope: f64 = -gradient.iter().zip(&step).map(|(gradient, step)| gradient * step).sum::<f64>();
+        let start = value(&moments, &shifts);
+        let mut taken = None;
+        let mut length = 1.0;
+        for _ in 0..MOST_HALVINGS {
+            let mut tried = shifts.clone();
+            free.iter().zip(&step).for_each(|(&class, step)| tried[class] -= length * step);
+            let found = Moments::of(logits, &tried, &free);
+            // Close to the minimum the decrease is under what f64 can tell.
+            let slack = f64::EPSILON * start.abs().max(1.0);
+            if value(&found, &tried) <= start + SUFFICIENT_DECREASE * length * slope + slack {
+                taken = Some((tried, found));
+                break;
+            }
+            length /= 2.0;
+        }
+        let Some(next) = taken else { return Err(BiasError::NotFound { distance }) };
+        (shifts, moments) = next;
+    }
+    let distance = free.iter().map(|&class| (moments.mean[class] - frequencies[class]).abs());
+    Err(BiasError::NotFound { distance: distance.fold(0.0, f64::max) })
+}
+
+/// Means over the images at some shifts.
+struct Moments {
+    /// Of log Σ exp.
+    log_sum: f64,
+    /// Of each class's probability.
+    mean: Vec<f64>,
+    /// The second derivative for the free classes, `[free][free]`: of `p_j (δ_jk - p_k)`.
+    curvature: Vec<Vec<f64>>,
+}
+
+impl Moments {
+    fn of(logits: &[Vec<f32>], shifts: &[f64], free: &[usize]) -> Self {
+        let classes = shifts.len();
+        let mut log_sum = 0.0;
+        let mut mean = vec![0.0; classes];
+        let mut curvature = vec![vec![0.0; free.len()]; free.len()];
+        let mut probabilities = vec![0.0; classes];
+        for row in logits {
+            let shifted = || row.iter().zip(shifts).map(|(logit, shift)| f64::from(*logit) + shift);
+            let largest = shifted().fold(f64::NEG_INFINITY, f64::max);
+            let exponents = shifted().map(|logit| libm::exp(logit - largest));
+            probabilities.iter_mut().zip(exponents).for_each(|(probability, exponent)| *probability = exponent);
+            let sum: f64 = probabilities.iter().sum();
+            log_sum += largest + libm::log(sum);
+            probabilities.iter_mut().for_each(|probability| *probability /= sum);
+            mean.iter_mut().zip(&probabilities).for_each(|(mean, probability)| *mean += probability);
+            for (row, &j) in curvature.iter_mut().zip(free) {
+                for (value, &k) in row.iter_mut().zip(free) {
+                    let own = if j == k { 1.0 } else { 0.0 };
+                    *value += probabilities[j] * (own - probabilities[k]);
+                }
+            }
+        }
+        let count = logits.len().max(1) as f64;
+        mean.iter_mut().for_each(|value| *value /= count);
+        curvature.iter_mut().flatten().for_each(|value| *value /= count);
+        Self { log_sum: log_sum / count, mean, curvature }
+    }
+}
+
+/// x of A x = b by Gauss's elimination with pivots. A is positive definite but for rounding; a pivot of nothing leaves its
+/// x at 0.
+fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Vec<f64> {
+    let size = b.len();
+    let mut x = b.to_vec();
+    for column in 0..size {
+        let larger = |best: usize, row: usize| if a[row][column].abs() > a[best][column].abs() { row } else { best };
+        let pivot = (column..size).fold(column, larger);
+        a.swap(column, pivot);
+        x.swap(column, pivot);
+        if a[column][column] == 0.0 {
+            continue;
+        }
+        for row in column + 1..size {
+            let factor = a[row][column] / a[column][column];
+            for k in column..size {
+                a[row][k] -= factor * a[column][k];
+            }
+            x[row] -= factor * x[column];
+        }
+    }
+    for row in (0..size).rev() {
+        let known: f64 = (row + 1..size).map(|column| a[row][column] * x[column]).sum();
+        x[row] = if a[row][row] == 0.0 { 0.0 } else { (x[row] - known) / a[row][row] };
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use models::softmax::{Temperature, softmax};
+
+    use super::*;
+
+    fn close(found: &[f64], expected: &[f64], tolerance: f64) {
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < tolerance, "{found} is not {expected}");
+        }
+    }
+
+    /// By hand: all images alike, with logits 0. A class with shift b among two others has e^b / (e^b + 2), which is 0.6
+    /// for b = ln 3.
+    #[test]
+    fn the_shift_of_equal_logits_is_the_logarithm_of_the_odds() {
+        let shifts = find_shifts(&vec![vec![0.0; 3]; 5], &[0.6, 0.3, 0.1], &[0]).unwrap();
+        close(&shifts, &[3f64.ln(), 0.0, 0.0], 1e-8);
+    }
+
+    /// By hand: with all classes free, p_k = t_k of equal logits needs b_k = ln t_k but for a constant.
+    #[test]
+    fn the_shifts_of_all_classes_add_up_to_nothing() {
+        let frequencies = [0.5f64, 0.3, 0.2];
+        let shifts = find_shifts(&vec![vec![1.0; 3]; 2], &frequencies, &[2, 0, 1]).unwrap();
+        let logs = frequencies.map(f64::ln);
+        let mean = logs.iter().sum::<f64>() / 3.0;
+        close(&shifts, &logs.map(|log| log - mean), 1e-8);
+    }
+
+    /// Shifts that were put on are found again: what a missing class has lost, and what two that were alone have won.
+    #[test]
+    fn shifts_that_were_put_on_are_taken_off() {
+        let mut random = 1u64;
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 40) as f32 / (1u64 << 24) as f32
+        };
+        let logits: Vec<Vec<f32>> = (0..400).map(|_| (0..10).map(|_| 12.0 * next()).collect()).collect();
+        let frequencies = mean_probabilities(&logits, &[0.0; 10]);
+        let put_on = |shifts: [f32; 10]| -> Vec<Vec<f32>> {
+            let row = |row: &Vec<f32>| row.iter().zip(shifts).map(|(logit, shift)| logit + shift).collect();
+            logits.iter().map(row).collect()
+        };
+        let mut lost = [0.0; 10];
+        lost[3] = -6.5;
+        let shifts = find_shifts(&put_on(lost), &frequencies, &[3]).unwrap();
+        close(&shifts, &lost.map(|shift| -f64::from(shift)), 1e-6);
+        let mut won = [0.0; 10];
+        (won[7], won[8]) = (9.0, 7.5);
+        let found = find_shifts(&put_on(won), &frequencies, &[7, 8]).unwrap();
+        close(&found, &won.map(|shift| -f64::from(shift)), 1e-6);
+        let all: Vec<usize> = (0..10).collect();
+        let found = find_shifts(&put_on(won), &frequencies, &all).unwrap();
+        close(&found, &won.map(|shift| f64::from(1.65 - shift)), 1e-6);
+    }
+
+    #[test]
+    fn equations_are_solved_whatever_their_order() {
+        let x = solve(vec![vec![0.0, 2.0], vec![4.0, 1.0]], &[6.0, 11.0]);
+        close(&x, &[2.0, 3.0], 1e-12);
+    }
+
+    #[test]
+    fn the_temperature_of_the_probabilities_is_one() {
+        let rows = vec![vec![1.0f32, 2.0, -1.0], vec![0.5, 0.0, 3.0]];
+        let softmaxes: Vec<Vec<f32>> = rows.iter().map(|row| softmax(row, Temperature::ONE)).collect();
+        let mean: Vec<f64> =
+            (0..3).map(|class| softmaxes.iter().map(|row| f64::from(row[class])).sum::<f64>() / 2.0).collect();
+        close(&mean_probabilities(&rows, &[0.0; 3]), &mean, 1e-6);
+    }
+}
