@@ -53,6 +53,8 @@ pub enum Command {
     CorrectBias(CorrectBiasArguments),
     /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
     Sweep(crate::sweep::SweepArguments),
+    /// Run a published experiment from end to end and print its figures beside ours
+    Reproduce(crate::reproduce::ReproduceArguments),
     /// Go on with a run that was stopped, from its last checkpoint, to the same bits
     Resume(ResumeArguments),
     /// Accuracy on labelled images

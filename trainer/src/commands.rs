@@ -46,6 +46,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         Command::Distill(arguments) => distill(&arguments, out),
         Command::CorrectBias(arguments) => correct_bias(&arguments, out),
+        Command::Reproduce(arguments) => crate::reproduce::run(&arguments, out),
         Command::Sweep(arguments) => crate::sweep::run(&arguments, out),
         Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),

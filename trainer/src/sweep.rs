@@ -5,7 +5,6 @@
 //! stopped and started again at any moment.
 
 mod arguments;
-mod difference;
 mod grid;
 mod point_run;
 mod table;
@@ -17,6 +16,7 @@ use anyhow::{Context, bail};
 
 use crate::command_line::{DistillArguments, Split};
 use crate::commands::{distill_config, load_teachers, say, surroundings};
+use crate::kept_run::KeptEnding;
 use crate::report::sources::SourceError;
 use crate::report::{self, ReportArguments};
 use crate::training::TrainingError;
@@ -24,7 +24,7 @@ use crate::transfer;
 use crate::views::Views;
 pub use arguments::{SweepArguments, Training};
 use grid::Point;
-use point_run::{PointEnding, PointRuns};
+use point_run::PointRuns;
 use table::Table;
 
 /// The answers of the teachers, beside the runs; no look for runs sees them.
@@ -101,11 +101,11 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
         let run = directory.join(point.name());
         say(format_args!("point {position} of {of}: {}", run.display()));
         match runs.train(point)? {
-            PointEnding::Trained => trained += 1,
-            PointEnding::FinishedBefore => finished += 1,
-            PointEnding::InUse => in_use += 1,
-            PointEnding::Diverged(error) => diverged.push((run, error)),
-            PointEnding::Stopped => bail!(stopped()),
+            KeptEnding::Trained => trained += 1,
+            KeptEnding::FinishedBefore => finished += 1,
+            KeptEnding::InUse => in_use += 1,
+            KeptEnding::Diverged(error) => diverged.push((run, error)),
+            KeptEnding::Stopped => bail!(stopped()),
         }
     }
     say(format_args!(

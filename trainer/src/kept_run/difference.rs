@@ -1,4 +1,4 @@
-//! Whether a run on disk is the one that a sweep asks for: two configurations in, the first field that differs out.
+//! Whether a run on disk is the one that is asked for: two configurations in, the first field that differs out.
 
 use serde_json::Value;
 

@@ -1,0 +1,95 @@
+//! Runs that the same command, given again, finds and goes on with: made where they are not there, skipped where they
+//! have finished, trained to their end where nobody else does.
+
+mod difference;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::commands::print_epoch;
+use crate::data_set::TrainingData;
+use crate::report::sources::is_run;
+use crate::run_directory::{RunConfig, RunDirectory, RunError};
+use crate::teacher::Teacher;
+use crate::training::{self, Ending, Surroundings, TrainingError};
+use difference::difference;
+
+/// Directories on the way to their name; no look for runs sees them.
+const NEW: &str = ".new-";
+
+/// How it went with a run.
+pub(crate) enum KeptEnding {
+    /// To its end, just now.
+    Trained,
+    /// There was nothing to do.
+    FinishedBefore,
+    /// Another process trains it.
+    InUse,
+    /// Its loss is no number any more.
+    Diverged(TrainingError),
+    /// Asked to stop, with a checkpoint.
+    Stopped,
+}
+
+/// Whether what is at `path` already, if anything, is a run of the same settings.
+pub(crate) fn check(path: &Path, asked: &RunConfig) -> anyhow::Result<()> {
+    if is_run(path) { expect_same(path, asked, &RunDirectory::open(path)?.1) } else { Ok(()) }
+}
+
+/// Trains what is asked, or what is left of it, in `path`, whose parent is there.
+pub(crate) fn train(
+    path: &Path,
+    asked: &RunConfig,
+    data: &TrainingData,
+    teachers: &[Teacher],
+    surroundings: &Surroundings,
+) -> anyhow::Result<KeptEnding> {
+    if !is_run(path) {
+        create(path, asked)?;
+    }
+    let (run, config) = RunDirectory::open(path)?;
+    expect_same(path, asked, &config)?;
+    if run.has_finished() {
+        return Ok(KeptEnding::FinishedBefore);
+    }
+    let print = print_epoch(config.epochs);
+    match training::train(&run, &config, data, teachers, surroundings, print) {
+        Ok(Ending::Finished(_)) => Ok(KeptEnding::Trained),
+        Ok(Ending::Stopped { .. }) => Ok(KeptEnding::Stopped),
+        Err(TrainingError::Run(RunError::InUse { .. })) => Ok(KeptEnding::InUse),
+        Err(error @ TrainingError::Diverged { .. }) => Ok(KeptEnding::Diverged(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a run beside its place and renames it, so that of several processes that make it at once one does, and nobody
+/// meets half of it.
+fn create(path: &Path, config: &RunConfig) -> anyhow::Result<()> {
+    let io = |source| RunError::Io { path: path.to_owned(), doing: "cannot be created", source };
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let folder = tempfile::Builder::new().prefix(NEW).tempdir_in(parent).map_err(io)?;
+    let new: PathBuf = folder.path().join("run");
+    RunDirectory::create(&new, config)?;
+    match std::fs::rename(&new, path) {
+        Ok(()) => Ok(()),
+        Err(_) if is_run(path) => Ok(()),
+        // Systems differ in what they call it.
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {
+            bail!("{}: expected a run or nothing, found other files", path.display())
+        }
+        Err(error) => Err(io(error).into()),
+    }
+}
+
+/// A run of other settings under the same name is not the one that is asked for.
+fn expect_same(path: &Path, asked: &RunConfig, found: &RunConfig) -> anyhow::Result<()> {
+    match difference(asked, found) {
+        None => Ok(()),
+        Some(difference) => bail!(
+            "{}: {difference}; other settings need another --out",
+            path.join("config.toml").display()
+        ),
+    }
+}

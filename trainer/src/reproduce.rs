@@ -1,0 +1,315 @@
+//! Published experiments from end to end: their runs are made as the commands make them, kept, and gone on with; when all
+//! have finished, each network meets the test images once, for a table with the published figures beside ours.
+
+mod experiments;
+mod table;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser};
+use models::weights::Weights;
+
+use crate::bias_correction::{BiasPrior, correct, frequencies};
+use crate::command_line::{Command, CommandLine, SurroundingsArguments, at_least_one};
+use crate::commands::{
+    distill_config, load_teachers, say, student_config, surroundings, teacher_config,
+};
+use crate::data_set::{CLASSES, DataDirectory, DataSet};
+use crate::evaluation::{Evaluation, probabilities_of_set};
+use crate::kept_run::{self, KeptEnding};
+use crate::run_directory::{RunConfig, load_weights};
+use crate::teacher::Teacher;
+use crate::training::{Surroundings, check_teachers, shifted_classes};
+use crate::transfer;
+pub use experiments::ExperimentName;
+use experiments::{Experiment, Of, Recipe, TeacherOf};
+use table::Results;
+
+/// Where the runs of all experiments are kept.
+const RUNS: &str = "runs/reproduce";
+
+/// The answers of the teachers, beside the runs; no look for runs sees them.
+const TEACHER_LOGITS: &str = ".teacher-logits";
+
+/// `reproduce`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each training is a run in a directory of its own under --out, with the commands
+that --list prints. The same command, given again, goes on: runs that have
+finished are kept, one that was stopped is resumed to the same bits. The test
+images are read when all have finished, once for each network.
+
+On two idle cores `seed` takes about 7 minutes a seed, `hinton` about half an
+hour, --quick two to three minutes.
+
+seed: the published rate of the distilled student, 0.03, is far too high for
+AdamW; ours was chosen on the validation images. No images are changed.
+hinton: the paper names no rates, batch sizes or epochs; ours were chosen on
+the validation images. Its biases were tuned on the test set; here they are
+matched to the teacher's mean probabilities over the training images, without
+labels (`trainer correct-bias`). The right column is the student of 118,282
+parameters, 784-128-128-10, taught by --teacher with elastic views.")]
+pub struct ReproduceArguments {
+    /// Which experiment
+    #[arg(value_enum)]
+    pub experiment: ExperimentName,
+    /// Fewer epochs and one seed: a look, no figures to quote
+    #[arg(long)]
+    pub quick: bool,
+    /// Train everything with seeds 1 to N [default: 5 for seed, 1 for hinton and with --quick]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub seeds: Option<usize>,
+    /// The directory of the runs [default: runs/reproduce/seed or hinton, with -quick behind for --quick]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// `mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR", default_value = "mnist")]
+    pub data: String,
+    /// The teacher of Imago's student, of hinton; without it that column stays empty
+    #[arg(long, value_name = "RUN|FILE", default_value = "models/zoo/teacher.safetensors")]
+    pub teacher: PathBuf,
+    /// Print the commands of the trainings and do nothing
+    #[arg(long)]
+    pub list: bool,
+    /// Where and how it runs
+    #[command(flatten)]
+    pub surroundings: SurroundingsArguments,
+}
+
+/// An experiment that was asked to stop; the run that had begun has a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: stopped at run {position} of {of}; the same command goes on", directory.display())]
+pub struct ReproduceStopped {
+    directory: PathBuf,
+    position: usize,
+    of: usize,
+}
+
+/// Trains what is left of an experiment and prints its table.
+///
+/// # Errors
+/// One line that names the file or the value.
+pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let reproduction = Reproduction::of(arguments);
+    if arguments.list {
+        for (recipe, seed) in reproduction.jobs() {
+            writeln!(out, "trainer {}", reproduction.words(recipe, seed).join(" "))?;
+        }
+        return Ok(());
+    }
+    // A missing set is found before hours of training, whatever the training files say.
+    let test = DataDirectory::find(&arguments.data).test()?;
+    let logits = reproduction.directory.join(TEACHER_LOGITS);
+    let surroundings = surroundings(&arguments.surroundings, Some(&logits))?;
+    reproduction.train(&surroundings)?;
+    let results = reproduction.results(&test, &surroundings)?;
+    reproduction.print(&results, test.len(), out)
+}
+
+/// What was asked for.
+struct Reproduction<'a> {
+    arguments: &'a ReproduceArguments,
+    experiment: &'static Experiment,
+    directory: PathBuf,
+    seeds: u64,
+    /// Whether there is a teacher for Imago's student.
+    has_shipped: bool,
+}
+
+impl<'a> Reproduction<'a> {
+    fn of(arguments: &'a ReproduceArguments) -> Self {
+        let experiment = arguments.experiment.experiment();
+        let name = format!("{}{}", experiment.name, if arguments.quick { "-quick" } else { "" });
+        let seeds = arguments.seeds.map(|seeds| seeds as u64);
+        Self {
+            arguments,
+            experiment,
+            directory: arguments.out.clone().unwrap_or_else(|| Path::new(RUNS).join(name)),
+            seeds: seeds.unwrap_or(if arguments.quick { 1 } else { experiment.seeds }),
+            has_shipped: arguments.teacher.exists(),
+        }
+    }
+
+    /// All trainings, seed by seed.
+    fn jobs(&self) -> Vec<(&'static Recipe, u64)> {
+        let of_seed = |seed| self.experiment.recipes.iter().map(move |recipe| (recipe, seed));
+        let is_possible =
+            |(recipe, _): &(&Recipe, u64)| self.has_shipped || recipe.teacher != TeacherOf::Shipped;
+        (1..=self.seeds).flat_map(of_seed).filter(is_possible).collect()
+    }
+
+    fn path(&self, recipe: &str, seed: u64) -> PathBuf {
+        self.directory.join(format!("{recipe}-seed{seed}"))
+    }
+
+    fn teacher(&self, recipe: &Recipe, seed: u64) -> Option<PathBuf> {
+        match recipe.teacher {
+            TeacherOf::Nobody => None,
+            TeacherOf::Recipe(name) => Some(self.path(name, seed)),
+            TeacherOf::Shipped => Some(self.arguments.teacher.clone()),
+        }
+    }
+
+    /// What one would type after `trainer`.
+    fn words(&self, recipe: &Recipe, seed: u64) -> Vec<String> {
+        let epochs = if self.arguments.quick { recipe.quick_epochs } else { recipe.epochs };
+        let mut words: Vec<String> = recipe.words.split_whitespace().map(str::to_owned).collect();
+        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+        add("--epochs", epochs.to_string());
+        add("--seed", seed.to_string());
+        add("--data", self.arguments.data.clone());
+        if let Some(teacher) = self.teacher(recipe, seed) {
+            add("--teacher", teacher.display().to_string());
+        }
+        add("--out", self.path(recipe.name, seed).display().to_string());
+        words
+    }
+
+    /// As the command that is its recipe would have it.
+    fn config(&self, recipe: &Recipe, seed: u64, teachers: &[Teacher]) -> anyhow::Result<RunConfig> {
+        let words = std::iter::once("trainer".to_owned()).chain(self.words(recipe, seed));
+        match CommandLine::try_parse_from(words)?.command {
+            Command::Teacher(arguments) => Ok(teacher_config(&arguments)),
+            Command::Student(arguments) => Ok(student_config(&arguments)),
+            Command::Distill(arguments) => Ok(distill_config(&arguments, teachers)),
+            _ => bail!("{}: expected a recipe that trains", recipe.words),
+        }
+    }
+
+    fn train(&self, surroundings: &Surroundings) -> anyhow::Result<()> {
+        std::fs::create_dir_all(&self.directory)
+            .with_context(|| format!("{}: cannot be created", self.directory.display()))?;
+        let jobs = self.jobs();
+        for (position, (recipe, seed)) in jobs.iter().enumerate() {
+            let (position, of) = (position + 1, jobs.len());
+            let stopped = || ReproduceStopped { directory: self.directory.clone(), position, of };
+            if surroundings.interrupt.is_asked() {
+                bail!(stopped());
+            }
+            let path = self.path(recipe.name, *seed);
+            let teachers: Vec<PathBuf> = self.teacher(recipe, *seed).into_iter().collect();
+            let teachers = load_teachers(&teachers, &surroundings.device)?;
+            let mut config = self.config(recipe, *seed, &teachers)?;
+            config.validate().map_err(anyhow::Error::msg)?;
+            check_teachers(&config, &teachers)?;
+            let data = transfer::load(&mut config)?;
+            say(format_args!("run {position} of {of}: {}", path.display()));
+            match kept_run::train(&path, &config, &data, &teachers, surroundings)? {
+                KeptEnding::Trained | KeptEnding::FinishedBefore => {}
+                KeptEnding::InUse => bail!("{}: another process is training in it", path.display()),
+                KeptEnding::Diverged(error) => bail!("{}: {error}", path.display()),
+                KeptEnding::Stopped => bail!(stopped()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Each network on the test images, once.
+    fn results(&self, test: &DataSet, surroundings: &Surroundings) -> anyhow::Result<Results> {
+        let mut results = Results::on(test);
+        let evaluate = |weights: &Weights| -> anyhow::Result<Evaluation> {
+            let probabilities = probabilities_of_set(weights, test, &surroundings.device)?;
+            Ok(Evaluation::of_probabilities(&probabilities, test.labels()))
+        };
+        let cells = || self.experiment.rows.iter().flat_map(|row| row.cells).flatten();
+        if self.has_shipped && cells().any(|cell| cell.of == Of::Shipped) {
+            results.add(Of::Shipped, evaluate(&load_weights(&self.arguments.teacher)?)?);
+        }
+        let mut expected = Frequencies::default();
+        for (recipe, seed) in self.jobs() {
+            let path = self.path(recipe.name, seed);
+            let weights = load_weights(&path)?;
+            results.add(Of::Trained(recipe.name), evaluate(&weights)?);
+            if cells().any(|cell| cell.of == Of::Corrected(recipe.name)) {
+                let corrected = self.corrected(recipe, seed, &weights, &mut expected, surroundings)?;
+                results.add(Of::Corrected(recipe.name), evaluate(&corrected)?);
+            }
+        }
+        Ok(results)
+    }
+
+    /// The student with its biases corrected over the training images, kept beside its run.
+    fn corrected(
+        &self,
+        recipe: &Recipe,
+        seed: u64,
+        weights: &Weights,
+        expected: &mut Frequencies,
+        surroundings: &Surroundings,
+    ) -> anyhow::Result<Weights> {
+        let images = DataDirectory::find(&self.arguments.data).training_data()?.training;
+        let teachers: Vec<PathBuf> = self.teacher(recipe, seed).into_iter().collect();
+        let teachers = load_teachers(&teachers, &surroundings.device)?;
+        let config = self.config(recipe, seed, &teachers)?;
+        let shifted = shifted_classes(config.transfer.as_ref(), &weights.contract.labels)?;
+        let frequencies = expected.of(&teachers, &images)?;
+        let (corrected, _) = correct(weights, &images, frequencies, &shifted, &surroundings.device)?;
+        corrected.save(&self.directory.join(format!("{}-seed{seed}-corrected.safetensors", recipe.name)))?;
+        Ok(corrected)
+    }
+
+    fn print(&self, results: &Results, images: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+        let (title, seeds) = (self.experiment.title, self.seeds);
+        writeln!(out, "{title}")?;
+        let seeds = if seeds == 1 { "seed 1".to_owned() } else { format!("mean ± deviation of {seeds} seeds") };
+        writeln!(out, "{images} test images of {}, {seeds}\n", self.arguments.data)?;
+        table::print(self.experiment, results, !self.arguments.quick, out)?;
+        if self.arguments.quick {
+            writeln!(out, "\nA look only: --quick trains a part of the epochs. These are no figures to quote.")?;
+        }
+        if !self.has_shipped && self.experiment.recipes.iter().any(|it| it.teacher == TeacherOf::Shipped) {
+            writeln!(out, "\n{} is not there: no column for Imago's student.", self.arguments.teacher.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// What teachers expect over the training images, asked once of each.
+#[derive(Default)]
+struct Frequencies(HashMap<String, Vec<f64>>);
+
+impl Frequencies {
+    fn of(&mut self, teachers: &[Teacher], images: &DataSet) -> candle_core::Result<&[f64]> {
+        let key: String = teachers.iter().map(|teacher| teacher.file.sha256.as_str()).collect();
+        if !self.0.contains_key(&key) {
+            self.0.insert(key.clone(), frequencies(BiasPrior::Teacher, teachers, images, CLASSES)?);
+        }
+        Ok(&self.0[&key])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        reproduce: ReproduceArguments,
+    }
+
+    /// Every recipe is a command that `trainer` takes, and every figure is one of a recipe.
+    #[test]
+    fn recipes_are_commands_and_cells_are_of_recipes() {
+        for (name, quick) in [("seed", "--quick"), ("hinton", "--quick")] {
+            let Arguments { reproduce } = Arguments::parse_from(["reproduce", name, quick]);
+            let reproduction = Reproduction { has_shipped: true, ..Reproduction::of(&reproduce) };
+            for (recipe, seed) in reproduction.jobs() {
+                let config = reproduction.config(recipe, seed, &[]).unwrap();
+                assert_eq!(config.epochs, recipe.quick_epochs);
+                assert_eq!(config.distillation.is_some(), recipe.teacher != TeacherOf::Nobody);
+            }
+            let Experiment { recipes, rows, columns, .. } = reproduction.experiment;
+            for row in *rows {
+                assert_eq!(row.cells.len(), columns.len());
+                for cell in row.cells.iter().flatten() {
+                    let (Of::Trained(name) | Of::Corrected(name)) = cell.of else { continue };
+                    assert!(recipes.iter().any(|recipe| recipe.name == name), "{name}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Transfer sets of one's own, class filters and the bias correction, as commands.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use image::GrayImage;
+use models::weights::Weights;
+use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::run_directory::{RunConfig, RunDirectory};
+
+const COUNT: usize = 480;
+
+/// Noisy stripes, a class a row.
+fn pixels(count: usize, offset: usize) -> Vec<u8> {
+    let pixel = |image: usize, pixel: usize| {
+        let noise = ((image + offset) * 7919 + pixel * 104_729) % 128;
+        (noise + if pixel / 28 == 2 * (image % 10) + 2 { 127 } else { 0 }) as u8
+    };
+    (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect()
+}
+
+fn write_set(folder: &Path, count: usize, offset: usize, labelled: bool) {
+    std::fs::create_dir_all(folder).unwrap();
+    let images = IdxImages { count, height: 28, width: 28, pixels: pixels(count, offset) };
+    std::fs::write(folder.join("train-images-idx3-ubyte"), images_to_idx(&images)).unwrap();
+    if labelled {
+        let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+        std::fs::write(folder.join("train-labels-idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    }
+}
+
+fn write_pictures(folder: &Path, count: usize, offset: usize) {
+    let inner = folder.join("more");
+    std::fs::create_dir_all(&inner).unwrap();
+    for (index, image) in pixels(count, offset).chunks_exact(784).enumerate() {
+        let picture = GrayImage::from_raw(28, 28, image.to_vec()).unwrap();
+        let folder = if index % 2 == 0 { folder } else { &inner };
+        picture.save(folder.join(format!("{index:03}.png"))).unwrap();
+    }
+    std::fs::write(folder.join("notes.txt"), "no picture").unwrap();
+}
+
+/// `data`, and a teacher of it.
+fn workshop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_set(&folder.path().join("data"), COUNT, 0, true);
+    let words = ["student", "--data", "data", "--out", "teacher", "--hidden", "32", "--batch-size", "20"];
+    succeed(folder.path(), &[&words[..], &["--epochs", "8"]].concat());
+    folder
+}
+
+fn trainer(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command.args(words).current_dir(folder).env_remove("IMAGO_DATA");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn succeed(folder: &Path, words: &[&str]) -> String {
+    let output = trainer(folder, words).output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", message(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// One line on standard error, and no run.
+fn refusal(folder: &Path, options: &[&str]) -> String {
+    let output = trainer(folder, &distill("refused", options)).output().unwrap();
+    let message = message(&output);
+    assert_eq!(output.status.code(), Some(1), "{options:?}: {message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(!folder.join("refused").exists());
+    message
+}
+
+fn distill<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    let common = ["distill", "--data", "data", "--teacher", "teacher", "--hidden", "16", "--batch-size", "20"];
+    [&common[..], &["--out", out], options].concat()
+}
+
+fn config(folder: &Path, run: &str) -> RunConfig {
+    RunDirectory::open(&folder.join(run)).unwrap().1
+}
+
+fn weights(folder: &Path, run: &str) -> Weights {
+    Weights::load(&folder.join(run).join("model.safetensors")).unwrap()
+}
+
+/// The number before ` %` in `run: validation accuracy 97.50 %, from epoch 3`.
+fn accuracy(line: &str) -> f64 {
+    line.split_whitespace().nth(3).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_student_learns_from_images_without_labels_alone() {
+    let folder = workshop();
+    write_set(&folder.path().join("unlabelled"), 300, 1000, false);
+    write_pictures(&folder.path().join("pictures"), 200, 2000);
+    for (directory, images) in [("unlabelled", 300), ("pictures", 200)] {
+        let options = ["--transfer", directory, "--epochs", "12", "--views", "affine", "--view-pool", "3"];
+        let cache = ["--logit-cache", "cache"];
+        let line = succeed(folder.path(), &distill(directory_run(directory), &[&options[..], &cache].concat()));
+        // Guessing gives 10 %.
+        assert!(accuracy(&line) > 80.0, "{line}");
+        let config = config(folder.path(), directory_run(directory));
+        let transfer = config.transfer.unwrap();
+        assert_eq!((transfer.images, transfer.labelled), (images, false));
+        assert_eq!(config.distillation.unwrap().soft_weight, 1.0);
+        let provenance = weights(folder.path(), directory_run(directory)).contract.provenance;
+        let expected = format!("{directory}, {images} images without labels");
+        assert_eq!(provenance.transfer, Some(expected));
+        // The same again with answers that are kept: the same bits.
+        succeed(folder.path(), &distill("again", &[&options[..], &cache].concat()));
+        let again = weights(folder.path(), "again").values;
+        assert_eq!(again, weights(folder.path(), directory_run(directory)).values);
+        std::fs::remove_dir_all(folder.path().join("again")).unwrap();
+    }
+    // Three view epochs of each set, of other images under other names.
+    assert_eq!(std::fs::read_dir(folder.path().join("cache")).unwrap().count(), 6);
+}
+
+fn directory_run(directory: &str) -> &'static str {
+    if directory == "pictures" { "of-pictures" } else { "of-idx" }
+}
+
+#[test]
+fn a_run_on_a_transfer_set_goes_on_to_the_same_bits_and_with_no_other_images() {
+    let folder = workshop();
+    write_set(&folder.path().join("unlabelled"), 300, 1000, false);
+    let options = ["--transfer", "unlabelled", "--epochs", "400", "--correct-bias"];
+    succeed(folder.path(), &distill("whole", &options));
+    let words = distill("killed", &[&options[..], &["--checkpoint-interval", "0"]].concat());
+    let mut child = trainer(folder.path(), &words).spawn().unwrap();
+    let checkpoint = folder.path().join("killed/checkpoint/state.safetensors");
+    for _ in 0..20_000 {
+        if checkpoint.exists() {
+            break;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!folder.path().join("killed/model.safetensors").exists());
+
+    write_set(&folder.path().join("unlabelled"), 300, 1001, false);
+    let output = trainer(folder.path(), &["resume", "killed"]).output().unwrap();
+    let expected = "trainer: unlabelled: expected a transfer set of SHA-256 ";
+    assert!(message(&output).starts_with(expected), "{}", message(&output));
+
+    write_set(&folder.path().join("unlabelled"), 300, 1000, false);
+    succeed(folder.path(), &["resume", "killed", "--threads", "1"]);
+    assert_eq!(weights(folder.path(), "killed"), weights(folder.path(), "whole"));
+}
+
+#[test]
+fn filters_leave_classes_out_of_training_and_not_of_validation() {
+    let folder = workshop();
+    // 440 images are trained on, 44 of each class.
+    for (options, images, words) in [
+        (["--without", "3"], 396, "without 3"),
+        (["--only", "7,8"], 88, "only 7, 8"),
+    ] {
+        succeed(folder.path(), &distill("run", &options));
+        let transfer = config(folder.path(), "run").transfer.unwrap();
+        assert_eq!((transfer.images, transfer.labelled), (images, true));
+        let provenance = weights(folder.path(), "run").contract.provenance;
+        assert_eq!(provenance.transfer.as_deref(), Some(words));
+        std::fs::remove_dir_all(folder.path().join("run")).unwrap();
+    }
+    let words = ["student", "--data", "data", "--out", "hard", "--hidden", "16", "--batch-size", "20"];
+    succeed(folder.path(), &[&words[..], &["--only", "7,8"]].concat());
+    let text = succeed(folder.path(), &["evaluate", "hard", "--data", "data", "--split", "validation"]);
+    // A student on hard labels never says what it has not seen.
+    assert!(text.starts_with("hard on 40 validation images\n"), "{text}");
+    let wrong: Vec<&str> = text.lines().last().unwrap().split_whitespace().skip(3).collect();
+    assert_eq!(wrong[..14], ["0:", "4", "1:", "4", "2:", "4", "3:", "4", "4:", "4", "5:", "4", "6:", "4"]);
+}
+
+#[test]
+fn validation_images_are_left_out_of_a_transfer_set() {
+    let folder = workshop();
+    succeed(folder.path(), &distill("run", &["--transfer", "data", "--epochs", "1"]));
+    let transfer = config(folder.path(), "run").transfer.unwrap();
+    assert_eq!((transfer.images, transfer.labelled), (440, true));
+}
+
+#[test]
+fn what_cannot_be_a_transfer_set_is_one_line() {
+    let folder = workshop();
+    let unlabelled = folder.path().join("unlabelled");
+    write_set(&unlabelled, 30, 1000, false);
+    let all = "0,1,2,3,4,5,6,7,8,9";
+    for (options, expected) in [
+        (vec!["--without", "x"], "--without: expected labels out of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, found \"x\""),
+        (vec!["--only", "10"], "--only: expected labels out of"),
+        (vec!["--without", all], "data: expected images to train on, found none after --without"),
+        (
+            vec!["--transfer", "unlabelled", "--only", "1"],
+            "--only: expected a transfer set with labels, found unlabelled without train-labels-idx1-ubyte",
+        ),
+        (
+            vec!["--transfer", "unlabelled", "--soft-weight", "0.9"],
+            "soft_weight: expected 1 for a transfer set without labels, found 0.9",
+        ),
+        (vec!["--transfer", "unlabelled", "--loss", "dkd"], "loss: expected another than dkd"),
+        (vec!["--transfer", "nowhere"], "nowhere: cannot be read: "),
+        (vec!["--transfer", "teacher"], "teacher: expected train-images-idx3-ubyte, gzipped or not, or png"),
+    ] {
+        let message = refusal(folder.path(), &options);
+        assert!(message.starts_with(&format!("trainer: {expected}")), "{message}");
+    }
+    std::fs::create_dir(folder.path().join("broken")).unwrap();
+    std::fs::write(folder.path().join("broken/a.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    let message = refusal(folder.path(), &["--transfer", "broken"]);
+    assert!(message.starts_with("trainer: broken/a.png: expected a "), "{message}");
+    let output = trainer(folder.path(), &distill("refused", &["--without", "1", "--only", "2"])).output();
+    assert_eq!(output.unwrap().status.code(), Some(2));
+}
+
+/// The correction as a command and as a part of the training: the same shifts, and a class that was missing found again.
+#[test]
+fn a_missing_class_is_found_again_without_labels() {
+    let folder = workshop();
+    let options = ["--without", "3", "--temperature", "8", "--epochs", "20", "--soft-weight", "1"];
+    succeed(folder.path(), &distill("run", &options));
+    succeed(folder.path(), &distill("at-once", &[&options[..], &["--correct-bias"]].concat()));
+    let before = weights(folder.path(), "run");
+    let table = succeed(folder.path(), &["correct-bias", "run", "--data", "data", "--out", "new.safetensors"]);
+    let corrected = Weights::load(&folder.path().join("new.safetensors")).unwrap();
+    assert_eq!(corrected.values, weights(folder.path(), "at-once").values);
+    let shifts = &corrected.contract.provenance.bias_shifts;
+    assert_eq!(shifts.len(), 10);
+    let changed: Vec<usize> =
+        (0..before.values.len()).filter(|&at| before.values[at] != corrected.values[at]).collect();
+    assert_eq!(changed, [before.values.len() - 7]);
+    assert!(shifts[3] > 0.0 && shifts[2] == 0.0, "{shifts:?}");
+    let row: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
+    // Class, before, expected, after, shift; each share with its sign.
+    assert_eq!((row[0], row[3]), ("3", row[5]), "{table}");
+    assert_ne!(row[1], row[3], "{table}");
+
+    let output = trainer(folder.path(), &["correct-bias", "run", "--data", "data", "--out", "new.safetensors"]);
+    let text = message(&{ output }.output().unwrap());
+    assert_eq!(text, "trainer: new.safetensors: expected a new file, found one\n");
+    let words = ["correct-bias", "new.safetensors", "--data", "data", "--out", "newer.safetensors"];
+    let text = message(&trainer(folder.path(), &words).output().unwrap());
+    assert!(text.starts_with("trainer: new.safetensors: expected --teacher"), "{text}");
+    let uniform = succeed(folder.path(), &[&words[..], &["--prior", "uniform", "--classes", "3,4"]].concat());
+    for line in [4, 5] {
+        let row: Vec<&str> = uniform.lines().nth(line).unwrap().split_whitespace().collect();
+        assert_eq!((row[3], row[5]), ("10.000", "10.000"), "{uniform}");
+    }
+}
