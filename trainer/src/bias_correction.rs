@@ -169,8 +169,7 @@ fn find_shifts(logits: &[Vec<f32>], frequencies: &[f64], shifted: &[usize]) -> R
     let mut shifts = vec![0.0; classes];
     let mut moments = Moments::of(logits, &shifts, &free);
     for _ in 0..MOST_STEPS {
-        let gradient: Vec<f64> =
-            free.iter().map(|&class| moments.mean[class] - frequencies[class]).collect();
+        let gradient: Vec<f64> = free.iter().map(|&class| moments.mean[class] - frequencies[class]).collect();
         let distance = gradient.iter().fold(0f64, |most, value| most.max(value.abs()));
         if distance <= TOLERANCE {
             if all {
@@ -224,7 +223,10 @@ impl Moments {
             let shifted = || row.iter().zip(shifts).map(|(logit, shift)| f64::from(*logit) + shift);
             let largest = shifted().fold(f64::NEG_INFINITY, f64::max);
             let exponents = shifted().map(|logit| libm::exp(logit - largest));
-            probabilities.iter_mut().zip(exponents).for_each(|(probability, exponent)| *probability = exponent);
+            probabilities
+                .iter_mut()
+                .zip(exponents)
+                .for_each(|(probability, exponent)| *probability = exponent);
             let sum: f64 = probabilities.iter().sum();
             log_sum += largest + libm::log(sum);
             probabilities.iter_mut().for_each(|probability| *probability /= sum);
@@ -249,7 +251,8 @@ fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Vec<f64> {
     let size = b.len();
     let mut x = b.to_vec();
     for column in 0..size {
-        let larger = |best: usize, row: usize| if a[row][column].abs() > a[best][column].abs() { row } else { best };
+        let larger =
+            |best: usize, row: usize| if a[row][column].abs() > a[best][column].abs() { row } else { best };
         let pivot = (column..size).fold(column, larger);
         a.swap(column, pivot);
         x.swap(column, pivot);
@@ -258,9 +261,8 @@ fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Vec<f64> {
         }
         for row in column + 1..size {
             let factor = a[row][column] / a[column][column];
-            for k in column..size {
-                a[row][k] -= factor * a[column][k];
-            }
+            let (upper, lower) = a.split_at_mut(row);
+            lower[0].iter_mut().zip(&upper[column]).for_each(|(value, above)| *value -= factor * above);
             x[row] -= factor * x[column];
         }
     }
@@ -339,8 +341,9 @@ mod tests {
     fn the_temperature_of_the_probabilities_is_one() {
         let rows = vec![vec![1.0f32, 2.0, -1.0], vec![0.5, 0.0, 3.0]];
         let softmaxes: Vec<Vec<f32>> = rows.iter().map(|row| softmax(row, Temperature::ONE)).collect();
-        let mean: Vec<f64> =
-            (0..3).map(|class| softmaxes.iter().map(|row| f64::from(row[class])).sum::<f64>() / 2.0).collect();
+        let mean: Vec<f64> = (0..3)
+            .map(|class| softmaxes.iter().map(|row| f64::from(row[class])).sum::<f64>() / 2.0)
+            .collect();
         close(&mean_probabilities(&rows, &[0.0; 3]), &mean, 1e-6);
     }
 }

@@ -136,8 +136,7 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
 /// Images without labels leave no other: it need not be asked for.
 pub(crate) fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
     let is_labelled = config.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
-    if let (false, None, Some(distillation)) =
-        (is_labelled, arguments.soft_weight, &mut config.distillation)
+    if let (false, None, Some(distillation)) = (is_labelled, arguments.soft_weight, &mut config.distillation)
     {
         distillation.soft_weight = 1.0;
     }
@@ -392,7 +391,11 @@ fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write) -> anyhow
 
 fn print_shifts(shifts: &[ClassShift], out: &mut dyn Write) -> std::io::Result<()> {
     let longest = shifts.iter().map(|shift| shift.label.chars().count()).fold("class".len(), usize::max);
-    writeln!(out, "{:longest$}  {:>9}  {:>9}  {:>9}  {:>8}", "class", "before", "expected", "after", "shift")?;
+    writeln!(
+        out,
+        "{:longest$}  {:>9}  {:>9}  {:>9}  {:>8}",
+        "class", "before", "expected", "after", "shift"
+    )?;
     for ClassShift { label, before, frequency, after, shift } in shifts {
         let [before, frequency, after] = [before, frequency, after].map(|share| 100.0 * share);
         writeln!(

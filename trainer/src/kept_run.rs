@@ -87,9 +87,8 @@ fn create(path: &Path, config: &RunConfig) -> anyhow::Result<()> {
 fn expect_same(path: &Path, asked: &RunConfig, found: &RunConfig) -> anyhow::Result<()> {
     match difference(asked, found) {
         None => Ok(()),
-        Some(difference) => bail!(
-            "{}: {difference}; other settings need another --out",
-            path.join("config.toml").display()
-        ),
+        Some(difference) => {
+            bail!("{}: {difference}; other settings need another --out", path.join("config.toml").display())
+        }
     }
 }

@@ -7,8 +7,8 @@
 //! each point of a grid.
 
 mod batches;
-pub mod bias_correction;
 pub mod benchmark;
+pub mod bias_correction;
 mod candle_network;
 mod checkpoint;
 mod checkpoint_pace;
@@ -23,10 +23,10 @@ pub mod evaluation;
 pub mod fetch;
 pub mod idx;
 pub mod interrupt;
+mod kept_run;
 pub mod learning_rate;
 pub mod memory;
 pub mod optimiser;
-mod kept_run;
 mod progress;
 mod random;
 pub mod report;

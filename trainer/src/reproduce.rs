@@ -14,9 +14,7 @@ use models::weights::Weights;
 
 use crate::bias_correction::{BiasPrior, correct, frequencies};
 use crate::command_line::{Command, CommandLine, SurroundingsArguments, at_least_one};
-use crate::commands::{
-    distill_config, load_teachers, say, student_config, surroundings, teacher_config,
-};
+use crate::commands::{distill_config, load_teachers, say, student_config, surroundings, teacher_config};
 use crate::data_set::{CLASSES, DataDirectory, DataSet};
 use crate::evaluation::{Evaluation, probabilities_of_set};
 use crate::kept_run::{self, KeptEnding};
@@ -254,14 +252,22 @@ impl<'a> Reproduction<'a> {
     fn print(&self, results: &Results, images: usize, out: &mut dyn Write) -> anyhow::Result<()> {
         let (title, seeds) = (self.experiment.title, self.seeds);
         writeln!(out, "{title}")?;
-        let seeds = if seeds == 1 { "seed 1".to_owned() } else { format!("mean ± deviation of {seeds} seeds") };
+        let seeds =
+            if seeds == 1 { "seed 1".to_owned() } else { format!("mean ± deviation of {seeds} seeds") };
         writeln!(out, "{images} test images of {}, {seeds}\n", self.arguments.data)?;
         table::print(self.experiment, results, !self.arguments.quick, out)?;
         if self.arguments.quick {
-            writeln!(out, "\nA look only: --quick trains a part of the epochs. These are no figures to quote.")?;
+            writeln!(
+                out,
+                "\nA look only: --quick trains a part of the epochs. These are no figures to quote."
+            )?;
         }
         if !self.has_shipped && self.experiment.recipes.iter().any(|it| it.teacher == TeacherOf::Shipped) {
-            writeln!(out, "\n{} is not there: no column for Imago's student.", self.arguments.teacher.display())?;
+            writeln!(
+                out,
+                "\n{} is not there: no column for Imago's student.",
+                self.arguments.teacher.display()
+            )?;
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use models::weights::{Weights, WeightsProblem};
 use models::{ModelContract, Provenance};
 
 use crate::batches::{Batch, BatchSource, Batches};
+use crate::bias_correction::{BiasError, BiasPrior, correct, frequencies};
 use crate::candle_network::CandleNetwork;
 use crate::checkpoint::{Best, Checkpoint, EpochSums, Position};
 use crate::checkpoint_pace::CheckpointPace;
-use crate::bias_correction::{BiasError, BiasPrior, correct, frequencies};
 use crate::data_set::{CLASSES, NO_LABEL, TrainingData, contract_of};
 use crate::distillation_loss::{LossGradient, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;

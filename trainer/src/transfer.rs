@@ -85,7 +85,9 @@ pub enum TransferError {
         found: String,
     },
     /// A filter needs labels.
-    #[error("--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte")]
+    #[error(
+        "--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte"
+    )]
     Unlabelled {
         /// Which filter.
         option: &'static str,
@@ -131,7 +133,8 @@ impl TransferConfig {
     pub fn missing_classes(&self, labels: &[String]) -> Result<Vec<usize>, TransferError> {
         let without = classes("without", &self.without, labels)?;
         let only = classes("only", &self.only, labels)?;
-        let is_missing = |class: &usize| without.contains(class) || !(only.is_empty() || only.contains(class));
+        let is_missing =
+            |class: &usize| without.contains(class) || !(only.is_empty() || only.contains(class));
         Ok((0..labels.len()).filter(is_missing).collect())
     }
 
@@ -217,7 +220,9 @@ fn transfer_set(
     let missing = transfer.missing_classes(&contract.labels)?;
     let images = match &transfer.directory {
         None => data.training.clone(),
-        Some(directory) => without_images_of(&read(directory, &contract.input)?, &data.validation, directory)?,
+        Some(directory) => {
+            without_images_of(&read(directory, &contract.input)?, &data.validation, directory)?
+        }
     };
     let Some(option) = transfer.filter_option() else { return Ok(images) };
     let directory = transfer.directory.as_deref().unwrap_or(data_name).to_owned();
@@ -233,7 +238,11 @@ fn transfer_set(
 
 /// Validation images choose the epoch: a set that has some of them, such as the training files whole, is fitted to the
 /// others alone.
-fn without_images_of(images: &DataSet, validation: &DataSet, directory: &str) -> Result<DataSet, TransferError> {
+fn without_images_of(
+    images: &DataSet,
+    validation: &DataSet,
+    directory: &str,
+) -> Result<DataSet, TransferError> {
     let judges: HashSet<&[u8]> = (0..validation.len()).map(|index| validation.image(index)).collect();
     let kept = images.filtered(|index| !judges.contains(images.image(index)));
     if kept.is_empty() {

@@ -41,8 +41,8 @@ impl Views {
             Self::None => view.copy_from_slice(image),
             Self::Shift => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
-                let [right, down] =
-                    [(); 2].map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
+                let [right, down] = [(); 2]
+                    .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
                 shift(image, width, [right, down], view);
             }
             Self::Affine => {
@@ -317,6 +317,26 @@ mod tests {
     #[test]
     fn without_views_the_image_stays() {
         assert_eq!(view(Views::None, KEY), image());
+    }
+
+    /// A pixel that stands alone lands on each of the 25 places around it, and one that leaves the image is gone.
+    #[test]
+    fn a_jitter_moves_by_whole_pixels_up_to_two_each_way() {
+        let mut image = vec![0u8; 28 * 20];
+        (image[10 * 20 + 7], image[0]) = (200, 100);
+        let mut places = std::collections::BTreeSet::new();
+        for index in 0..500 {
+            let mut view = vec![1; 28 * 20];
+            Views::Shift.draw(&image, 20, ViewKey { index, ..KEY }, &mut view);
+            let at = view.iter().position(|pixel| *pixel == 200).unwrap();
+            let (down, right) = ((at / 20) as isize - 10, (at % 20) as isize - 7);
+            let corner = (down >= 0 && right >= 0).then_some((down * 20 + right) as usize);
+            assert_eq!(view.iter().position(|pixel| *pixel == 100), corner);
+            assert_eq!(view.iter().filter(|pixel| **pixel != 0).count(), 1 + usize::from(corner.is_some()));
+            places.insert((down, right));
+        }
+        let expected = (-2..=2).flat_map(|down| (-2..=2).map(move |right| (down, right)));
+        assert_eq!(places, expected.collect());
     }
 
     #[test]

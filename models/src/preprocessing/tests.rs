@@ -41,6 +41,20 @@ fn a_picture_of_the_input_size_keeps_its_values_to_the_bit() {
     assert_eq!(largest_difference(seven()), 0.0);
 }
 
+/// Bytes make the same input as the picture, to a rounding of one of 255 steps, also where the contract has values of its
+/// own.
+#[test]
+fn a_picture_becomes_bytes_of_a_data_set() {
+    assert_eq!(to_bytes(&seven().into(), &mnist()).unwrap(), *seven().as_raw());
+    let input = ImageInput { mean: vec![0.13], standard_deviation: vec![0.31], ..mnist() };
+    let picture: DynamicImage = enlarged(3).into();
+    let found = from_bytes(&to_bytes(&picture, &input).unwrap(), &input);
+    let expected = preprocess(&picture, &input).unwrap();
+    let step = 0.5 / 255.0 / 0.31 + 1e-6;
+    assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() <= step));
+    assert!(to_bytes(&GrayImage::new(0, 3).into(), &input).is_err());
+}
+
 #[test]
 fn dark_on_light_is_inverted() {
     let mut image = seven();

@@ -160,7 +160,11 @@ pub(super) const SEED: Experiment = Experiment {
             published: "97.85 %",
             cells: &[Some(accuracy("student"))],
         },
-        Row { what: "the same, distilled at T = 4", published: "98.18 %", cells: &[Some(accuracy("distilled"))] },
+        Row {
+            what: "the same, distilled at T = 4",
+            published: "98.18 %",
+            cells: &[Some(accuracy("distilled"))],
+        },
     ],
     marks: &[
         Mark { what: "teacher at least 99.18 %", goal: Goal::AtLeast(accuracy("teacher"), 99.18) },

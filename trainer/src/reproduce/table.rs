@@ -72,7 +72,8 @@ pub(super) fn print(
     for row in experiment.rows {
         write!(out, "{:WHAT$} {:>PUBLISHED$}", row.what, row.published)?;
         for cell in row.cells {
-            let figure = cell.map_or_else(|| "-".to_owned(), |cell| figure(&results.values(cell), cell.measure));
+            let figure =
+                cell.map_or_else(|| "-".to_owned(), |cell| figure(&results.values(cell), cell.measure));
             write!(out, " {figure:>FIGURE$}")?;
         }
         writeln!(out)?;
@@ -111,9 +112,8 @@ fn judge(goal: &Goal, results: &Results) -> (&'static str, String) {
             // What stands in the table counts.
             (words((mean * 100.0).round() >= bound * 100.0), figure(&results.values(cell), cell.measure))
         }),
-        Goal::Under(cell, bound) => mean(cell).map_or(NOT_TRAINED, |mean| {
-            (words(mean < bound), figure(&results.values(cell), cell.measure))
-        }),
+        Goal::Under(cell, bound) => mean(cell)
+            .map_or(NOT_TRAINED, |mean| (words(mean < bound), figure(&results.values(cell), cell.measure))),
         Goal::Ahead(better, worse) => {
             let (better, worse) = (results.values(better), results.values(worse));
             if better.is_empty() || worse.is_empty() {
@@ -176,7 +176,8 @@ missed   distilled ahead of hard labels        in 1 of 2 seeds
         results.add(Of::Trained("only-7-8"), evaluation(400, 0));
         let text = text(&HINTON, &results);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        let judged: Vec<&str> = text.lines().rev().take(4).map(|line| line.split(' ').next().unwrap()).collect();
+        let judged: Vec<&str> =
+            text.lines().rev().take(4).map(|line| line.split(' ').next().unwrap()).collect();
         assert_eq!(judged, ["-", "reached", "reached", "missed"]);
         assert!(text.contains("47.3 %          40.00 %"), "{text}");
     }

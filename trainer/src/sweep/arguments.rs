@@ -152,7 +152,11 @@ impl FromArgMatches for SweepArguments {
 fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, String> {
     Ok(Grid {
         temperatures: listed("--temperatures", arguments.temperatures, distill.temperature)?,
-        soft_weights: listed("--soft-weights", arguments.soft_weights, distill.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT))?,
+        soft_weights: listed(
+            "--soft-weights",
+            arguments.soft_weights,
+            distill.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
+        )?,
         widths: listed("--widths", arguments.widths, Widths(distill.shape.hidden.clone()))?,
         seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
         baseline: arguments.baseline,
