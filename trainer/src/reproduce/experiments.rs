@@ -195,23 +195,23 @@ pub(super) const HINTON: Experiment = Experiment {
         Recipe {
             name: "student",
             words: "student --hidden 800,800 --batch-size 256 --learning-rate 0.001",
-            epochs: 30,
-            quick_epochs: 5,
+            epochs: 15,
+            quick_epochs: 3,
             teacher: TeacherOf::Nobody,
         },
         Recipe {
             name: "distilled",
             words: "distill --hidden 800,800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001",
-            epochs: 60,
-            quick_epochs: 5,
+            epochs: 30,
+            quick_epochs: 3,
             teacher: TeacherOf::Recipe("teacher"),
         },
         Recipe {
             name: "without-3",
             words: "distill --hidden 800,800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001 \
                     --without 3",
-            epochs: 60,
-            quick_epochs: 5,
+            epochs: 30,
+            quick_epochs: 3,
             teacher: TeacherOf::Recipe("teacher"),
         },
         Recipe {
@@ -224,17 +224,17 @@ pub(super) const HINTON: Experiment = Experiment {
         },
         Recipe {
             name: "imago-without-3",
-            words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.9995 --batch-size 256 \
-                    --learning-rate 0.004 --views elastic --view-pool 20 --view-seed 1 --without 3",
-            epochs: 100,
+            words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.999 --batch-size 256 \
+                    --learning-rate 0.004 --views elastic --view-pool 10 --view-seed 1 --without 3",
+            epochs: 30,
             quick_epochs: 2,
             teacher: TeacherOf::Shipped,
         },
         Recipe {
             name: "imago-only-7-8",
-            words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.9995 --batch-size 256 \
-                    --learning-rate 0.004 --views elastic --view-pool 20 --view-seed 1 --only 7,8",
-            epochs: 100,
+            words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.999 --batch-size 128 \
+                    --learning-rate 0.004 --views elastic --view-pool 10 --view-seed 1 --only 7,8",
+            epochs: 30,
             quick_epochs: 5,
             teacher: TeacherOf::Shipped,
         },
