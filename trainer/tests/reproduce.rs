@@ -14,7 +14,7 @@ fn workshop() -> tempfile::TempDir {
     std::fs::create_dir(folder.path().join("data")).unwrap();
     for (name, count, offset) in [("train", 240, 0), ("t10k", 50, 999)] {
         let pixel = |image: usize, pixel: usize| {
-            let noise = (((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761 >> 16) % 128;
+            let noise = ((((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761) >> 16) % 128;
             (noise + if pixel / 28 == 2 * (image % 10) + 2 { 127 } else { 0 }) as u8
         };
         let pixels = (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect();

@@ -15,7 +15,7 @@ const COUNT: usize = 480;
 /// Noisy stripes, a class a row.
 fn pixels(count: usize, offset: usize) -> Vec<u8> {
     let pixel = |image: usize, pixel: usize| {
-        let noise = (((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761 >> 16) % 128;
+        let noise = ((((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761) >> 16) % 128;
         (noise + if pixel / 28 == 2 * (image % 10) + 2 { 127 } else { 0 }) as u8
     };
     (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect()

@@ -124,7 +124,8 @@ const fn corrected(recipe: &'static str, measure: Measure) -> Cell {
     Cell { of: Of::Corrected(recipe), measure }
 }
 
-/// The seed of this project. Rate and schedule are ours where his are not good for AdamW.
+/// The seed of this project: his epochs, batch sizes and students' rates, with AdamW. On the validation images the
+/// published rate of the distilled student is as good as lower ones that fall.
 pub(super) const SEED: Experiment = Experiment {
     name: "seed",
     title: "Kariya 2018, Dark Knowledge in Neural Networks: accuracy",
@@ -145,7 +146,7 @@ pub(super) const SEED: Experiment = Experiment {
         },
         Recipe {
             name: "distilled",
-            words: "distill --temperature 4 --soft-weight 1 --batch-size 512 --learning-rate 0.004",
+            words: "distill --temperature 4 --soft-weight 1 --batch-size 512 --learning-rate 0.03 --schedule constant",
             epochs: 100,
             quick_epochs: 50,
             teacher: TeacherOf::Recipe("teacher"),
@@ -180,7 +181,7 @@ pub(super) const SEED: Experiment = Experiment {
 /// The digit that the published transfer set lacks.
 const THREE: usize = 3;
 
-/// The paper names neither epochs nor rates; ours were chosen on the validation images.
+/// The paper names neither optimiser, epochs nor rates; ours are AdamW's usual ones, not searched for.
 pub(super) const HINTON: Experiment = Experiment {
     name: "hinton",
     title: "Hinton, Vinyals, Dean 2015, section 3: wrong of the test images",
