@@ -38,5 +38,7 @@ pub use classifier::{Classifier, InferenceError};
 pub use model_error::{Mismatch, ModelError, ModelProblem};
 pub use model_file::LARGEST_MODEL_BYTES;
 pub use model_summary::{LayerSummary, ModelSummary, Precision};
-pub use picture_file::{DEFAULT_MAX_PIXELS, PictureError, PictureProblem, read_picture};
+pub use picture_file::{
+    DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, decode_picture, read_picture,
+};
 pub use printable::printable;

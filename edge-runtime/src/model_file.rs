@@ -1,6 +1,7 @@
-//! A model file's bytes, up to a limit that is checked while they are read: a device or a pipe has no length to ask for.
+//! A model file's bytes, up to a limit that is checked before they are read, and while: a device has no length to ask
+//! for.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use crate::model_error::ModelProblem;
@@ -12,7 +13,12 @@ pub const LARGEST_MODEL_BYTES: u64 = 256 << 20;
 
 /// The whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ModelProblem> {
-    let bytes = read_up_to(path, LARGEST_MODEL_BYTES + 1).map_err(ModelProblem::Unreadable)?;
+    let (file, length) = regular_file::open(path).map_err(ModelProblem::Unreadable)?;
+    if length > LARGEST_MODEL_BYTES {
+        return Err(ModelProblem::TooLarge { limit: LARGEST_MODEL_BYTES });
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_MODEL_BYTES + 1).read_to_end(&mut bytes).map_err(ModelProblem::Unreadable)?;
     check_size(&bytes)?;
     Ok(bytes)
 }
@@ -24,10 +30,4 @@ pub(crate) fn check_size(bytes: &[u8]) -> Result<(), ModelProblem> {
         length if length > LARGEST_MODEL_BYTES => Err(ModelProblem::TooLarge { limit: LARGEST_MODEL_BYTES }),
         _ => Ok(()),
     }
-}
-
-fn read_up_to(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    regular_file::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

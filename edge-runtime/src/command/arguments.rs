@@ -79,6 +79,9 @@ pub(crate) struct ClassifyArguments {
     /// Pictures in work at the same time [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Answer `unsure` where the likeliest class is below this probability
+    #[arg(long, value_name = "P", default_value = "0", value_parser = probability)]
+    pub(crate) min_confidence: f32,
     /// Search the folders inside folders too
     #[arg(long)]
     pub(crate) recursive: bool,
@@ -86,7 +89,7 @@ pub(crate) struct ClassifyArguments {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_pixels: u64,
-    /// Pictures, or folders of pictures
+    /// Pictures, or folders of pictures; - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -112,4 +115,11 @@ pub(crate) enum AnswerFormat {
 pub(crate) enum InfoFormat {
     Text,
     Json,
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(probability) if (0.0..=1.0).contains(&probability) => Ok(probability),
+        _ => Err("expected a probability from 0 to 1".to_owned()),
+    }
 }

@@ -3,6 +3,8 @@
 use edge_runtime::{Classifier, LayerSummary, ModelSummary, printable};
 use models::{Fit, ImageInput, Polarity, Provenance};
 
+use super::digits::grouped;
+
 /// The column in which values begin.
 const VALUES: usize = 14;
 
@@ -143,30 +145,9 @@ fn sides(shape: &[usize]) -> String {
     shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }
 
-/// 118282 as `118,282`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && position % 3 == first {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_the_digits_of_long_numbers() {
-        for (number, expected) in [(7, "7"), (118, "118"), (1_000, "1,000"), (118_282, "118,282")] {
-            assert_eq!(grouped(number), expected);
-        }
-    }
 
     #[test]
     fn breaks_long_values_between_words() {
