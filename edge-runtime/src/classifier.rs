@@ -80,11 +80,7 @@ impl Classifier {
     /// [`ModelError`], which names the file, for one that cannot be read or is anything but a sound model with its
     /// contract.
     pub fn from_file(path: &Path) -> Result<Self, ModelError> {
-        let file = crate::printable(&path.to_string_lossy());
-        match model_file::read(path) {
-            Ok(bytes) => Self::from_bytes(&file, &bytes),
-            Err(problem) => Err(ModelError { file, problem }),
-        }
+        Self::from_bytes(&model_file::shown(path), &model_file::read_model(path)?)
     }
 
     /// Reads a model from memory. `name` stands for the file in messages.
@@ -106,7 +102,7 @@ impl Classifier {
     /// As [`Classifier::from_file`]; a test keeps the built-in file sound.
     #[cfg(feature = "builtin-model")]
     pub fn builtin() -> Result<Self, ModelError> {
-        Self::from_bytes("built-in model", include_bytes!("../../models/zoo/student.onnx"))
+        Self::from_bytes("built-in model", model_file::BUILTIN_MODEL)
     }
 
     fn compile(bytes: &[u8]) -> Result<Self, ModelProblem> {
@@ -138,6 +134,13 @@ impl Classifier {
     /// [`GoldenError`] where they are none, or do not fit the contract.
     pub fn golden_vectors(&self) -> Result<Option<GoldenVectors>, GoldenError> {
         self.golden.as_deref().map(|json| GoldenVectors::from_json(json, &self.contract)).transpose()
+    }
+
+    /// The names of tract's matrix kernels that were chosen for this model on this processor, each once; a network without
+    /// products of matrices has none.
+    #[must_use]
+    pub fn kernels(&self) -> Vec<String> {
+        self.plan.kernels()
     }
 
     /// The probabilities `[classes]`, in the order of the contract's labels, of one preprocessed image

@@ -26,5 +26,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Classify(arguments) => command::classify::run(arguments),
         Command::Info(arguments) => command::info::run(arguments),
+        Command::SelfTest(arguments) => command::self_test::run(arguments),
+        Command::Bench(arguments) => command::bench::run(arguments),
+        #[cfg(feature = "manual")]
+        Command::Completions(arguments) => command::manual::completions(arguments),
+        #[cfg(feature = "manual")]
+        Command::Man => command::manual::man(),
     }
 }

@@ -12,6 +12,7 @@ use tract_onnx::prelude::{
 use tract_onnx::{
     Onnx,
     tract_hir::internal::{DimLike, InferenceModelExt},
+    tract_hir::tract_core::ops::matmul::optimized::OptMatMul,
 };
 
 use crate::model_error::{Mismatch, ModelProblem};
@@ -46,6 +47,23 @@ impl TractPlan {
             let outputs = self.runnable.run(tvec!(input.into()))?;
             Ok(outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
         })
+    }
+}
+
+impl TractPlan {
+    /// The names of the matrix kernels that tract has chosen, each once, in the order in which they run.
+    pub(crate) fn kernels(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for node in &self.runnable.model().nodes {
+            let products =
+                node.op_as::<OptMatMul>().map(|product| product.mmm.as_slice()).unwrap_or_default();
+            for name in products.iter().map(|kernel| kernel.name()) {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
     }
 }
 

@@ -140,8 +140,7 @@ fn colours() -> Colours {
 /// No more than there are pictures.
 fn threads(arguments: &ClassifyArguments, pictures: &Pictures) -> NonZeroUsize {
     let asked = arguments.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
-    let threads =
-        asked.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    let threads = asked.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
     let useful = pictures.total.and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MAX);
     threads.min(useful)
 }

@@ -93,7 +93,11 @@ fn expand(path: PathBuf, depth: Depth) -> Box<dyn Iterator<Item = Entry> + Send>
 }
 
 fn file_or_folder(path: PathBuf, depth: Depth) -> Box<dyn Iterator<Item = Entry> + Send> {
-    if path.is_dir() { Box::new(in_folder(path, depth)) } else { Box::new(iter::once(Ok(Picture::File(path)))) }
+    if path.is_dir() {
+        Box::new(in_folder(path, depth))
+    } else {
+        Box::new(iter::once(Ok(Picture::File(path))))
+    }
 }
 
 fn in_folder(folder: PathBuf, depth: Depth) -> impl Iterator<Item = Entry> + Send {
@@ -110,9 +114,8 @@ fn in_folder(folder: PathBuf, depth: Depth) -> impl Iterator<Item = Entry> + Sen
         found = true;
         let folder = || printable(&folder.to_string_lossy());
         entry.or_else(|| {
-            nothing.then(|| {
-                Err(format!("{}: expected png, jpg, jpeg or bmp files, found none{hint}", folder()))
-            })
+            nothing
+                .then(|| Err(format!("{}: expected png, jpg, jpeg or bmp files, found none{hint}", folder())))
         })
     })
 }

@@ -209,7 +209,9 @@ mod tests {
 
     fn list(pieces: &[&'static [u8]]) -> Vec<Result<String, String>> {
         match sort(Pieces(pieces.to_vec())).unwrap() {
-            Input::List(list) => list.map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect(),
+            Input::List(list) => {
+                list.map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect()
+            }
             Input::Picture(_) => panic!("a picture"),
         }
     }
