@@ -80,6 +80,7 @@ Exit status:
   2  the model cannot be used, or has no such pictures";
 
 const BENCH: &str = "\
+Figures:
   inference   from a tensor to probabilities
   end to end  from a picture file's bytes to probabilities: decoding,
               preprocessing, inference
@@ -142,6 +143,7 @@ pub(crate) struct ClassifyArguments {
     pub(crate) threads: Option<u16>,
     /// Answer `unsure` where the likeliest class is below this probability
     #[arg(long, value_name = "P", default_value = "0", value_parser = probability)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) min_confidence: f32,
     /// Search the folders inside folders too
     #[arg(long)]
@@ -185,6 +187,7 @@ pub(crate) struct BenchArguments {
     pub(crate) format: ReportFormat,
     /// How long to measure, in seconds, all in all
     #[arg(long, value_name = "S", default_value = "3", value_parser = seconds)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) seconds: f64,
     /// Pictures to classify, at most 100, or folders of them
     #[arg(value_name = "PATH")]

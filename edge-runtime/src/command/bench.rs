@@ -107,8 +107,8 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
         processor,
         kernels: classifier.kernels(),
         pictures: described,
-        load_ms: 1e3 * load.as_secs_f64(),
-        first_inference_us: 1e6 * first.as_secs_f64(),
+        load_ms: thousandths(1e3 * load.as_secs_f64()),
+        first_inference_us: thousandths(1e6 * first.as_secs_f64()),
         inference_us: latency(share, || Ok(classifier.probabilities(&input).map(drop)?))?,
         end_to_end_us: latency(share, || cycle.next().map_or(Ok(()), &end_to_end))?,
         throughput: counts
@@ -161,7 +161,7 @@ fn latency(share: Duration, mut work: impl FnMut() -> anyhow::Result<()>) -> any
     while times.is_empty() || start.elapsed() < share {
         let run = Instant::now();
         work()?;
-        times.push(1e6 * run.elapsed().as_secs_f64());
+        times.push(thousandths(1e6 * run.elapsed().as_secs_f64()));
     }
     Ok(percentiles(times))
 }
@@ -197,7 +197,12 @@ fn throughput(
         let others = hands.into_iter().map(|hand| hand.join().unwrap_or_else(|_| Err(panicked())));
         std::iter::once(own).chain(others).collect()
     });
-    Ok(Throughput { threads, images_per_second: rates?.iter().sum() })
+    Ok(Throughput { threads, images_per_second: thousandths(rates?.iter().sum()) })
+}
+
+/// No clock here knows more digits.
+fn thousandths(value: f64) -> f64 {
+    (1e3 * value).round() / 1e3
 }
 
 fn panicked() -> anyhow::Error {

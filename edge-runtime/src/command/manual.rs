@@ -26,6 +26,7 @@ pub(crate) fn man() -> anyhow::Result<ExitCode> {
         page.extend_from_slice(format!(".SH {}\n", name.to_uppercase()).as_bytes());
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;
+        man.render_extra_section(&mut page)?;
     }
     Ok(standard_output::print(&String::from_utf8(page)?, ExitCode::SUCCESS))
 }
