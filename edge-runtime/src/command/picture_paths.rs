@@ -47,8 +47,8 @@ impl Picture {
 }
 
 /// The pictures in the order of the arguments, and what is known of them before the first one is read.
-pub(super) struct Pictures {
-    pub(super) entries: Box<dyn Iterator<Item = Entry> + Send>,
+pub(super) struct Pictures<'paths> {
+    pub(super) entries: Box<dyn Iterator<Item = Entry> + Send + 'paths>,
     /// How many there are, where that is known.
     pub(super) total: Option<usize>,
     /// The first paths; none where standard input is yet to be read.
@@ -59,12 +59,12 @@ pub(super) struct Pictures {
 ///
 /// # Errors
 /// Where standard input is named twice.
-pub(super) fn find(paths: &[PathBuf], depth: Depth) -> anyhow::Result<Pictures> {
+pub(super) fn find(paths: &[PathBuf], depth: Depth) -> anyhow::Result<Pictures<'_>> {
     let from_standard_input = paths.iter().filter(|path| is_standard_input(path)).count();
     if from_standard_input > 1 {
         anyhow::bail!("paths: expected '-' once, found it {from_standard_input} times");
     }
-    let mut entries = paths.to_vec().into_iter().flat_map(move |path| expand(path, depth));
+    let mut entries = paths.iter().cloned().flat_map(move |path| expand(path, depth));
     if from_standard_input == 1 {
         return Ok(Pictures { entries: Box::new(entries), total: None, first_paths: Vec::new() });
     }
