@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
-use models::golden::{self, GoldenError, GoldenVectors};
+use models::golden::{GoldenError, GoldenVectors};
 use models::preprocessing::{PreprocessingError, preprocess};
 
 use crate::class_probabilities::ClassProbabilities;
+use crate::loader::Loader;
 use crate::model_error::{ModelError, ModelProblem};
 use crate::model_summary::ModelSummary;
 use crate::tract_plan::TractPlan;
@@ -93,7 +94,15 @@ impl Classifier {
     /// assert_eq!(error.to_string(), "empty.onnx: expected an ONNX model, found an empty file");
     /// ```
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, ModelError> {
-        Self::compile(bytes).map_err(|problem| ModelError { file: name.to_owned(), problem })
+        Self::from_bytes_with(name, bytes, Loader::default())
+    }
+
+    /// The same with a loader of choice.
+    ///
+    /// # Errors
+    /// As [`Classifier::from_file`].
+    pub fn from_bytes_with(name: &str, bytes: &[u8], loader: Loader) -> Result<Self, ModelError> {
+        Self::compile(bytes, loader).map_err(|problem| ModelError { file: name.to_owned(), problem })
     }
 
     /// The student of this repository, `models/zoo/student.onnx`, from inside the binary.
@@ -105,14 +114,11 @@ impl Classifier {
         Self::from_bytes("built-in model", model_file::BUILTIN_MODEL)
     }
 
-    fn compile(bytes: &[u8]) -> Result<Self, ModelProblem> {
+    fn compile(bytes: &[u8], loader: Loader) -> Result<Self, ModelProblem> {
         let model = model_guard::check(bytes)?;
-        let plan = TractPlan::compile(&model)?;
+        let plan = TractPlan::compile(&model, loader)?;
         let labels = model.contract.labels.as_slice().into();
-        let mut properties = model.proto.metadata_props.into_iter();
-        let golden = properties.find(|property| property.key == golden::METADATA_KEY);
-        let golden = golden.map(|property| property.value);
-        Ok(Self { contract: model.contract, labels, plan, summary: model.summary, golden })
+        Ok(Self { contract: model.contract, labels, plan, summary: model.summary, golden: model.golden })
     }
 
     /// What the model expects of a picture, and what its outputs mean.

@@ -20,10 +20,14 @@
 
 mod class_probabilities;
 mod classifier;
+mod loader;
 mod model_error;
 mod model_file;
 mod model_guard;
 mod model_summary;
+#[cfg(feature = "tract-onnx")]
+mod onnx_graph;
+mod onnx_protobuf;
 mod panic_net;
 mod picture_file;
 mod printable;
@@ -34,9 +38,11 @@ mod stored_weights;
 #[cfg(test)]
 mod test_models;
 mod tract_plan;
+mod typed_graph;
 
 pub use class_probabilities::{ClassProbabilities, Guess};
 pub use classifier::{Classifier, InferenceError};
+pub use loader::Loader;
 pub use model_error::{Mismatch, ModelError, ModelProblem};
 #[cfg(feature = "builtin-model")]
 pub use model_file::BUILTIN_MODEL;

@@ -1,15 +1,15 @@
 //! Small valid models as protobufs, for tests to run or to spoil one thing of.
 
-use models::contract::METADATA_KEY;
-use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
-use prost::Message;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
-use tract_onnx::pb::{
+use crate::onnx_protobuf::attribute_proto::AttributeType;
+use crate::onnx_protobuf::tensor_proto::DataType;
+use crate::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
+use crate::onnx_protobuf::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
+use models::contract::METADATA_KEY;
+use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use prost::Message;
 
 /// Numbers that look random and are the same each time, in [-0.5, 0.5).
 pub(crate) struct Numbers(pub(crate) u64);

@@ -1,23 +1,21 @@
 //! The runnable form of a checked model: f32 `[1, channels, height, width]` in, f32 `[1, classes]` out.
 //!
-//! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size. Only the
-//! operators that the guard allows are in the operator table.
+//! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size.
 
 use std::sync::Arc;
 
-use tract_onnx::prelude::{
-    Datum, DatumExt, Framework, IntoRunnable, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
+use tract_core::internal::{
+    Datum, DimLike, IntoRunnable, SymbolScope, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
     TypedRunnableModel, tvec,
 };
-use tract_onnx::{
-    Onnx,
-    tract_hir::internal::{DimLike, InferenceModelExt},
-    tract_hir::tract_core::ops::matmul::optimized::OptMatMul,
-};
+use tract_core::ops::matmul::optimized::OptMatMul;
 
+use crate::loader::Loader;
 use crate::model_error::{Mismatch, ModelProblem};
-use crate::model_guard::{ALLOWED_OPERATORS, CheckedModel};
-use crate::panic_net;
+use crate::model_guard::CheckedModel;
+#[cfg(feature = "tract-onnx")]
+use crate::onnx_graph;
+use crate::{panic_net, typed_graph};
 
 /// An optimised graph. It is shared between threads; each run has its own state.
 #[derive(Debug, Clone)]
@@ -29,10 +27,10 @@ pub(crate) struct TractPlan {
 
 impl TractPlan {
     /// Optimises the graph, and asks tract for the output's shape that the guard computed.
-    pub(crate) fn compile(model: &CheckedModel) -> Result<Self, ModelProblem> {
+    pub(crate) fn compile(model: &CheckedModel, loader: Loader) -> Result<Self, ModelProblem> {
         let [channels, height, width] = model.contract.input.shape();
         let input_shape = [1, channels, height, width];
-        let optimised = |batch| guarded(|| optimise(model, batch, input_shape));
+        let optimised = |batch| guarded(|| optimise(model, loader, batch, input_shape));
         let graph = optimised(Batch::One).or_else(|_| optimised(Batch::Open)).map_err(ModelProblem::Tract)?;
         let expected = [1, model.contract.labels.len()];
         check_output(&graph, expected)?;
@@ -77,16 +75,25 @@ enum Batch {
     Open,
 }
 
-fn optimise(model: &CheckedModel, batch: Batch, input_shape: [usize; 4]) -> TractResult<TypedModel> {
-    let mut framework = tract_onnx::onnx();
-    framework.op_register.0.retain(|operator, _| ALLOWED_OPERATORS.contains(&operator.as_str()));
-    let framework = Onnx { ignore_value_info: true, ..framework };
-    let graph = framework.model_for_proto_model(&model.proto)?;
-    let mut shape: TVec<TDim> = input_shape.iter().map(|side| side.to_dim()).collect();
-    if let Batch::Open = batch {
-        shape[0] = graph.symbols.sym("batch").into();
-    }
-    graph.with_input_fact(0, f32::fact(shape).into())?.into_optimized()
+fn optimise(
+    model: &CheckedModel,
+    loader: Loader,
+    batch: Batch,
+    input_shape: [usize; 4],
+) -> TractResult<TypedModel> {
+    let shape = |symbols: &SymbolScope| -> TVec<TDim> {
+        let mut shape: TVec<TDim> = input_shape.iter().map(|side| side.to_dim()).collect();
+        if let Batch::Open = batch {
+            shape[0] = symbols.sym("batch").into();
+        }
+        shape
+    };
+    let graph = match loader {
+        Loader::TractCore => typed_graph::build(&model.graph, shape)?,
+        #[cfg(feature = "tract-onnx")]
+        Loader::TractOnnx => onnx_graph::build(&model.graph, shape)?,
+    };
+    graph.into_optimized()
 }
 
 fn check_output(graph: &TypedModel, expected: [usize; 2]) -> Result<(), ModelProblem> {

@@ -1,9 +1,9 @@
 //! The two ends of a graph: the image that goes in, the class probabilities that come out.
 
+use crate::onnx_protobuf::tensor_shape_proto::dimension::Value as Dimension;
+use crate::onnx_protobuf::type_proto::{Tensor, Value};
+use crate::onnx_protobuf::{GraphProto, ValueInfoProto, tensor_shape_proto};
 use models::ImageInput;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::{Tensor, Value};
-use tract_onnx::pb::{GraphProto, ValueInfoProto, tensor_shape_proto};
 
 use super::initializers::Facts;
 use super::tensor_fact::{TensorFact, precision};
@@ -78,7 +78,7 @@ pub(super) fn fix_batch(graph: &mut GraphProto, contract: &ImageInput) {
     graph.input.retain(|input| !names.contains(&input.name.as_str()));
     for input in &mut graph.input {
         if let Some(Value::TensorType(tensor)) = input.r#type.as_mut().and_then(|kind| kind.value.as_mut()) {
-            tensor.shape = Some(tract_onnx::pb::TensorShapeProto { dim: Clone::clone(&dim) });
+            tensor.shape = Some(crate::onnx_protobuf::TensorShapeProto { dim: Clone::clone(&dim) });
         }
     }
     for output in &mut graph.output {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use tract_onnx::pb::{GraphProto, NodeProto};
+use crate::onnx_protobuf::{GraphProto, NodeProto};
 
 use super::envelope::is_default_domain;
 use super::initializers::Facts;

@@ -3,7 +3,7 @@
 //! They are those that `exporter` writes. Semantics after
 //! [ONNX 1.17](https://onnx.ai/onnx/operators/), for a batch of one. Those of eight bits are in [`integers`].
 
-use tract_onnx::pb::NodeProto;
+use crate::onnx_protobuf::NodeProto;
 
 use super::attributes::Attributes;
 use super::tensor_fact::{TensorFact, precision};
