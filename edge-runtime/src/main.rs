@@ -1,5 +1,7 @@
 //! The command `edge-runtime`: arguments in, answers on standard output, errors on standard error.
 
+#![forbid(unsafe_code)]
+
 mod command;
 
 use std::io::Write;

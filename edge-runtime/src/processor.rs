@@ -3,7 +3,7 @@
 use std::fs;
 use std::thread;
 
-use tract_onnx::tract_hir::tract_core::tract_linalg::isa;
+use tract_core::tract_linalg::isa;
 
 /// The processor that this program runs on.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::test_models::{Numbers, bytes, student_model};
     use models::golden::{GoldenVectors, METADATA_KEY};
-    use tract_onnx::pb::StringStringEntryProto;
+    use crate::onnx_protobuf::StringStringEntryProto;
 
     /// A model with two golden vectors of its own answers, which `spoil` may change.
     fn self_test(spoil: impl FnOnce(&mut GoldenVectors)) -> Result<SelfTest, SelfTestError> {
