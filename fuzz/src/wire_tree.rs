@@ -36,7 +36,8 @@ fn fields(mut rest: &[u8], depth: usize) -> Option<Vec<Field>> {
             2 => {
                 let length = varint(&mut rest)?;
                 let bytes = take(&mut rest, usize::try_from(length).ok()?)?;
-                let nested = if depth < DEEPEST && bytes.len() > 1 { self::fields(bytes, depth + 1) } else { None };
+                let nested =
+                    if depth < DEEPEST && bytes.len() > 1 { self::fields(bytes, depth + 1) } else { None };
                 nested.map_or_else(|| Content::Bytes(bytes.to_vec()), Content::Message)
             }
             _ => return None,
