@@ -80,9 +80,9 @@ fn likeliest(probabilities: &[f32]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::onnx_protobuf::StringStringEntryProto;
     use crate::test_models::{Numbers, bytes, student_model};
     use models::golden::{GoldenVectors, METADATA_KEY};
-    use crate::onnx_protobuf::StringStringEntryProto;
 
     /// A model with two golden vectors of its own answers, which `spoil` may change.
     fn self_test(spoil: impl FnOnce(&mut GoldenVectors)) -> Result<SelfTest, SelfTestError> {
