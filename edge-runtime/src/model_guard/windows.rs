@@ -59,7 +59,7 @@ fn convolved(
     // The runtime unfolds the image to one column a window.
     let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
     let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
-    let steps = scratch_values.saturating_mul(out_channels);
+    let steps = (scratch_values as u64).saturating_mul(out_channels as u64);
     Ok(NodeFact { output, further_outputs: vec![], scratch_values, steps })
 }
 
@@ -90,7 +90,8 @@ fn pool(window: &Window, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let image = image("input", input)?;
     let [height, width] = window.slide(image)?;
     let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
-    let steps = window.kernel.iter().fold(output.values(), |steps, &side| steps.saturating_mul(side));
+    let steps =
+        window.kernel.iter().fold(output.values() as u64, |steps, &side| steps.saturating_mul(side as u64));
     Ok(NodeFact { output, further_outputs: vec![], scratch_values: 0, steps })
 }
 
