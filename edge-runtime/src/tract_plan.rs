@@ -88,12 +88,16 @@ fn optimise(
         }
         shape
     };
-    let graph = match loader {
-        Loader::TractCore => typed_graph::build(&model.graph, shape)?,
+    match loader {
+        Loader::TractCore => {
+            let mut graph = typed_graph::build(&model.graph, shape)?;
+            // Without `declutter`, which takes most of a start: such a graph has nothing that need be tidied up.
+            graph.optimize()?;
+            Ok(graph)
+        }
         #[cfg(feature = "tract-onnx")]
-        Loader::TractOnnx => onnx_graph::build(&model.graph, shape)?,
-    };
-    graph.into_optimized()
+        Loader::TractOnnx => onnx_graph::build(&model.graph, shape)?.into_optimized(),
+    }
 }
 
 fn check_output(graph: &TypedModel, expected: [usize; 2]) -> Result<(), ModelProblem> {
