@@ -250,11 +250,11 @@ fn value(name: &str, sides: &[Option<usize>]) -> ValueInfoProto {
         Some(side) => dimension::Value::DimValue(*side as i64),
         None => dimension::Value::DimParam("batch".into()),
     };
-    let dim = sides.iter().map(|s| Dimension { value: Some(side(s)), ..Default::default() }).collect();
+    let dim = sides.iter().map(|s| Dimension { value: Some(side(s)) }).collect();
     let shape = Some(TensorShapeProto { dim });
     let tensor = type_proto::Tensor { elem_type: DataType::Float as i32, shape };
-    let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() };
-    ValueInfoProto { name: name.into(), r#type: Some(kind), ..Default::default() }
+    let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)) };
+    ValueInfoProto { name: name.into(), r#type: Some(kind) }
 }
 
 fn gemm_attributes() -> Vec<AttributeProto> {

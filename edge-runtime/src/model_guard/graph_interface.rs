@@ -69,10 +69,7 @@ pub(super) fn check_output(
 pub(super) fn fix_batch(graph: &mut GraphProto, contract: &ImageInput) {
     let sides = [1].into_iter().chain(contract.shape());
     let dim = sides
-        .map(|side| tensor_shape_proto::Dimension {
-            value: Some(Dimension::DimValue(side as i64)),
-            ..Default::default()
-        })
+        .map(|side| tensor_shape_proto::Dimension { value: Some(Dimension::DimValue(side as i64)) })
         .collect();
     let names: Vec<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     graph.input.retain(|input| !names.contains(&input.name.as_str()));
