@@ -1,6 +1,6 @@
 # The two commands of the README, and what else is done by hand. Each sets up what it needs or says what is missing.
 
-.PHONY: demo test lint samples zoo onnxruntime
+.PHONY: demo test lint samples zoo onnxruntime pi
 
 # Fetch MNIST, distil a student from the shipped teacher, export it, classify the samples: about ten minutes in a bare
 # clone on two cores, most of it compiling.
@@ -21,6 +21,10 @@ lint:
 # Every precision of the shipped student through onnxruntime, image by image; needs Python 3 with venv.
 onnxruntime:
 	scripts/check-onnxruntime
+
+# edge-runtime for 64-bit and 32-bit boards, into dist/.
+pi:
+	scripts/build-boards
 
 # Train the shipped networks again, into runs/zoo. The cards in models/zoo say what comes out.
 zoo:

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
-use models::golden::{self, GoldenError, GoldenVectors};
+use models::golden::{GoldenError, GoldenVectors};
 use models::preprocessing::{PreprocessingError, preprocess};
 
 use crate::class_probabilities::ClassProbabilities;
+use crate::loader::Loader;
 use crate::model_error::{ModelError, ModelProblem};
 use crate::model_summary::ModelSummary;
 use crate::tract_plan::TractPlan;
@@ -80,11 +81,7 @@ impl Classifier {
     /// [`ModelError`], which names the file, for one that cannot be read or is anything but a sound model with its
     /// contract.
     pub fn from_file(path: &Path) -> Result<Self, ModelError> {
-        let file = crate::printable(&path.to_string_lossy());
-        match model_file::read(path) {
-            Ok(bytes) => Self::from_bytes(&file, &bytes),
-            Err(problem) => Err(ModelError { file, problem }),
-        }
+        Self::from_bytes(&model_file::shown(path), &model_file::read_model(path)?)
     }
 
     /// Reads a model from memory. `name` stands for the file in messages.
@@ -97,7 +94,15 @@ impl Classifier {
     /// assert_eq!(error.to_string(), "empty.onnx: expected an ONNX model, found an empty file");
     /// ```
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, ModelError> {
-        Self::compile(bytes).map_err(|problem| ModelError { file: name.to_owned(), problem })
+        Self::from_bytes_with(name, bytes, Loader::default())
+    }
+
+    /// The same with a loader of choice.
+    ///
+    /// # Errors
+    /// As [`Classifier::from_file`].
+    pub fn from_bytes_with(name: &str, bytes: &[u8], loader: Loader) -> Result<Self, ModelError> {
+        Self::compile(bytes, loader).map_err(|problem| ModelError { file: name.to_owned(), problem })
     }
 
     /// The student of this repository, `models/zoo/student.onnx`, from inside the binary.
@@ -106,17 +111,14 @@ impl Classifier {
     /// As [`Classifier::from_file`]; a test keeps the built-in file sound.
     #[cfg(feature = "builtin-model")]
     pub fn builtin() -> Result<Self, ModelError> {
-        Self::from_bytes("built-in model", include_bytes!("../../models/zoo/student.onnx"))
+        Self::from_bytes("built-in model", model_file::BUILTIN_MODEL)
     }
 
-    fn compile(bytes: &[u8]) -> Result<Self, ModelProblem> {
+    fn compile(bytes: &[u8], loader: Loader) -> Result<Self, ModelProblem> {
         let model = model_guard::check(bytes)?;
-        let plan = TractPlan::compile(&model)?;
+        let plan = TractPlan::compile(&model, loader)?;
         let labels = model.contract.labels.as_slice().into();
-        let mut properties = model.proto.metadata_props.into_iter();
-        let golden = properties.find(|property| property.key == golden::METADATA_KEY);
-        let golden = golden.map(|property| property.value);
-        Ok(Self { contract: model.contract, labels, plan, summary: model.summary, golden })
+        Ok(Self { contract: model.contract, labels, plan, summary: model.summary, golden: model.golden })
     }
 
     /// What the model expects of a picture, and what its outputs mean.
@@ -138,6 +140,13 @@ impl Classifier {
     /// [`GoldenError`] where they are none, or do not fit the contract.
     pub fn golden_vectors(&self) -> Result<Option<GoldenVectors>, GoldenError> {
         self.golden.as_deref().map(|json| GoldenVectors::from_json(json, &self.contract)).transpose()
+    }
+
+    /// The names of tract's matrix kernels that were chosen for this model on this processor, each once; a network without
+    /// products of matrices has none.
+    #[must_use]
+    pub fn kernels(&self) -> Vec<String> {
+        self.plan.kernels()
     }
 
     /// The probabilities `[classes]`, in the order of the contract's labels, of one preprocessed image

@@ -18,25 +18,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod class_probabilities;
 mod classifier;
+mod loader;
 mod model_error;
 mod model_file;
 mod model_guard;
 mod model_summary;
+#[cfg(feature = "tract-onnx")]
+mod onnx_graph;
+mod onnx_protobuf;
 mod panic_net;
 mod picture_file;
 mod printable;
+mod processor;
 mod regular_file;
+mod self_test;
 mod stored_weights;
 #[cfg(test)]
 mod test_models;
 mod tract_plan;
+mod typed_graph;
 
 pub use class_probabilities::{ClassProbabilities, Guess};
 pub use classifier::{Classifier, InferenceError};
+pub use loader::Loader;
 pub use model_error::{Mismatch, ModelError, ModelProblem};
-pub use model_file::LARGEST_MODEL_BYTES;
+#[cfg(feature = "builtin-model")]
+pub use model_file::BUILTIN_MODEL;
+pub use model_file::{LARGEST_MODEL_BYTES, read_model};
 pub use model_summary::{LayerSummary, ModelSummary, Precision};
-pub use picture_file::{DEFAULT_MAX_PIXELS, PictureError, PictureProblem, read_picture};
+pub use picture_file::{
+    DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, decode_picture, read_picture,
+};
 pub use printable::printable;
+pub use processor::Processor;
+pub use self_test::{SelfTest, SelfTestError};

@@ -1,5 +1,7 @@
 //! The command `edge-runtime`: arguments in, answers on standard output, errors on standard error.
 
+#![forbid(unsafe_code)]
+
 mod command;
 
 use std::io::Write;
@@ -26,5 +28,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Classify(arguments) => command::classify::run(arguments),
         Command::Info(arguments) => command::info::run(arguments),
+        Command::SelfTest(arguments) => command::self_test::run(arguments),
+        Command::Bench(arguments) => command::bench::run(arguments),
+        #[cfg(feature = "manual")]
+        Command::Completions(arguments) => command::manual::completions(arguments),
+        #[cfg(feature = "manual")]
+        Command::Man => command::manual::man(),
     }
 }

@@ -1,18 +1,42 @@
-//! A model file's bytes, up to a limit that is checked while they are read: a device or a pipe has no length to ask for.
+//! A model file's bytes, up to a limit that is checked before they are read, and while: a device has no length to ask
+//! for.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
-use crate::model_error::ModelProblem;
+use crate::model_error::{ModelError, ModelProblem};
 use crate::regular_file;
 
 /// The largest model file that is read, in bytes: 256 MiB. The teacher of this repository has under 5 MB; a board that
 /// runs the student has one gigabyte of memory or less.
 pub const LARGEST_MODEL_BYTES: u64 = 256 << 20;
 
-/// The whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ModelProblem> {
-    let bytes = read_up_to(path, LARGEST_MODEL_BYTES + 1).map_err(ModelProblem::Unreadable)?;
+/// The student of this repository, `models/zoo/student.onnx`.
+#[cfg(feature = "builtin-model")]
+pub const BUILTIN_MODEL: &[u8] = include_bytes!("../../models/zoo/student.onnx");
+
+/// The bytes of a model file, for [`Classifier::from_bytes`](crate::Classifier::from_bytes). Only their number is
+/// checked.
+///
+/// # Errors
+/// [`ModelError`], which names the file, for one that cannot be read, has no bytes, or more than
+/// [`LARGEST_MODEL_BYTES`].
+pub fn read_model(path: &Path) -> Result<Vec<u8>, ModelError> {
+    read(path).map_err(|problem| ModelError { file: shown(path), problem })
+}
+
+/// The path as messages name it.
+pub(crate) fn shown(path: &Path) -> String {
+    crate::printable(&path.to_string_lossy())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ModelProblem> {
+    let (file, length) = regular_file::open(path).map_err(ModelProblem::Unreadable)?;
+    if length > LARGEST_MODEL_BYTES {
+        return Err(ModelProblem::TooLarge { limit: LARGEST_MODEL_BYTES });
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_MODEL_BYTES + 1).read_to_end(&mut bytes).map_err(ModelProblem::Unreadable)?;
     check_size(&bytes)?;
     Ok(bytes)
 }
@@ -24,10 +48,4 @@ pub(crate) fn check_size(bytes: &[u8]) -> Result<(), ModelProblem> {
         length if length > LARGEST_MODEL_BYTES => Err(ModelProblem::TooLarge { limit: LARGEST_MODEL_BYTES }),
         _ => Ok(()),
     }
-}
-
-fn read_up_to(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    regular_file::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

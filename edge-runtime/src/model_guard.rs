@@ -16,11 +16,14 @@ mod tensor_fact;
 mod windows;
 mod wire_budget;
 
-use models::ModelContract;
+use crate::onnx_protobuf::{GraphProto, ModelProto};
+use models::{ModelContract, golden};
 use prost::Message;
-use tract_onnx::pb::{GraphProto, ModelProto};
 
+pub(crate) use attributes::Attributes;
+#[cfg(feature = "tract-onnx")]
 pub(crate) use operators::ALLOWED as ALLOWED_OPERATORS;
+pub(crate) use windows::Window;
 
 use crate::model_error::{Mismatch, ModelProblem};
 use crate::model_summary::{ModelSummary, Precision};
@@ -30,9 +33,11 @@ use crate::{model_file, stored_weights};
 #[derive(Debug)]
 pub(crate) struct CheckedModel {
     /// Its input has batch 1, its stored weights are in f32; what tract need not know has been left out.
-    pub(crate) proto: ModelProto,
+    pub(crate) graph: GraphProto,
     pub(crate) contract: ModelContract,
     pub(crate) summary: ModelSummary,
+    /// The JSON of the golden vectors, which nobody has read yet.
+    pub(crate) golden: Option<String>,
 }
 
 /// Decodes and checks the bytes of a model file.
@@ -43,13 +48,15 @@ pub(crate) fn check(bytes: &[u8]) -> Result<CheckedModel, ModelProblem> {
     check_decoded(proto, bytes.len())
 }
 
-fn check_decoded(mut proto: ModelProto, file_bytes: usize) -> Result<CheckedModel, ModelProblem> {
+fn check_decoded(proto: ModelProto, file_bytes: usize) -> Result<CheckedModel, ModelProblem> {
     let contract = envelope::check(&proto)?;
-    let graph = graph_of(&mut proto)?;
-    let summary = check_graph(graph, &contract, file_bytes)?;
-    graph_interface::fix_batch(graph, &contract.input);
-    stored_weights::bring_to_f32(graph);
-    Ok(CheckedModel { proto, contract, summary })
+    let mut graph = proto.graph.ok_or_else(|| ModelProblem::Format(Mismatch::new("graph", "one", "none")))?;
+    let summary = check_graph(&graph, &contract, file_bytes)?;
+    graph_interface::fix_batch(&mut graph, &contract.input);
+    stored_weights::bring_to_f32(&mut graph);
+    let mut properties = proto.metadata_props.into_iter();
+    let golden = properties.find(|property| property.key == golden::METADATA_KEY).map(|found| found.value);
+    Ok(CheckedModel { graph, contract, summary, golden })
 }
 
 fn check_graph(
@@ -74,10 +81,6 @@ fn stored_precision(precision: Precision) -> Precision {
         Precision::Uint8 => Precision::Int8,
         other => other,
     }
-}
-
-fn graph_of(proto: &mut ModelProto) -> Result<&mut GraphProto, ModelProblem> {
-    proto.graph.as_mut().ok_or_else(|| ModelProblem::Format(Mismatch::new("graph", "one", "none")))
 }
 
 #[cfg(test)]

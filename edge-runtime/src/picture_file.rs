@@ -1,7 +1,7 @@
 //! From a picture file to decoded pixels, within limits that are checked on the header before a pixel is decoded.
 //!
-//! In: the path of a PNG, JPEG or BMP file, known by its content, whatever its name ends in. Out: the picture as it is
-//! meant to be seen, EXIF orientation applied.
+//! In: the path or the bytes of a PNG, JPEG or BMP file, known by its content, whatever its name ends in. Out: the
+//! picture as it is meant to be seen, EXIF orientation applied.
 
 mod end_marker;
 
@@ -17,10 +17,10 @@ use crate::{panic_net, regular_file};
 pub const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
 
 /// The largest picture file, in bytes: 512 MiB, which 100 million pixels of four bytes fit into.
-const LARGEST_FILE_BYTES: u64 = 512 << 20;
+pub const LARGEST_PICTURE_BYTES: u64 = 512 << 20;
 
-/// The first bytes of a file, enough to know its format.
-const SIGNATURE_BYTES: u64 = 64;
+/// What is read of a file before its format is known: a small picture as a whole, with one call to the system.
+const FIRST_BYTES: u64 = 4096;
 
 /// The most bytes a decoded pixel takes: four channels of 16 bits.
 const BYTES_A_PIXEL: u64 = 8;
@@ -57,7 +57,7 @@ pub enum PictureProblem {
     #[error("expected a PNG, JPEG or BMP picture, found {0}")]
     UnsupportedFormat(String),
     /// It has more bytes than are read.
-    #[error("expected at most {LARGEST_FILE_BYTES} bytes, found more")]
+    #[error("expected at most {LARGEST_PICTURE_BYTES} bytes, found more")]
     TooManyBytes,
     /// It has no columns or no rows.
     #[error("expected at least 1x1 pixels, found {width}x{height}")]
@@ -106,6 +106,19 @@ pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, Pictur
     picture.map_err(|problem| PictureError { file: crate::printable(&path.to_string_lossy()), problem })
 }
 
+/// As [`read_picture`], from memory. `name` stands for the file in messages.
+///
+/// # Errors
+/// As [`read_picture`].
+pub fn decode_picture(name: &str, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage, PictureError> {
+    let picture = match bytes.len() as u64 {
+        0 => Err(PictureProblem::Empty),
+        length if length > LARGEST_PICTURE_BYTES => Err(PictureProblem::TooManyBytes),
+        _ => Format::of(bytes).and_then(|format| decode(format, bytes, max_pixels)),
+    };
+    picture.map_err(|problem| PictureError { file: name.to_owned(), problem })
+}
+
 /// One of the formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -144,15 +157,23 @@ impl Format {
 
 /// The whole file, once its first bytes are those of a picture: an endless device is given up early.
 fn read_bytes(path: &Path) -> Result<(Format, Vec<u8>), PictureProblem> {
-    let mut file = regular_file::open(path).map_err(PictureProblem::Unreadable)?;
-    let mut bytes = Vec::new();
-    file.by_ref().take(SIGNATURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
+    let (mut file, length) = regular_file::open(path).map_err(PictureProblem::Unreadable)?;
+    if length > LARGEST_PICTURE_BYTES {
+        return Err(PictureProblem::TooManyBytes);
+    }
+    // One byte more than there should be: the end of the file is then met without another buffer.
+    let mut bytes = Vec::with_capacity(FIRST_BYTES.min(length.saturating_add(1)) as usize);
+    file.by_ref().take(FIRST_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
     if bytes.is_empty() {
         return Err(PictureProblem::Empty);
     }
     let format = Format::of(&bytes)?;
-    file.take(LARGEST_FILE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
-    if bytes.len() as u64 > LARGEST_FILE_BYTES {
+    if bytes.len() as u64 == FIRST_BYTES {
+        // The length was right a moment ago; a file that grows meanwhile is read to its new end.
+        bytes.reserve_exact(length.saturating_sub(FIRST_BYTES) as usize + 1);
+        file.take(LARGEST_PICTURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
+    }
+    if bytes.len() as u64 > LARGEST_PICTURE_BYTES {
         return Err(PictureProblem::TooManyBytes);
     }
     Ok((format, bytes))

@@ -4,12 +4,14 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// The file at `path`. A named pipe is refused: opening one waits until somebody writes.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    if is_pipe(&fs::metadata(path)?) {
+/// The file at `path`, and its length in bytes as it was just before; 0 for a device. A named pipe is refused: opening
+/// one waits until somebody writes.
+pub(crate) fn open(path: &Path) -> io::Result<(File, u64)> {
+    let metadata = fs::metadata(path)?;
+    if is_pipe(&metadata) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "expected a file, found a named pipe"));
     }
-    File::open(path)
+    Ok((File::open(path)?, metadata.len()))
 }
 
 #[cfg(unix)]

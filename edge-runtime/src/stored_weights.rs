@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
-use tract_onnx::prelude::f16;
+use crate::onnx_protobuf::tensor_proto::DataType;
+use crate::onnx_protobuf::{GraphProto, NodeProto, TensorProto};
+use tract_core::prelude::f16;
 
 /// Replaces each node that makes f32 values of stored ones by what it makes. The graph has been checked.
 pub(crate) fn bring_to_f32(graph: &mut GraphProto) {

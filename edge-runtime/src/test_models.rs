@@ -1,15 +1,15 @@
 //! Small valid models as protobufs, for tests to run or to spoil one thing of.
 
-use models::contract::METADATA_KEY;
-use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
-use prost::Message;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
-use tract_onnx::pb::{
+use crate::onnx_protobuf::attribute_proto::AttributeType;
+use crate::onnx_protobuf::tensor_proto::DataType;
+use crate::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
+use crate::onnx_protobuf::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
+use models::contract::METADATA_KEY;
+use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use prost::Message;
 
 /// Numbers that look random and are the same each time, in [-0.5, 0.5).
 pub(crate) struct Numbers(pub(crate) u64);
@@ -250,11 +250,11 @@ fn value(name: &str, sides: &[Option<usize>]) -> ValueInfoProto {
         Some(side) => dimension::Value::DimValue(*side as i64),
         None => dimension::Value::DimParam("batch".into()),
     };
-    let dim = sides.iter().map(|s| Dimension { value: Some(side(s)), ..Default::default() }).collect();
+    let dim = sides.iter().map(|s| Dimension { value: Some(side(s)) }).collect();
     let shape = Some(TensorShapeProto { dim });
     let tensor = type_proto::Tensor { elem_type: DataType::Float as i32, shape };
-    let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)), ..Default::default() };
-    ValueInfoProto { name: name.into(), r#type: Some(kind), ..Default::default() }
+    let kind = TypeProto { value: Some(type_proto::Value::TensorType(tensor)) };
+    ValueInfoProto { name: name.into(), r#type: Some(kind) }
 }
 
 fn gemm_attributes() -> Vec<AttributeProto> {

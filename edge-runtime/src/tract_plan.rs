@@ -1,22 +1,21 @@
 //! The runnable form of a checked model: f32 `[1, channels, height, width]` in, f32 `[1, classes]` out.
 //!
-//! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size. Only the
-//! operators that the guard allows are in the operator table.
+//! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size.
 
 use std::sync::Arc;
 
-use tract_onnx::prelude::{
-    Datum, DatumExt, Framework, IntoRunnable, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
+use tract_core::internal::{
+    Datum, DimLike, IntoRunnable, SymbolScope, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
     TypedRunnableModel, tvec,
 };
-use tract_onnx::{
-    Onnx,
-    tract_hir::internal::{DimLike, InferenceModelExt},
-};
+use tract_core::ops::matmul::optimized::OptMatMul;
 
+use crate::loader::Loader;
 use crate::model_error::{Mismatch, ModelProblem};
-use crate::model_guard::{ALLOWED_OPERATORS, CheckedModel};
-use crate::panic_net;
+use crate::model_guard::CheckedModel;
+#[cfg(feature = "tract-onnx")]
+use crate::onnx_graph;
+use crate::{panic_net, typed_graph};
 
 /// An optimised graph. It is shared between threads; each run has its own state.
 #[derive(Debug, Clone)]
@@ -28,10 +27,10 @@ pub(crate) struct TractPlan {
 
 impl TractPlan {
     /// Optimises the graph, and asks tract for the output's shape that the guard computed.
-    pub(crate) fn compile(model: &CheckedModel) -> Result<Self, ModelProblem> {
+    pub(crate) fn compile(model: &CheckedModel, loader: Loader) -> Result<Self, ModelProblem> {
         let [channels, height, width] = model.contract.input.shape();
         let input_shape = [1, channels, height, width];
-        let optimised = |batch| guarded(|| optimise(model, batch, input_shape));
+        let optimised = |batch| guarded(|| optimise(model, loader, batch, input_shape));
         let graph = optimised(Batch::One).or_else(|_| optimised(Batch::Open)).map_err(ModelProblem::Tract)?;
         let expected = [1, model.contract.labels.len()];
         check_output(&graph, expected)?;
@@ -49,6 +48,23 @@ impl TractPlan {
     }
 }
 
+impl TractPlan {
+    /// The names of the matrix kernels that tract has chosen, each once, in the order in which they run.
+    pub(crate) fn kernels(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for node in &self.runnable.model().nodes {
+            let products =
+                node.op_as::<OptMatMul>().map(|product| product.mmm.as_slice()).unwrap_or_default();
+            for name in products.iter().map(|kernel| kernel.name()) {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+}
+
 /// The size of the first dimension while tract optimises.
 #[derive(Debug, Clone, Copy)]
 enum Batch {
@@ -59,16 +75,33 @@ enum Batch {
     Open,
 }
 
-fn optimise(model: &CheckedModel, batch: Batch, input_shape: [usize; 4]) -> TractResult<TypedModel> {
-    let mut framework = tract_onnx::onnx();
-    framework.op_register.0.retain(|operator, _| ALLOWED_OPERATORS.contains(&operator.as_str()));
-    let framework = Onnx { ignore_value_info: true, ..framework };
-    let graph = framework.model_for_proto_model(&model.proto)?;
-    let mut shape: TVec<TDim> = input_shape.iter().map(|side| side.to_dim()).collect();
-    if let Batch::Open = batch {
-        shape[0] = graph.symbols.sym("batch").into();
+fn optimise(
+    model: &CheckedModel,
+    loader: Loader,
+    batch: Batch,
+    input_shape: [usize; 4],
+) -> TractResult<TypedModel> {
+    let shape = |symbols: &SymbolScope| -> TVec<TDim> {
+        let mut shape: TVec<TDim> = input_shape.iter().map(|side| side.to_dim()).collect();
+        if let Batch::Open = batch {
+            shape[0] = symbols.sym("batch").into();
+        }
+        shape
+    };
+    match loader {
+        Loader::TractCore => {
+            let mut graph = typed_graph::build(&model.graph, shape)?;
+            // `declutter` takes a third of a start, and finds nothing to tidy up in a graph that was made to fit. It is kept
+            // for layers of one output: there it decides, with the batch, which kernel sums.
+            if model.summary.layers.iter().any(|layer| layer.output == [1, 1]) {
+                graph.declutter()?;
+            }
+            graph.optimize()?;
+            Ok(graph)
+        }
+        #[cfg(feature = "tract-onnx")]
+        Loader::TractOnnx => onnx_graph::build(&model.graph, shape)?.into_optimized(),
     }
-    graph.with_input_fact(0, f32::fact(shape).into())?.into_optimized()
 }
 
 fn check_output(graph: &TypedModel, expected: [usize; 2]) -> Result<(), ModelProblem> {

@@ -11,7 +11,7 @@ pub mod export_record;
 pub mod golden;
 pub mod network;
 pub mod preprocessing;
-#[cfg(feature = "weights")]
+#[cfg(feature = "sha256")]
 pub mod sha256;
 pub mod softmax;
 #[cfg(feature = "weights")]

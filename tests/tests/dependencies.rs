@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-fn tree(package: &str) -> String {
+fn tree(package: &str, features: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args([
             "tree",
@@ -16,6 +16,7 @@ fn tree(package: &str) -> String {
             "--offline",
             "--locked",
         ])
+        .args(features)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -25,7 +26,7 @@ fn tree(package: &str) -> String {
 
 #[test]
 fn the_runtime_has_no_candle_in_it() {
-    let tree = tree("edge-runtime");
+    let tree = tree("edge-runtime", &[]);
     assert!(tree.contains("tract-onnx v"), "{tree}");
     assert!(!tree.contains("candle"), "{tree}");
     assert!(
@@ -34,8 +35,18 @@ fn the_runtime_has_no_candle_in_it() {
     );
 }
 
+/// tract-onnx and tract-nnef make the binary twice as large.
+#[test]
+fn the_slim_runtime_has_tract_core_alone() {
+    let tree = tree("edge-runtime", &["--no-default-features", "--features", "slim"]);
+    assert!(tree.contains("tract-core v"), "{tree}");
+    for absent in ["tract-onnx", "tract-nnef", "tract-hir", "candle"] {
+        assert!(!tree.contains(absent), "{absent}: {tree}");
+    }
+}
+
 /// The check above would be worth nothing if the tree never showed candle.
 #[test]
 fn the_trainer_has() {
-    assert!(tree("trainer").contains("candle-core v"));
+    assert!(tree("trainer", &[]).contains("candle-core v"));
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
 use candle_onnx::onnx::ModelProto;
-use edge_runtime::Classifier;
+use edge_runtime::{Classifier, Loader};
 use exporter::{Export, Request};
 use models::Layer;
 use models::weights::Weights;
@@ -154,6 +154,27 @@ fn int8_files_of_every_kind_stay_near_the_naive_oracle() {
         for request in [Request::Int8, Request::Int8Weights, Request::Int8Calibrated(inputs)] {
             for found in answers(weights, request, inputs).into_iter().flatten() {
                 assert_close(weights, &found, |index| by_oracle(weights, &inputs[index]), 0.05);
+            }
+        }
+    });
+}
+
+/// What a board gets may be read without tract-onnx.
+#[test]
+fn both_loaders_compute_the_same_bits_of_every_file() {
+    for_all(|weights, inputs| {
+        let floating = [Request::F32, Request::F16, Request::Int8Weights];
+        let integers = [Request::Int8, Request::Int8Calibrated(inputs)];
+        for request in floating.into_iter().chain(integers) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("network.onnx");
+            Export::new(weights, request).unwrap().images(inputs).write(&path).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            let [core, onnx] = [Loader::TractCore, Loader::TractOnnx]
+                .map(|loader| Classifier::from_bytes_with("network.onnx", &bytes, loader).unwrap());
+            for input in inputs {
+                let (core, onnx) = (core.probabilities(input).unwrap(), onnx.probabilities(input).unwrap());
+                assert_eq!(core, onnx, "{request:?} of {:?}", weights.network);
             }
         }
     });

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, read_picture};
+use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, Loader, read_picture};
+use exporter::{Export, Request};
 use models::weights::Weights;
 use models::{Network, network::STUDENT_HIDDEN_UNITS};
 
@@ -68,6 +69,27 @@ fn the_student_knows_every_sample() {
     for (path, label) in samples {
         let answer = classifier.classify(&read_picture(&path, DEFAULT_MAX_PIXELS).unwrap()).unwrap();
         assert_eq!(answer.best().unwrap().label, label, "{}", path.display());
+    }
+}
+
+#[test]
+fn both_loaders_answer_every_sample_with_the_same_bits_in_every_precision() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, request) in ["student", "teacher"]
+        .iter()
+        .flat_map(|name| [Request::F32, Request::F16, Request::Int8].map(|request| (name, request)))
+    {
+        let path = folder.path().join("network.onnx");
+        Export::new(&weights(&format!("{name}.safetensors")), request).unwrap().write(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let [core, onnx] = [Loader::TractCore, Loader::TractOnnx]
+            .map(|loader| Classifier::from_bytes_with(name, &bytes, loader).unwrap());
+        for (sample, _) in samples() {
+            let picture = read_picture(&sample, DEFAULT_MAX_PIXELS).unwrap();
+            let answers = [&core, &onnx].map(|classifier| classifier.classify(&picture).unwrap());
+            let [core, onnx] = answers.each_ref().map(|answer| answer.in_label_order());
+            assert_eq!(core, onnx, "{name}, {request:?}, {}", sample.display());
+        }
     }
 }
 

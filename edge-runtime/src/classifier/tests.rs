@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::model_summary::Precision;
+use crate::onnx_protobuf::{ModelProto, StringStringEntryProto};
 use crate::test_models::{
-    Numbers, bytes, colour_contract, convolutional_model, dense_model, half_precision_model, integer_model,
-    student_model,
+    Numbers, bytes, colour_contract, convolutional_model, dense_model, float, half_precision_model, int,
+    integer_model, model, node, student_model, tensor,
 };
-use tract_onnx::pb::{ModelProto, StringStringEntryProto};
+use models::golden;
 
 /// f32 sums in another order.
 const CLOSE: f32 = 1e-5;
@@ -156,6 +157,57 @@ fn a_network_in_eight_bits_agrees_with_plain_loops() {
     // Scales and zero points are no trained values.
     assert_eq!(classifier.summary().parameters, 36 + 2 + 336 + 6 + 24 + 4);
     assert_eq!(classifier.summary().precision, [Precision::Int8, Precision::F32]);
+}
+
+/// The same bits, image by image.
+#[cfg(feature = "tract-onnx")]
+#[test]
+fn both_loaders_compute_the_same_bits() {
+    let mut open_batch = dense_model();
+    let graph = open_batch.graph.as_mut().unwrap();
+    graph.node[1].attribute = vec![float("alpha", 0.5), float("beta", -2.0), int("transB", 1)];
+    let models = [
+        dense_model(),
+        convolutional_model(),
+        half_precision_model(),
+        integer_model(),
+        student_model(),
+        open_batch,
+    ];
+    for model in models {
+        let load = |loader| Classifier::from_bytes_with("test.onnx", &bytes(&model), loader).unwrap();
+        let (core, onnx) = (load(Loader::TractCore), load(Loader::TractOnnx));
+        for seed in 20..40 {
+            let image = Numbers(seed).take(core.contract().input.values());
+            assert_eq!(core.probabilities(&image).unwrap(), onnx.probabilities(&image).unwrap());
+        }
+    }
+}
+
+/// tract cannot generate code for such a layer with a batch known to be 1: the graph is built a second time.
+#[test]
+fn a_layer_of_one_output_runs_with_an_open_batch() {
+    let mut contract = colour_contract();
+    contract.labels.truncate(2);
+    let mut numbers = Numbers(6);
+    let nodes = vec![
+        node("Flatten", "flatten", &["image"], vec![int("axis", 1)]),
+        node("Gemm", "fc1", &["flatten", "fc1.weight", "fc1.bias"], vec![int("transB", 1)]),
+        node("Gemm", "fc2", &["fc1", "fc2.weight", "fc2.bias"], vec![int("transB", 1)]),
+        node("Softmax", "probabilities", &["fc2"], vec![int("axis", -1)]),
+    ];
+    let initializers = vec![
+        tensor("fc1.weight", &[1, 105], &numbers.take(105)),
+        tensor("fc1.bias", &[1], &numbers.take(1)),
+        tensor("fc2.weight", &[2, 1], &numbers.take(2)),
+        tensor("fc2.bias", &[2], &numbers.take(2)),
+    ];
+    let model = model(nodes, initializers, &contract);
+    let image = Numbers(14).take(105);
+    let hidden = dense(&image, &weights(&model, "fc1.weight"), &weights(&model, "fc1.bias"));
+    let expected = softmax(&dense(&hidden, &weights(&model, "fc2.weight"), &weights(&model, "fc2.bias")));
+    let found = Classifier::from_bytes_with("test.onnx", &bytes(&model), Loader::TractCore).unwrap();
+    assert_close(&found.probabilities(&image).unwrap(), &expected, CLOSE);
 }
 
 #[test]

@@ -1,13 +1,11 @@
-//! Answers for spreadsheets: one row a guess, rank 1 is the likeliest class.
+//! Answers for spreadsheets: one row a guess, rank 1 is the likeliest class. A row of rank 0 says `unsure`.
 
 use std::io::{self, Write};
 
-use edge_runtime::ClassProbabilities;
-
-use super::classify::Answers;
+use super::classify::{Answer, Answers, UNSURE};
 
 pub(super) struct CsvAnswers<Output: Write> {
-    output: csv::Writer<Output>,
+    output: csv::Writer<WholeRows<Output>>,
     top: usize,
 }
 
@@ -21,16 +19,39 @@ struct Row<'answer> {
 
 impl<Output: Write> CsvAnswers<Output> {
     pub(super) fn new(output: Output, top: usize) -> Self {
-        Self { output: csv::Writer::from_writer(output), top }
+        Self { output: csv::Writer::from_writer(WholeRows { rows: Vec::new(), output }), top }
     }
 }
 
-impl<Output: Write> Answers for CsvAnswers<Output> {
-    fn write(&mut self, path: &str, answer: &ClassProbabilities) -> io::Result<()> {
-        for (position, guess) in answer.top(self.top).iter().enumerate() {
+impl<Output: Write + Send> Answers for CsvAnswers<Output> {
+    fn write(&mut self, answer: &Answer) -> io::Result<()> {
+        let path = &answer.path;
+        if let Some(probability) = answer.unsure() {
+            self.output.serialize(Row { path, rank: 0, label: UNSURE, probability }).map_err(into_io)?;
+        }
+        for (position, guess) in answer.shown(self.top).iter().enumerate() {
             let row = Row { path, rank: position + 1, label: &guess.label, probability: guess.probability };
             self.output.serialize(row).map_err(into_io)?;
         }
+        self.output.flush()
+    }
+}
+
+/// Passes rows on when it is flushed, and then all of them at once: whoever is interrupted has written whole lines.
+struct WholeRows<Output> {
+    rows: Vec<u8>,
+    output: Output,
+}
+
+impl<Output: Write> Write for WholeRows<Output> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rows.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.write_all(&self.rows)?;
+        self.rows.clear();
         self.output.flush()
     }
 }

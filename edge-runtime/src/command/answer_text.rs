@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use edge_runtime::{ClassProbabilities, printable};
+use anstyle::{AnsiColor, Style};
+use edge_runtime::printable;
 
-use super::classify::Answers;
+use super::classify::{Answer, Answers, UNSURE};
 
 /// The width of a terminal that nobody has widened.
 const COLUMNS: usize = 80;
@@ -12,39 +13,66 @@ const COLUMNS: usize = 80;
 /// Two spaces, two spaces, `100.00%`.
 const BESIDE_PATH_AND_LABEL: usize = 2 + 2 + 7;
 
-/// The narrowest column for paths; longer paths push their own line to the right.
+/// The narrowest column that is made for paths that are not known yet, and the most that the column is kept to where
+/// labels are long; longer paths push their own line to the right.
 const NARROWEST_PATH: usize = 20;
+
+/// Whether the output shows colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colours {
+    Plain,
+    Ansi,
+}
 
 pub(super) struct TextAnswers<Output> {
     output: Output,
     top: usize,
+    colours: Colours,
     path_width: usize,
+    widest_path: usize,
     label_width: usize,
 }
 
 impl<Output: Write> TextAnswers<Output> {
-    /// `paths` and `labels` are all that may come, for the widths of the columns.
+    /// The columns are as wide as `labels` and `first_paths` need; paths that come later widen theirs from there on.
     pub(super) fn new(
         output: Output,
         top: usize,
-        paths: impl Iterator<Item = String>,
+        colours: Colours,
+        first_paths: &[String],
         labels: &[String],
     ) -> Self {
-        let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
-        let room = COLUMNS.saturating_sub(BESIDE_PATH_AND_LABEL + label_width).max(NARROWEST_PATH);
-        let path_width = paths.map(|path| width(&path)).max().unwrap_or(0).min(room);
-        Self { output, top, path_width, label_width }
+        let label_width = labels.iter().map(|label| width(label)).chain([UNSURE.len()]).max().unwrap_or(0);
+        let widest_path = COLUMNS.saturating_sub(BESIDE_PATH_AND_LABEL + label_width).max(NARROWEST_PATH);
+        let known = first_paths.iter().map(|path| width(path)).max();
+        let path_width = known.unwrap_or(NARROWEST_PATH).min(widest_path);
+        Self { output, top, colours, path_width, widest_path, label_width }
+    }
+
+    fn line(&self, path: &str, label: &str, probability: f32, style: Style) -> String {
+        let style = match self.colours {
+            Colours::Plain => Style::new(),
+            Colours::Ansi => style,
+        };
+        let (path_width, label_width) = (self.path_width, self.label_width);
+        let label = format!("{:label_width$}", printable(label));
+        format!("{path:path_width$}  {style}{label}{style:#}  {:6.2}%\n", 100.0 * probability)
     }
 }
 
-impl<Output: Write> Answers for TextAnswers<Output> {
-    fn write(&mut self, path: &str, answer: &ClassProbabilities) -> io::Result<()> {
-        let (path_width, label_width) = (self.path_width, self.label_width);
+impl<Output: Write + Send> Answers for TextAnswers<Output> {
+    fn write(&mut self, answer: &Answer) -> io::Result<()> {
+        let path = printable(&answer.path);
+        self.path_width = self.path_width.max(width(&path).min(self.widest_path));
+        let (sure, less) = (Style::new().bold(), Style::new().dimmed());
         let mut lines = String::new();
-        for (rank, guess) in answer.top(self.top).iter().enumerate() {
-            let path = if rank == 0 { printable(path) } else { String::new() };
-            let (label, percent) = (printable(&guess.label), 100.0 * guess.probability);
-            lines.push_str(&format!("{path:path_width$}  {label:label_width$}  {percent:6.2}%\n"));
+        if let Some(probability) = answer.unsure() {
+            lines += &self.line(&path, UNSURE, probability, AnsiColor::Yellow.on_default());
+        }
+        for guess in answer.shown(self.top) {
+            let first = lines.is_empty();
+            let (path, style) = if first { (path.as_str(), sure) } else { ("", less) };
+            lines += &self.line(path, &guess.label, guess.probability, style);
         }
         self.output.write_all(lines.as_bytes())?;
         self.output.flush()

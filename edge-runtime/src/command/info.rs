@@ -1,48 +1,47 @@
-//! `edge-runtime info`: what a model file holds.
+//! `edge-runtime info`: what a model file holds, and what this machine has to run it.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use edge_runtime::{Classifier, ModelSummary, printable};
+use edge_runtime::{Classifier, ModelSummary, Processor};
 use models::ModelContract;
 
-use super::arguments::{InfoArguments, InfoFormat};
-use super::{info_text, model_choice};
+use super::arguments::{InfoArguments, ReportFormat};
+use super::model_choice::ModelFile;
+use super::{info_text, standard_output};
 
 /// The one JSON object that `--format json` prints.
 #[derive(serde::Serialize)]
-struct Info<'model> {
-    model: &'model str,
+pub(super) struct Info<'model> {
+    pub(super) model: &'model str,
+    /// SHA-256 of the whole file.
+    pub(super) sha256: String,
     #[serde(flatten)]
-    summary: &'model ModelSummary,
-    contract: &'model ModelContract,
+    pub(super) summary: &'model ModelSummary,
+    pub(super) contract: &'model ModelContract,
+    pub(super) processor: Processor,
+    /// tract's matrix kernels for this model on this processor.
+    pub(super) kernels: Vec<String>,
 }
 
 /// Prints it.
 pub(crate) fn run(arguments: &InfoArguments) -> anyhow::Result<ExitCode> {
-    let classifier = model_choice::load(arguments.model.as_deref())?;
-    let model = arguments.model.as_ref().map(|path| printable(&path.to_string_lossy()));
-    let model = model.as_deref().unwrap_or("built-in model");
+    let file = ModelFile::read(arguments.model.as_deref())?;
+    let classifier = file.classifier()?;
+    let info = info(&file, &classifier);
     let text = match arguments.format {
-        InfoFormat::Text => info_text::describe(model, &classifier),
-        InfoFormat::Json => json(model, &classifier)?,
+        ReportFormat::Text => info_text::describe(&info),
+        ReportFormat::Json => serde_json::to_string(&info)? + "\n",
     };
-    Ok(print(&text))
+    Ok(standard_output::print(&text, ExitCode::SUCCESS))
 }
 
-fn json(model: &str, classifier: &Classifier) -> anyhow::Result<String> {
-    let info = Info { model, summary: classifier.summary(), contract: classifier.contract() };
-    Ok(serde_json::to_string(&info)? + "\n")
-}
-
-fn print(text: &str) -> ExitCode {
-    let mut output = io::stdout();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "standard output: cannot be written: {error}");
-            ExitCode::FAILURE
-        }
+fn info<'model>(file: &'model ModelFile, classifier: &'model Classifier) -> Info<'model> {
+    Info {
+        model: &file.name,
+        sha256: file.sha256(),
+        summary: classifier.summary(),
+        contract: classifier.contract(),
+        processor: Processor::detect(),
+        kernels: classifier.kernels(),
     }
 }

@@ -1,17 +1,15 @@
 //! A model in words and a table, for a terminal of 80 columns.
 
-use edge_runtime::{Classifier, LayerSummary, ModelSummary, printable};
+use edge_runtime::{LayerSummary, ModelSummary};
 use models::{Fit, ImageInput, Polarity, Provenance};
 
-/// The column in which values begin.
-const VALUES: usize = 14;
-
-/// Where a long list of labels is broken.
-const COLUMNS: usize = 80;
+use super::columns::{line, processor_lines};
+use super::digits::grouped;
+use super::info::Info;
 
 /// The whole description, line breaks included.
-pub(super) fn describe(model: &str, classifier: &Classifier) -> String {
-    let (contract, summary) = (classifier.contract(), classifier.summary());
+pub(super) fn describe(info: &Info) -> String {
+    let Info { contract, summary, .. } = info;
     let mut text = String::new();
     let precision: Vec<String> = summary.precision.iter().map(ToString::to_string).collect();
     let size = format!(
@@ -20,36 +18,17 @@ pub(super) fn describe(model: &str, classifier: &Classifier) -> String {
         grouped(summary.parameters),
         precision.join(" and ")
     );
-    line(&mut text, "model", model);
+    line(&mut text, "model", info.model);
     line(&mut text, "size", &size);
+    line(&mut text, "sha256", &info.sha256);
     line(&mut text, "labels", &contract.labels.join(", "));
     line(&mut text, "input", &input(&contract.input));
     line(&mut text, "ink", polarity(contract.input.polarity));
     line(&mut text, "other sizes", &fit(&contract.input));
     line(&mut text, "values", &values(&contract.input));
     provenance(&mut text, &contract.provenance);
+    processor_lines(&mut text, &info.processor, &info.kernels);
     text + "\n" + &layers(summary)
-}
-
-/// A name and a text that is broken between words.
-fn line(text: &mut String, name: &str, value: &str) {
-    let mut current = format!("{name:VALUES$}");
-    let mut empty = true;
-    for word in printable(value).split(' ') {
-        if !empty && current.chars().count() + 1 + word.chars().count() > COLUMNS {
-            text.push_str(current.trim_end());
-            text.push('\n');
-            current = " ".repeat(VALUES);
-            empty = true;
-        }
-        if !empty {
-            current.push(' ');
-        }
-        current.push_str(word);
-        empty = false;
-    }
-    text.push_str(current.trim_end());
-    text.push('\n');
 }
 
 fn input(input: &ImageInput) -> String {
@@ -148,40 +127,4 @@ fn row(layer: &LayerSummary) -> [String; 5] {
 /// `[128, 784]` as `128x784`.
 fn sides(shape: &[usize]) -> String {
     shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
-}
-
-/// 118282 as `118,282`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && position % 3 == first {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_the_digits_of_long_numbers() {
-        for (number, expected) in [(7, "7"), (118, "118"), (1_000, "1,000"), (118_282, "118,282")] {
-            assert_eq!(grouped(number), expected);
-        }
-    }
-
-    #[test]
-    fn breaks_long_values_between_words() {
-        let mut text = String::new();
-        line(&mut text, "labels", &["label"; 40].join(" "));
-        assert!(
-            text.lines().count() > 2 && text.lines().all(|line| line.chars().count() <= COLUMNS),
-            "{text}"
-        );
-    }
 }

@@ -1,13 +1,13 @@
 //! A node's attributes, each of a known name, of the right type and given once.
 
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, NodeProto};
+use crate::onnx_protobuf::attribute_proto::AttributeType;
+use crate::onnx_protobuf::{AttributeProto, NodeProto};
 
 use crate::model_error::{Mismatch, expect};
 use crate::printable::printable;
 
 /// The attributes of one node.
-pub(super) struct Attributes<'node>(&'node [AttributeProto]);
+pub(crate) struct Attributes<'node>(&'node [AttributeProto]);
 
 impl<'node> Attributes<'node> {
     /// All of them, where there are no others than `known`.
@@ -28,8 +28,13 @@ impl<'node> Attributes<'node> {
         Ok(Self(&node.attribute))
     }
 
+    /// Those of a node that has passed.
+    pub(crate) fn of_checked(node: &'node NodeProto) -> Self {
+        Self(&node.attribute)
+    }
+
     /// A whole number.
-    pub(super) fn int(&self, name: &str, default: i64) -> Result<i64, Mismatch> {
+    pub(crate) fn int(&self, name: &str, default: i64) -> Result<i64, Mismatch> {
         Ok(self.find(name, AttributeType::Int)?.map_or(default, |attribute| attribute.i))
     }
 
@@ -40,7 +45,7 @@ impl<'node> Attributes<'node> {
     }
 
     /// 0 or 1.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Mismatch> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Mismatch> {
         match self.int(name, 0)? {
             0 => Ok(false),
             1 => Ok(true),
@@ -49,7 +54,7 @@ impl<'node> Attributes<'node> {
     }
 
     /// A finite number that is given or left at 1.
-    pub(super) fn factor(&self, name: &str) -> Result<f32, Mismatch> {
+    pub(crate) fn factor(&self, name: &str) -> Result<f32, Mismatch> {
         let value = self.find(name, AttributeType::Float)?.map_or(1.0, |attribute| attribute.f);
         expect(value.is_finite(), name, "a finite number", value)?;
         Ok(value)
@@ -75,7 +80,7 @@ impl<'node> Attributes<'node> {
     fn find(&self, name: &str, kind: AttributeType) -> Result<Option<&'node AttributeProto>, Mismatch> {
         let Some(attribute) = self.0.iter().find(|attribute| attribute.name == name) else { return Ok(None) };
         let found =
-            AttributeType::try_from(attribute.r#type).map_or("an unknown type", |kind| kind.as_str_name());
+            AttributeType::try_from(attribute.r#type).map_or("an unknown type", AttributeType::as_str_name);
         expect(attribute.r#type == kind as i32, format!("attribute '{name}'"), kind.as_str_name(), found)?;
         Ok(Some(attribute))
     }

@@ -1,8 +1,8 @@
 //! The frame around the graph: versions, operator sets, what must be absent, and the contract.
 
+use crate::onnx_protobuf::ModelProto;
 use models::ModelContract;
 use models::contract::METADATA_KEY;
-use tract_onnx::pb::ModelProto;
 
 use crate::model_error::{Mismatch, ModelProblem, expect};
 use crate::printable::printable;

@@ -1,9 +1,9 @@
 //! The two ends of a graph: the image that goes in, the class probabilities that come out.
 
+use crate::onnx_protobuf::tensor_shape_proto::dimension::Value as Dimension;
+use crate::onnx_protobuf::type_proto::{Tensor, Value};
+use crate::onnx_protobuf::{GraphProto, ValueInfoProto, tensor_shape_proto};
 use models::ImageInput;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::{Tensor, Value};
-use tract_onnx::pb::{GraphProto, ValueInfoProto, tensor_shape_proto};
 
 use super::initializers::Facts;
 use super::tensor_fact::{TensorFact, precision};
@@ -69,16 +69,13 @@ pub(super) fn check_output(
 pub(super) fn fix_batch(graph: &mut GraphProto, contract: &ImageInput) {
     let sides = [1].into_iter().chain(contract.shape());
     let dim = sides
-        .map(|side| tensor_shape_proto::Dimension {
-            value: Some(Dimension::DimValue(side as i64)),
-            ..Default::default()
-        })
+        .map(|side| tensor_shape_proto::Dimension { value: Some(Dimension::DimValue(side as i64)) })
         .collect();
     let names: Vec<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     graph.input.retain(|input| !names.contains(&input.name.as_str()));
     for input in &mut graph.input {
         if let Some(Value::TensorType(tensor)) = input.r#type.as_mut().and_then(|kind| kind.value.as_mut()) {
-            tensor.shape = Some(tract_onnx::pb::TensorShapeProto { dim: Clone::clone(&dim) });
+            tensor.shape = Some(crate::onnx_protobuf::TensorShapeProto { dim: Clone::clone(&dim) });
         }
     }
     for output in &mut graph.output {

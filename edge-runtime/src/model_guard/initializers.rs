@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::tensor_proto::DataLocation;
-use tract_onnx::pb::{GraphProto, TensorProto};
+use crate::onnx_protobuf::tensor_proto::DataLocation;
+use crate::onnx_protobuf::{GraphProto, TensorProto};
 
 use super::tensor_fact::{TensorFact, precision};
 use crate::model_error::{Mismatch, expect};

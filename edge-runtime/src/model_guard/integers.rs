@@ -3,7 +3,7 @@
 //! A value is `scale · (byte - zero point)`. Scales and zero points of activations are scalars, the weights' scales are one
 //! an output channel and are multiplied with the sums by `Mul`.
 
-use tract_onnx::pb::NodeProto;
+use crate::onnx_protobuf::NodeProto;
 
 use super::attributes::Attributes;
 use super::operators::{NodeFact, expect_precision, matrix, multiply, take};

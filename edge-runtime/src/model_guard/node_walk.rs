@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use tract_onnx::pb::{GraphProto, NodeProto};
+use crate::onnx_protobuf::{GraphProto, NodeProto};
 
 use super::envelope::is_default_domain;
 use super::initializers::Facts;
@@ -17,7 +17,7 @@ use crate::printable::printable;
 const MOST_VALUES_IN_ALL: usize = 1 << 27;
 
 /// The most multiplications and comparisons in all nodes, together: some seconds on a small board.
-const MOST_STEPS_IN_ALL: usize = 1 << 33;
+const MOST_STEPS_IN_ALL: u64 = 1 << 33;
 
 /// The most nodes. tract's optimiser takes time that grows with their square; a network of fifty layers has some 150.
 const MOST_NODES: usize = 512;
@@ -48,7 +48,7 @@ struct Walk<'graph> {
     /// Made so far.
     values: usize,
     /// Taken so far.
-    steps: usize,
+    steps: u64,
 }
 
 impl<'graph> Walk<'graph> {
@@ -98,9 +98,9 @@ impl<'graph> Walk<'graph> {
     fn spend(&mut self, fact: &operators::NodeFact) -> Result<(), ModelProblem> {
         self.values = self.values.saturating_add(fact.output.values()).saturating_add(fact.scratch_values);
         self.steps = self.steps.saturating_add(fact.steps);
-        let limit = |limit: usize| format!("at most {limit}");
+        let limit = |limit: u64| format!("at most {limit}");
         let (values, steps) = (self.values <= MOST_VALUES_IN_ALL, self.steps <= MOST_STEPS_IN_ALL);
-        expect(values, "values in all tensors", limit(MOST_VALUES_IN_ALL), "more")
+        expect(values, "values in all tensors", limit(MOST_VALUES_IN_ALL as u64), "more")
             .and_then(|()| expect(steps, "multiplications and comparisons", limit(MOST_STEPS_IN_ALL), "more"))
             .map_err(ModelProblem::TooComplex)
     }

@@ -3,7 +3,7 @@
 //! They are those that `exporter` writes. Semantics after
 //! [ONNX 1.17](https://onnx.ai/onnx/operators/), for a batch of one. Those of eight bits are in [`integers`].
 
-use tract_onnx::pb::NodeProto;
+use crate::onnx_protobuf::NodeProto;
 
 use super::attributes::Attributes;
 use super::tensor_fact::{TensorFact, precision};
@@ -39,7 +39,7 @@ pub(super) struct NodeFact {
     /// Values that the runtime unfolds beside inputs and output.
     pub(super) scratch_values: usize,
     /// Multiplications or comparisons, where they are more than the values.
-    pub(super) steps: usize,
+    pub(super) steps: u64,
 }
 
 /// What `node` makes of `inputs`.
@@ -64,7 +64,7 @@ pub(super) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<No
         other => return Err(Mismatch::new("operator", ALLOWED.join(", "), other)),
     };
     if let ("Gemm" | "MatMul" | "MatMulInteger", Some(weight)) = (node.op_type.as_str(), inputs.get(1)) {
-        steps = weight.values();
+        steps = weight.values() as u64;
     }
     Ok(NodeFact { output, further_outputs: vec![], scratch_values: 0, steps })
 }

@@ -1,6 +1,6 @@
 //! What is known of a tensor before anything runs: its type and its shape for a batch of one.
 
-use tract_onnx::pb::tensor_proto::DataType;
+use crate::onnx_protobuf::tensor_proto::DataType;
 
 use crate::model_error::{Mismatch, expect};
 use crate::model_summary::Precision;

@@ -1,12 +1,13 @@
 //! One valid model, one thing spoiled a test; what the guard says, and that tract never sees it.
 
-use models::contract::METADATA_KEY;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
-use tract_onnx::pb::type_proto::Value;
-use tract_onnx::pb::{
-    AttributeProto, FunctionProto, GraphProto, ModelProto, OperatorSetIdProto, SparseTensorProto,
-    StringStringEntryProto, TensorAnnotation, TrainingInfoProto, ValueInfoProto, tensor_proto,
+use crate::onnx_protobuf::attribute_proto::AttributeType;
+use crate::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
+use crate::onnx_protobuf::type_proto::Value;
+use crate::onnx_protobuf::{
+    AttributeProto, GraphProto, ModelProto, OperatorSetIdProto, Refused, StringStringEntryProto,
+    ValueInfoProto, tensor_proto,
 };
+use models::contract::METADATA_KEY;
 
 mod integers;
 
@@ -156,16 +157,16 @@ fn versions_out_of_range_are_refused() {
 
 #[test]
 fn what_the_board_does_not_run_must_be_absent() {
-    let function = FunctionProto::default();
+    let function = Refused {};
     assert_says(
         &spoiled(dense_model(), |model| model.functions.push(function)),
         "model functions: expected none",
     );
-    let training = TrainingInfoProto::default();
+    let training = Refused {};
     assert_says(&spoiled(dense_model(), |model| model.training_info.push(training)), "training information");
-    let sparse = SparseTensorProto::default();
+    let sparse = Refused {};
     assert_says(&dense(|graph| graph.sparse_initializer.push(sparse)), "sparse initializers: expected none");
-    let annotation = TensorAnnotation::default();
+    let annotation = Refused {};
     assert_says(&dense(|graph| graph.quantization_annotation.push(annotation)), "quantization annotations");
     assert_says(&spoiled(dense_model(), |model| model.graph = None), "graph: expected one, found none");
 }
@@ -289,7 +290,7 @@ fn weights_are_finite_numbers_in_this_file() {
         &dense(|graph| graph.initializer[1].external_data.push(location)),
         "expected bytes in this file",
     );
-    let segment = tensor_proto::Segment::default();
+    let segment = Refused {};
     assert_says(&dense(|graph| graph.initializer[1].segment = Some(segment)), "expected a whole tensor");
     assert_says(
         &dense(|graph| graph.initializer[1].data_type = 7),
@@ -329,7 +330,7 @@ fn attributes_are_known_typed_finite_and_given_once() {
     );
     assert_says(&gemm(int("transA", 1)), "transA: expected 0, found 1");
     let subgraph =
-        AttributeProto { name: "then_branch".into(), g: Some(GraphProto::default()), ..int("", 0) };
+        AttributeProto { name: "then_branch".into(), r#type: AttributeType::Graph as i32, ..int("", 0) };
     assert_says(&dense(|graph| graph.node[2].attribute.push(subgraph)), "attributes: expected none");
     assert_says(&dense(|graph| graph.node[0].attribute = vec![int("axis", 2)]), "axis: expected 1, found 2");
     assert_says(&dense(|graph| graph.node[4].attribute = vec![int("axis", 0)]), "axis: expected -1");

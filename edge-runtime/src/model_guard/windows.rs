@@ -1,6 +1,6 @@
 //! The operators that slide a window over an image `[1, channels, height, width]`: convolutions and max-pool.
 
-use tract_onnx::pb::NodeProto;
+use crate::onnx_protobuf::NodeProto;
 
 use super::attributes::Attributes;
 use super::integers;
@@ -10,10 +10,10 @@ use crate::model_error::{Mismatch, expect};
 use crate::model_summary::Precision;
 
 /// A window over an image: sizes are `[vertical, horizontal]`, `padding` is `[top, left, bottom, right]`.
-struct Window {
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: [usize; 4],
+pub(crate) struct Window {
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: [usize; 4],
 }
 
 /// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
@@ -59,7 +59,7 @@ fn convolved(
     // The runtime unfolds the image to one column a window.
     let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
     let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
-    let steps = scratch_values.saturating_mul(out_channels);
+    let steps = (scratch_values as u64).saturating_mul(out_channels as u64);
     Ok(NodeFact { output, further_outputs: vec![], scratch_values, steps })
 }
 
@@ -90,13 +90,17 @@ fn pool(window: &Window, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let image = image("input", input)?;
     let [height, width] = window.slide(image)?;
     let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
-    let steps = window.kernel.iter().fold(output.values(), |steps, &side| steps.saturating_mul(side));
+    let steps =
+        window.kernel.iter().fold(output.values() as u64, |steps, &side| steps.saturating_mul(side as u64));
     Ok(NodeFact { output, further_outputs: vec![], scratch_values: 0, steps })
 }
 
 impl Window {
     /// `weight_kernel` is the window that the weight has, where there is a weight.
-    fn of(attributes: &Attributes<'_>, weight_kernel: Option<[usize; 2]>) -> Result<Self, Mismatch> {
+    pub(crate) fn of(
+        attributes: &Attributes<'_>,
+        weight_kernel: Option<[usize; 2]>,
+    ) -> Result<Self, Mismatch> {
         attributes.only_text("auto_pad", "NOTSET")?;
         let dilations = attributes.sizes("dilations")?.unwrap_or([1; 2]);
         expect(dilations == [1; 2], "dilations", "[1, 1]", format!("{dilations:?}"))?;

@@ -1,8 +1,8 @@
 //! What can be wrong with a network in eight bits.
 
-use tract_onnx::pb::tensor_shape_proto::dimension;
-use tract_onnx::pb::type_proto::Value;
-use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+use crate::onnx_protobuf::tensor_shape_proto::dimension;
+use crate::onnx_protobuf::type_proto::Value;
+use crate::onnx_protobuf::{GraphProto, NodeProto, TensorProto};
 
 use super::{assert_says, message, spoiled_graph};
 use crate::test_models::{byte_tensor, int, integer_model, node, tensor};

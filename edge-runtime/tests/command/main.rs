@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(all(feature = "cli", feature = "builtin-model"))]
 
+mod bad_input;
+mod reports;
+mod standard_input;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -13,6 +17,11 @@ use image::{GrayImage, Luma};
 
 fn edge_runtime() -> Command {
     Command::cargo_bin("edge-runtime").unwrap()
+}
+
+/// The program, for tests that talk to it while it runs.
+fn program() -> std::process::Command {
+    std::process::Command::new(env!("CARGO_BIN_EXE_edge-runtime"))
 }
 
 /// A folder with the pictures `0.png` to `{count - 1}.png`, each with a stroke of its own.
@@ -181,6 +190,66 @@ fn a_folder_without_pictures_is_an_error_of_its_own() {
 }
 
 #[test]
+fn what_is_less_likely_than_asked_for_is_unsure() {
+    let folder = pictures(12);
+    let path = [folder.path().to_owned()];
+    let plain = json_lines(&classify(&["--format", "json"], &path));
+    let mut sorted: Vec<f64> = plain.iter().map(|line| line["probability"].as_f64().unwrap()).collect();
+    sorted.sort_by(f64::total_cmp);
+    // Between the two in the middle, so that six are surely unsure and six are not.
+    assert!(sorted[5] < sorted[6], "{sorted:?}");
+    let limit = ((sorted[5] + sorted[6]) / 2.0).to_string();
+    let with = |arguments: &[&str]| {
+        let output = classify(&[&["--min-confidence", &limit], arguments].concat(), &path);
+        assert_eq!((output.status.code(), errors(&output).as_str()), (Some(0), ""));
+        output
+    };
+    for (before, after) in plain.iter().zip(json_lines(&with(&["--format", "json"]))) {
+        let unsure = before["probability"].as_f64().unwrap() < limit.parse().unwrap();
+        assert_eq!((&before["unsure"], &after["unsure"]), (&false.into(), &unsure.into()));
+        let label = if unsure { &"unsure".into() } else { &before["label"] };
+        assert_eq!(&after["label"], label);
+        for key in ["path", "probability", "top", "probabilities"] {
+            assert_eq!(after[key], before[key]);
+        }
+    }
+    let text = out(&with(&[]));
+    assert_eq!((text.lines().count(), text.matches("  unsure  ").count()), (12, 6), "{text}");
+    let csv = out(&with(&["--format", "csv"]));
+    assert_eq!((csv.lines().count(), csv.matches(",0,unsure,0.").count()), (13, 6), "{csv}");
+    // Where several guesses are asked for, they follow.
+    assert_eq!(out(&with(&["--top", "2"])).lines().count(), 24 + 6);
+    assert_eq!(out(&with(&["--top", "2", "--format", "csv"])).lines().count(), 1 + 24 + 6);
+}
+
+#[test]
+fn json_lines_have_these_keys_in_this_order() {
+    let folder = pictures(1);
+    let output = classify(&["--format", "json"], &[folder.path().to_owned()]);
+    let text = out(&output);
+    let position = |key: &str| text.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key}: {text}"));
+    let keys = ["path", "label", "unsure", "probability", "top", "probabilities"];
+    assert!(keys.map(position).is_sorted(), "{text}");
+    assert_eq!(json_lines(&output)[0].as_object().unwrap().len(), keys.len());
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_forced() {
+    let folder = pictures(1);
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = edge_runtime();
+        command.env_remove("NO_COLOR").envs(variables.iter().copied()).arg("classify").arg(folder.path());
+        out(&command.output().unwrap())
+    };
+    let plain = with(&[]);
+    assert!(!plain.contains('\x1b'), "{plain}");
+    let coloured = with(&[("CLICOLOR_FORCE", "1")]);
+    assert!(coloured.contains("\x1b[1m") && coloured.contains("\x1b[0m"), "{coloured}");
+    assert_eq!(coloured.replace("\x1b[1m", "").replace("\x1b[0m", ""), plain);
+    assert_eq!(with(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
+}
+
+#[test]
 fn usage_errors_have_status_2() {
     for arguments in [
         &["classify"][..],
@@ -189,11 +258,23 @@ fn usage_errors_have_status_2() {
         &["classify", "--threads", "9999999999", "a.png"],
         &["classify", "--max-pixels", "0", "a.png"],
         &["classify", "--format", "xml", "a.png"],
+        &["classify", "--min-confidence", "1.5", "a.png"],
+        &["classify", "-", "a.png", "-"],
+        &["bench", "--seconds", "-1"],
         &["guess", "a.png"],
         &[],
     ] {
         let output = edge_runtime().args(arguments).output().unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_confidence_that_is_no_probability_is_explained() {
+    for value in ["1.5", "-0.1", "NaN", "inf", "half", ""] {
+        let output = classify(&["--min-confidence", value], &["a.png".into()]);
+        let errors = errors(&output);
+        assert!(errors.contains("expected a probability from 0 to 1"), "{value}: {errors}");
     }
 }
 
@@ -211,7 +292,7 @@ fn an_unusable_model_has_status_2_and_is_named() {
         if let Some(content) = content {
             fs::write(&model, content).unwrap();
         }
-        for command in ["classify", "info"] {
+        for command in ["classify", "info", "self-test", "bench"] {
             let paths: &[&Path] = if command == "classify" { &[&picture] } else { &[] };
             let output = edge_runtime().arg(command).arg("--model").arg(&model).args(paths).output().unwrap();
             assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
@@ -250,7 +331,7 @@ fn a_path_that_is_no_utf8_is_classified() {
 fn a_closed_pipe_ends_quietly() {
     let folder = pictures(30);
     for format in ["text", "json", "csv"] {
-        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_edge-runtime"))
+        let mut child = program()
             .args(["classify", "--format", format])
             .args(vec![folder.path(); 50])
             .stdout(Stdio::piped())
@@ -268,45 +349,33 @@ fn a_closed_pipe_ends_quietly() {
 fn a_full_disk_is_reported() {
     let folder = pictures(1);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_edge-runtime"))
-        .arg("classify")
-        .arg(folder.path())
-        .stdout(full)
-        .output()
-        .unwrap();
+    let output = program().arg("classify").arg(folder.path()).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(errors(&output).starts_with("standard output: cannot be written: "));
 }
 
 #[test]
-fn info_shows_contract_and_layers_within_80_columns() {
-    let output = edge_runtime().arg("info").output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    let text = out(&output);
-    for part in ["0, 1, 2, 3", "[batch, 1, 28, 28]", "parameters", "Gemm", "Softmax", "1x10"] {
-        assert!(text.contains(part), "{text} lacks {part}");
+fn help_teaches_examples_exit_statuses_and_formats_within_80_columns() {
+    for (command, parts) in [
+        (&["--help"][..], &["Examples:", "Exit status:", "self-test", "bench"][..]),
+        (
+            &["classify", "--help"],
+            &[
+                "Examples:",
+                "Exit status:",
+                "Any size will do",
+                "probabilities",
+                "path,rank,label,probability",
+            ],
+        ),
+        (&["info", "--help"], &["Examples:", "SHA-256"]),
+        (&["self-test", "--help"], &["Exit status:"]),
+        (&["bench", "--help"], &["Examples:", "p99"]),
+    ] {
+        let help = out(&edge_runtime().args(command).output().unwrap());
+        for part in parts {
+            assert!(help.contains(part), "{help} lacks {part}");
+        }
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-}
-
-#[test]
-fn info_as_json_is_one_object() {
-    let output = edge_runtime().args(["info", "--format", "json"]).output().unwrap();
-    let info = &json_lines(&output)[0];
-    assert_eq!(info["contract"]["input"]["height"], 28);
-    let layers = info["layers"].as_array().unwrap();
-    let sum: u64 = layers.iter().map(|layer| layer["parameters"].as_u64().unwrap()).sum();
-    assert_eq!(Some(sum), info["parameters"].as_u64());
-}
-
-#[test]
-fn help_teaches_examples_exit_statuses_and_sizes() {
-    let output = edge_runtime().args(["classify", "--help"]).output().unwrap();
-    let help = out(&output);
-    for part in
-        ["Examples:", "Exit status:", "Any size will do", "\"probabilities\"", "path,rank,label,probability"]
-    {
-        assert!(help.contains(part), "{help} lacks {part}");
-    }
-    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
 }

@@ -1,0 +1,242 @@
+//! `edge-runtime bench`: how fast this machine classifies, as a table and as JSON that can be pasted into a report.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, read_picture};
+
+use super::arguments::{BenchArguments, ReportFormat};
+use super::model_choice::ModelFile;
+use super::picture_paths::{self, Depth, Picture};
+use super::{bench_text, standard_output};
+
+/// A digit as MNIST has it, 28×28: `samples/0-0.png`.
+const SAMPLE: &[u8] = include_bytes!("../../../samples/0-0.png");
+
+/// Runs before the clock counts: memory is there by then, and the processor has its speed.
+const WARM_UP: usize = 50;
+
+/// The most pictures that are kept in memory.
+const MOST_PICTURES: usize = 100;
+
+/// With more cores, powers of two and all of them.
+const EVERY_COUNT: usize = 8;
+
+/// The one JSON object that `--format json` prints.
+#[derive(serde::Serialize)]
+pub(super) struct Report {
+    /// Of this program.
+    pub(super) version: &'static str,
+    pub(super) model: String,
+    pub(super) sha256: String,
+    pub(super) model_bytes: usize,
+    pub(super) precision: Vec<edge_runtime::Precision>,
+    pub(super) processor: Processor,
+    pub(super) kernels: Vec<String>,
+    /// What was classified end to end.
+    pub(super) pictures: String,
+    /// From the file's name to a classifier.
+    pub(super) load_ms: f64,
+    pub(super) first_inference_us: f64,
+    /// From a tensor to probabilities.
+    pub(super) inference_us: Percentiles,
+    /// From a picture file's bytes to probabilities: decoding, preprocessing, inference.
+    pub(super) end_to_end_us: Percentiles,
+    /// End to end, by threads.
+    pub(super) throughput: Vec<Throughput>,
+    /// The most memory that was resident; where the system says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) peak_resident_bytes: Option<usize>,
+}
+
+/// Nearest-rank percentiles.
+#[derive(Debug, PartialEq, serde::Serialize)]
+pub(super) struct Percentiles {
+    pub(super) runs: usize,
+    pub(super) p50: f64,
+    pub(super) p90: f64,
+    pub(super) p99: f64,
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct Throughput {
+    pub(super) threads: usize,
+    pub(super) images_per_second: f64,
+}
+
+/// Measures for about as long as the arguments say, and prints.
+pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
+    let report = measure(arguments)?;
+    let text = match arguments.format {
+        ReportFormat::Text => bench_text::describe(&report),
+        ReportFormat::Json => serde_json::to_string(&report)? + "\n",
+    };
+    Ok(standard_output::print(&text, ExitCode::SUCCESS))
+}
+
+fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
+    let start = Instant::now();
+    let file = ModelFile::read(arguments.model.as_deref())?;
+    let classifier = file.classifier()?;
+    let load = start.elapsed();
+    let input = vec![0.5; classifier.contract().input.values()];
+    let start = Instant::now();
+    classifier.probabilities(&input)?;
+    let first = start.elapsed();
+
+    let (pictures, described) = pictures(arguments)?;
+    let processor = Processor::detect();
+    let counts = thread_counts(processor.cores);
+    let share = Duration::from_secs_f64(arguments.seconds / (2 + counts.len()) as f64);
+    let end_to_end = |picture: &Vec<u8>| -> anyhow::Result<()> {
+        classifier.classify(&decode_picture("picture", picture, DEFAULT_MAX_PIXELS)?)?;
+        Ok(())
+    };
+    let mut cycle = pictures.iter().cycle();
+    Ok(Report {
+        version: env!("CARGO_PKG_VERSION"),
+        sha256: file.sha256(),
+        model_bytes: file.bytes.len(),
+        model: file.name,
+        precision: classifier.summary().precision.clone(),
+        processor,
+        kernels: classifier.kernels(),
+        pictures: described,
+        load_ms: thousandths(1e3 * load.as_secs_f64()),
+        first_inference_us: thousandths(1e6 * first.as_secs_f64()),
+        inference_us: latency(share, || Ok(classifier.probabilities(&input).map(drop)?))?,
+        end_to_end_us: latency(share, || cycle.next().map_or(Ok(()), &end_to_end))?,
+        throughput: counts
+            .into_iter()
+            .map(|threads| throughput(share, threads, &pictures, &end_to_end))
+            .collect::<Result<_, _>>()?,
+        peak_resident_bytes: peak_resident_bytes(),
+    })
+}
+
+/// Encoded pictures, at least one, and what they are.
+fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)> {
+    if arguments.paths.is_empty() {
+        return Ok((vec![SAMPLE.to_vec()], "one PNG of 28x28, built in".to_owned()));
+    }
+    let found = picture_paths::find(&arguments.paths, Depth::Folder)?;
+    let pictures: Vec<Vec<u8>> = found
+        .entries
+        .take(MOST_PICTURES)
+        .map(|entry| bytes(entry.map_err(anyhow::Error::msg)?))
+        .collect::<Result<_, _>>()?;
+    let described = match pictures.len() {
+        1 => "the given file".to_owned(),
+        count => format!("{count} given files"),
+    };
+    Ok((pictures, described))
+}
+
+/// A file that is a picture, as it is.
+fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
+    match picture {
+        Picture::Bytes(bytes) => Ok(bytes),
+        Picture::File(path) => {
+            read_picture(&path, DEFAULT_MAX_PIXELS)?;
+            read(&path)
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))
+}
+
+/// Of single runs, one after another.
+fn latency(share: Duration, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Percentiles> {
+    for _ in 0..WARM_UP {
+        work()?;
+    }
+    let (start, mut times) = (Instant::now(), Vec::new());
+    while times.is_empty() || start.elapsed() < share {
+        let run = Instant::now();
+        work()?;
+        times.push(thousandths(1e6 * run.elapsed().as_secs_f64()));
+    }
+    Ok(percentiles(times))
+}
+
+fn percentiles(mut times: Vec<f64>) -> Percentiles {
+    times.sort_by(f64::total_cmp);
+    let runs = times.len();
+    let rank = |percent: usize| times[(percent * runs).div_ceil(100).clamp(1, runs) - 1];
+    Percentiles { runs, p50: rank(50), p90: rank(90), p99: rank(99) }
+}
+
+/// Every thread classifies the pictures in turn until the time is over.
+fn throughput(
+    share: Duration,
+    threads: usize,
+    pictures: &[Vec<u8>],
+    work: &(impl Fn(&Vec<u8>) -> anyhow::Result<()> + Sync),
+) -> anyhow::Result<Throughput> {
+    let together = Barrier::new(threads);
+    let labour = |first: usize| -> anyhow::Result<f64> {
+        let mut own = pictures.iter().cycle().skip(first % pictures.len());
+        together.wait();
+        let (start, mut done) = (Instant::now(), 0);
+        while done == 0 || start.elapsed() < share {
+            own.next().map_or(Ok(()), work)?;
+            done += 1;
+        }
+        Ok(f64::from(done) / start.elapsed().as_secs_f64())
+    };
+    let rates: anyhow::Result<Vec<f64>> = thread::scope(|scope| {
+        let hands: Vec<_> = (1..threads).map(|first| scope.spawn(move || labour(first))).collect();
+        let own = labour(0);
+        let others = hands.into_iter().map(|hand| hand.join().unwrap_or_else(|_| Err(panicked())));
+        std::iter::once(own).chain(others).collect()
+    });
+    Ok(Throughput { threads, images_per_second: thousandths(rates?.iter().sum()) })
+}
+
+/// No clock here knows more digits.
+fn thousandths(value: f64) -> f64 {
+    (1e3 * value).round() / 1e3
+}
+
+fn panicked() -> anyhow::Error {
+    anyhow::anyhow!("a thread that classifies has panicked")
+}
+
+/// 1, 2, 3 … up to eight cores; 1, 2, 4, 8, 16 … and all of them beyond.
+fn thread_counts(cores: usize) -> Vec<usize> {
+    (1..=cores).filter(|&count| cores <= EVERY_COUNT || count == cores || count.is_power_of_two()).collect()
+}
+
+/// Linux keeps it in a file of the process.
+fn peak_resident_bytes() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let times = (1..=200).rev().map(f64::from).collect();
+        assert_eq!(percentiles(times), Percentiles { runs: 200, p50: 100.0, p90: 180.0, p99: 198.0 });
+        assert_eq!(percentiles(vec![7.0]), Percentiles { runs: 1, p50: 7.0, p90: 7.0, p99: 7.0 });
+    }
+
+    #[test]
+    fn few_cores_are_all_counted_and_many_by_doubling() {
+        assert_eq!(thread_counts(1), [1]);
+        assert_eq!(thread_counts(4), [1, 2, 3, 4]);
+        assert_eq!(thread_counts(12), [1, 2, 4, 8, 12]);
+    }
+}

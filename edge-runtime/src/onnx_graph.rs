@@ -1,0 +1,38 @@
+//! A checked model as tract-onnx reads it, with its inference of shapes; only the operators that the guard allows are in its
+//! table.
+
+use prost::Message;
+use tract_onnx::Onnx;
+use tract_onnx::prelude::{DatumExt, Framework, SymbolScope, TDim, TVec, TractResult, TypedModel};
+use tract_onnx::tract_hir::internal::InferenceModelExt;
+
+use crate::model_guard::ALLOWED_OPERATORS;
+use crate::onnx_protobuf::{GraphProto, ModelProto, OperatorSetIdProto};
+
+/// Of the messages that are handed on: what the guard allows means the same in every version that it allows.
+const FORMAT_VERSION: i64 = 8;
+const OPERATOR_SET: i64 = 17;
+
+/// The typed graph of `graph`; `image` gives the shape of its input.
+pub(crate) fn build(
+    graph: &GraphProto,
+    image: impl FnOnce(&SymbolScope) -> TVec<TDim>,
+) -> TractResult<TypedModel> {
+    let mut framework = tract_onnx::onnx();
+    framework.op_register.0.retain(|operator, _| ALLOWED_OPERATORS.contains(&operator.as_str()));
+    let framework = Onnx { ignore_value_info: true, ..framework };
+    let graph = framework.model_for_proto_model(&protobuf(graph)?)?;
+    let shape = image(&graph.symbols);
+    graph.with_input_fact(0, f32::fact(shape).into())?.into_typed()
+}
+
+/// tract-onnx has types of its own for the same messages.
+fn protobuf(graph: &GraphProto) -> TractResult<tract_onnx::pb::ModelProto> {
+    let model = ModelProto {
+        ir_version: FORMAT_VERSION,
+        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: OPERATOR_SET }],
+        graph: Some(graph.clone()),
+        ..ModelProto::default()
+    };
+    Ok(tract_onnx::pb::ModelProto::decode(model.encode_to_vec().as_slice())?)
+}

@@ -1,0 +1,87 @@
+//! Small valid files for the fuzz targets to start from: `cargo run -p tests --example make_fuzz_seeds -- fuzz/seeds`.
+//!
+//! Models of a few layers in every encoding, their contracts, and pictures of a few pixels in every format.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use exporter::{Export, Request};
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
+use models::ModelContract;
+use models::weights::Weights;
+use tests::random_networks::{ImageStep, LinearStep, Sketch};
+use tests::small_set::Random;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).ok_or("usage: make_fuzz_seeds FOLDER")?;
+    let folder = Path::new(&folder);
+    for target in ["model", "contract", "picture"] {
+        fs::create_dir_all(folder.join(target))?;
+    }
+    for (name, sketch) in [("dense", dense()), ("windows", windows())] {
+        let weights = sketch.weights();
+        write_models(&folder.join("model"), name, &sketch, &weights)?;
+        write_contract(&folder.join("contract"), name, &weights.contract)?;
+    }
+    write_contract(&folder.join("contract"), "mnist", &ModelContract::mnist(models::Provenance::default()))?;
+    write_pictures(&folder.join("picture"))
+}
+
+/// 3×4 grey to 3 to 2.
+fn dense() -> Sketch {
+    let step = |outputs| LinearStep { outputs, normalised: false, relu: true };
+    let linear = vec![step(3), step(2)];
+    Sketch { colour: false, side: [3, 4], on_images: vec![], linear, without_bias: false, seed: 1 }
+}
+
+/// Every kind of window on 5×6 in colour.
+fn windows() -> Sketch {
+    let convolution =
+        ImageStep::Convolution { channels: 2, kernel: [3, 2], stride: 1, padding: 1, normalised: true };
+    let on_images = vec![
+        convolution,
+        ImageStep::Relu,
+        ImageStep::MaxPool { kernel: [2, 2], stride: 1 },
+        ImageStep::AveragePool { kernel: [2, 1], stride: 2 },
+    ];
+    let linear = vec![LinearStep { outputs: 3, normalised: true, relu: false }];
+    Sketch { colour: true, side: [5, 6], on_images, linear, without_bias: true, seed: 2 }
+}
+
+fn write_models(folder: &Path, name: &str, sketch: &Sketch, weights: &Weights) -> Result<(), Box<dyn Error>> {
+    let mut random = Random(3);
+    let inputs: Vec<_> = (0..2).map(|_| sketch.input(&weights.contract, &mut random)).collect();
+    let encodings = [
+        ("f32", Request::F32),
+        ("f16", Request::F16),
+        ("int8", Request::Int8),
+        ("int8-calibrated", Request::Int8Calibrated(&inputs)),
+        ("int8-weights", Request::Int8Weights),
+    ];
+    for (encoding, request) in encodings {
+        Export::new(weights, request)?.write(&folder.join(format!("{name}-{encoding}.onnx")))?;
+    }
+    Ok(())
+}
+
+fn write_contract(folder: &Path, name: &str, contract: &ModelContract) -> Result<(), Box<dyn Error>> {
+    Ok(fs::write(folder.join(format!("{name}.json")), contract.to_json())?)
+}
+
+fn write_pictures(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let grey = GrayImage::from_fn(9, 7, |x, y| Luma([if x == 4 || y == 2 { 240 } else { (3 * x) as u8 }]));
+    let colour = RgbaImage::from_fn(5, 6, |x, y| Rgba([40 * x as u8, 30 * y as u8, 200, 255 - 20 * x as u8]));
+    let grey = DynamicImage::ImageLuma8(grey);
+    let colour = DynamicImage::ImageRgba8(colour);
+    let deep = DynamicImage::ImageLuma16(grey.to_luma16());
+    for (name, picture) in [("grey", &grey), ("rgba", &colour), ("deep", &deep)] {
+        picture.save_with_format(folder.join(format!("{name}.png")), ImageFormat::Png)?;
+    }
+    let opaque = DynamicImage::ImageRgb8(colour.to_rgb8());
+    for (name, picture) in [("grey", &grey), ("rgb", &opaque)] {
+        picture.save_with_format(folder.join(format!("{name}.jpg")), ImageFormat::Jpeg)?;
+        picture.save_with_format(folder.join(format!("{name}.bmp")), ImageFormat::Bmp)?;
+    }
+    Ok(())
+}
