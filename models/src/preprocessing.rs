@@ -11,12 +11,15 @@
 mod framing;
 mod ink;
 mod resampling;
+mod strokes;
+mod tones;
 mod transparency;
 
 use image::DynamicImage;
 
 use crate::contract::{Fit, ImageInput, Polarity};
 use resampling::Frame;
+use tones::Tones;
 
 /// A picture that cannot become an input.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -42,10 +45,6 @@ struct Plane {
 impl Plane {
     fn at(&self, x: usize, y: usize) -> f32 {
         self.values[y * self.width + x]
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &[f32]> {
-        self.values.chunks_exact(self.width)
     }
 }
 
@@ -79,7 +78,7 @@ fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, Pre
         tensor.extend(grey_values(transparency::opaque_luma(image), input));
     } else {
         for plane in transparency::opaque_colours(image) {
-            tensor.extend(bring_to_size(&plane, input));
+            tensor.extend(bring_to_size(&Tones::of_plane(plane), input));
         }
     }
     Ok(tensor)
@@ -100,27 +99,27 @@ pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
     normalise(tensor, input);
 }
 
-fn grey_values(mut plane: Plane, input: &ImageInput) -> Vec<f32> {
+fn grey_values(mut tones: Tones, input: &ImageInput) -> Vec<f32> {
     if input.polarity != Polarity::Natural {
-        ink::separate(&mut plane);
+        tones.correction = ink::separation(&tones);
     }
-    let mut values = bring_to_size(&plane, input);
+    let mut values = bring_to_size(&tones, input);
     if input.polarity == Polarity::DarkOnLight {
         values.iter_mut().for_each(|value| *value = 1.0 - *value);
     }
     values
 }
 
-fn bring_to_size(plane: &Plane, input: &ImageInput) -> Vec<f32> {
-    if (plane.width, plane.height) == (input.width, input.height) {
-        return plane.values.clone();
+fn bring_to_size(tones: &Tones, input: &ImageInput) -> Vec<f32> {
+    if (tones.width, tones.height) == (input.width, input.height) {
+        return tones.values();
     }
-    let whole = Frame::letterbox(plane, input);
+    let whole = Frame::letterbox(tones, input);
     let frame = match input.fit {
         Fit::Letterbox => whole,
-        Fit::InkBox { longest_side } => framing::frame_ink(plane, input, longest_side, whole),
+        Fit::InkBox { longest_side } => framing::frame_ink(tones, input, longest_side, whole),
     };
-    resampling::resample(plane, frame, input.width, input.height)
+    resampling::resample(tones, frame, input.width, input.height)
 }
 
 fn normalise(tensor: &mut [f32], input: &ImageInput) {

@@ -1,25 +1,19 @@
 //! Frames the ink as MNIST was made: the box around it in proportion to the asked size, its centre of mass on the
 //! centre (LeCun et al. 1998, section III.A).
 
-use super::Plane;
 use super::resampling::Frame;
+use super::strokes::Strokes;
+use super::tones::Tones;
 use crate::contract::ImageInput;
-
-/// Values over this are ink when its box is measured: low enough for a faint stroke, high enough that the soft edge that
-/// enlarging gives to a stroke does not widen the box.
-const INK: f32 = 0.25;
-
-/// A speck: a connected piece with less than this share of the largest piece's pixels. Dust and grain, not a stroke.
-const SPECK: f32 = 0.02;
 
 /// How far, in pixels of the input, box and centre of mass may be from where MNIST has them for the picture to count
 /// as framed already: MNIST puts both on whole pixels, and the rest is for what enlarging does to an edge.
 const BOX_TOLERANCE: f32 = 1.5;
 const CENTRE_TOLERANCE: f32 = 1.0;
 
-/// The part of `plane` that becomes the input: `whole` where it is framed right already or has no ink.
-pub(super) fn frame_ink(plane: &Plane, input: &ImageInput, longest_side: usize, whole: Frame) -> Frame {
-    let Some(ink) = Ink::measure(plane) else { return whole };
+/// The part of `tones` that becomes the input: `whole` where it is framed right already or has no ink.
+pub(super) fn frame_ink(tones: &Tones, input: &ImageInput, longest_side: usize, whole: Frame) -> Frame {
+    let Some(ink) = Ink::measure(tones) else { return whole };
     let longest = ink.width.max(ink.height);
     let off_x = (ink.centre_x - whole.left) / whole.step - centre(input.width);
     let off_y = (ink.centre_y - whole.top) / whole.step - centre(input.height);
@@ -58,23 +52,23 @@ struct Ink {
 }
 
 impl Ink {
-    fn measure(plane: &Plane) -> Option<Self> {
-        let (pieces, sizes) = connected_pieces(plane);
-        let smallest = *sizes.iter().max()? as f32 * SPECK;
-        let (mut left, mut right, mut top, mut bottom) = (plane.width, 0, plane.height, 0);
+    fn measure(tones: &Tones) -> Option<Self> {
+        let strokes = Strokes::find(tones);
+        let (mut left, mut right, mut top, mut bottom) = (tones.width, 0, tones.height, 0);
         let (mut mass, mut mass_x, mut mass_y) = (0f64, 0f64, 0f64);
-        for (index, &piece) in pieces.iter().enumerate() {
-            if piece == NO_PIECE || (sizes[piece as usize] as f32) < smallest {
-                continue;
+        let mut row = Vec::new();
+        for (y, columns) in strokes.runs() {
+            (left, right) = (left.min(columns.start), right.max(columns.end));
+            (top, bottom) = (top.min(y), bottom.max(y + 1));
+            tones.read_row(y, columns.clone(), &mut row);
+            for (x, &value) in columns.zip(&row) {
+                let value = f64::from(value);
+                mass += value;
+                mass_x += value * (x as f64 + 0.5);
+                mass_y += value * (y as f64 + 0.5);
             }
-            let (x, y) = (index % plane.width, index / plane.width);
-            (left, right, top, bottom) = (left.min(x), right.max(x + 1), top.min(y), bottom.max(y + 1));
-            let value = f64::from(plane.values[index]);
-            mass += value;
-            mass_x += value * (x as f64 + 0.5);
-            mass_y += value * (y as f64 + 0.5);
         }
-        Some(Self {
+        (right > left).then(|| Self {
             left: left as f32,
             top: top as f32,
             width: (right - left) as f32,
@@ -83,37 +77,4 @@ impl Ink {
             centre_y: (mass_y / mass) as f32,
         })
     }
-}
-
-const NO_PIECE: u32 = u32::MAX;
-
-/// The number of the connected piece (eight neighbours) that each pixel belongs to, and each piece's pixels.
-fn connected_pieces(plane: &Plane) -> (Vec<u32>, Vec<usize>) {
-    let mut pieces = vec![NO_PIECE; plane.values.len()];
-    let mut sizes = Vec::new();
-    let mut open = Vec::new();
-    for start in 0..plane.values.len() {
-        if plane.values[start] <= INK || pieces[start] != NO_PIECE {
-            continue;
-        }
-        let piece = sizes.len() as u32;
-        let mut size = 0;
-        pieces[start] = piece;
-        open.push(start);
-        while let Some(pixel) = open.pop() {
-            size += 1;
-            let (x, y) = (pixel % plane.width, pixel / plane.width);
-            for near_y in y.saturating_sub(1)..(y + 2).min(plane.height) {
-                for near_x in x.saturating_sub(1)..(x + 2).min(plane.width) {
-                    let near = near_y * plane.width + near_x;
-                    if plane.values[near] > INK && pieces[near] == NO_PIECE {
-                        pieces[near] = piece;
-                        open.push(near);
-                    }
-                }
-            }
-        }
-        sizes.push(size);
-    }
-    (pieces, sizes)
 }

@@ -1,6 +1,6 @@
-//! Tells ink from ground: afterwards the ground is 0 and the strongest ink is 1, whichever was lighter in the picture.
+//! Tells ink from ground: corrected so, the ground is 0 and the strongest ink is 1, whichever was lighter in the picture.
 
-use super::Plane;
+use super::tones::{Correction, Tones};
 
 /// A picture whose ground is 0 and whose ink is at least this already keeps its values to the bit.
 const CLEAN_INK: f32 = 0.9;
@@ -16,50 +16,70 @@ const NOISE_DEVIATIONS: f32 = 3.0 / 0.6745;
 /// No contrast at all: the picture is one tone, and nothing is stretched.
 const FLAT: f32 = 1e-3;
 
-/// Separates ink from ground in place.
+/// What separates ink from ground in `tones`, which nothing has corrected yet.
 ///
 /// The ground is the median of the outermost pixels. The ink is what lies furthest from it, on the side where more
 /// contrast is; the value range between is stretched to [0, 1] after the ground's noise is taken off.
-pub(super) fn separate(plane: &mut Plane) {
-    let border = border(plane);
-    let ground = median(border.clone());
-    let (low, high) = plane
-        .values
-        .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)));
+pub(super) fn separation(tones: &Tones) -> Correction {
+    let Survey { mut border, low, high } = Survey::of(tones);
+    let ground = median(&mut border);
     let light_ink = high - ground >= ground - low;
-    let (distance, peak) = if light_ink { (1.0, high - ground) } else { (-1.0, ground - low) };
+    let (direction, peak) = if light_ink { (1.0, high - ground) } else { (-1.0, ground - low) };
     if peak < FLAT {
-        plane.values.fill(0.0);
-        return;
+        return Correction::Flat;
     }
-    let noise = median(border.iter().map(|value| (value - ground).abs()).collect()) * NOISE_DEVIATIONS;
+    border.iter_mut().for_each(|value| *value = (*value - ground).abs());
+    let noise = median(&mut border) * NOISE_DEVIATIONS;
     let clean_ground = if light_ink { ground } else { 1.0 - ground };
     if noise == 0.0 && clean_ground < CLEAN_GROUND && peak + clean_ground > CLEAN_INK {
-        if !light_ink {
-            plane.values.iter_mut().for_each(|value| *value = 1.0 - *value);
+        return if light_ink { Correction::None } else { Correction::Inverted };
+    }
+    Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak }
+}
+
+/// What one look at every pixel tells.
+struct Survey {
+    /// The outermost pixels: one ring for small pictures, one in fifty of the shorter side for larger ones.
+    border: Vec<f32>,
+    low: f32,
+    high: f32,
+}
+
+impl Survey {
+    fn of(tones: &Tones) -> Self {
+        let ring = (tones.width.min(tones.height) / 50).max(1);
+        let mut survey = Self { border: Vec::new(), low: f32::INFINITY, high: f32::NEG_INFINITY };
+        let mut row = Vec::new();
+        for y in 0..tones.height {
+            tones.read_row(y, 0..tones.width, &mut row);
+            survey.widen(&row);
+            if y < ring || y + ring >= tones.height || tones.width <= 2 * ring {
+                survey.border.extend_from_slice(&row);
+            } else {
+                survey.border.extend_from_slice(&row[..ring]);
+                survey.border.extend_from_slice(&row[row.len() - ring..]);
+            }
         }
-        return;
+        survey
     }
-    let floor = noise.min(peak / 2.0);
-    for value in &mut plane.values {
-        *value = (((*value - ground) * distance - floor) / (peak - floor)).clamp(0.0, 1.0);
+
+    fn widen(&mut self, row: &[f32]) {
+        // Side by side, so that the processor can compare several at once.
+        const LANES: usize = 16;
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        let (mut low, mut high) = ([self.low; LANES], [self.high; LANES]);
+        for chunk in chunks {
+            for lane in 0..LANES {
+                low[lane] = if chunk[lane] < low[lane] { chunk[lane] } else { low[lane] };
+                high[lane] = if chunk[lane] > high[lane] { chunk[lane] } else { high[lane] };
+            }
+        }
+        self.low = low.iter().chain(rest).copied().fold(self.low, f32::min);
+        self.high = high.iter().chain(rest).copied().fold(self.high, f32::max);
     }
 }
 
-/// The outermost pixels: one ring for small pictures, one in fifty of the shorter side for larger ones.
-fn border(plane: &Plane) -> Vec<f32> {
-    let ring = (plane.width.min(plane.height) / 50).max(1);
-    let inside =
-        |x: usize, y: usize| x >= ring && y >= ring && x + ring < plane.width && y + ring < plane.height;
-    let mut border = Vec::new();
-    for (y, row) in plane.rows().enumerate() {
-        border.extend(row.iter().enumerate().filter(|(x, _)| !inside(*x, y)).map(|(_, value)| *value));
-    }
-    border
-}
-
-fn median(mut values: Vec<f32>) -> f32 {
+fn median(values: &mut [f32]) -> f32 {
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }

@@ -1,7 +1,9 @@
 //! Brings a part of a picture to another size by averages: each target pixel is the mean of the middle of the source area
 //! that it covers, fractions of pixels included. Outside of the picture is 0.
 
-use super::Plane;
+use std::ops::Range;
+
+use super::tones::Tones;
 use crate::contract::ImageInput;
 
 /// The share of a target pixel's side that is averaged. A picture that was enlarged with a smooth filter has edges as
@@ -19,8 +21,8 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The whole picture in proportion, centred.
-    pub(super) fn letterbox(plane: &Plane, input: &ImageInput) -> Self {
-        let (width, height) = (plane.width as f32, plane.height as f32);
+    pub(super) fn letterbox(tones: &Tones, input: &ImageInput) -> Self {
+        let (width, height) = (tones.width as f32, tones.height as f32);
         let step = (width / input.width as f32).max(height / input.height as f32);
         Self {
             left: (width - step * input.width as f32) / 2.0,
@@ -30,21 +32,22 @@ impl Frame {
     }
 }
 
-/// `frame` of `plane` as `height` rows of `width` values.
-pub(super) fn resample(plane: &Plane, frame: Frame, width: usize, height: usize) -> Vec<f32> {
-    let columns: Vec<Span> = (0..width).map(|x| Span::of(frame.left, frame.step, x, plane.width)).collect();
-    let rows: Vec<Span> = (0..height).map(|y| Span::of(frame.top, frame.step, y, plane.height)).collect();
-    let mut values = Vec::with_capacity(width * height);
-    for row in &rows {
-        for column in &columns {
-            let sum: f32 = row
-                .weights()
-                .map(|(y, row_weight)| {
-                    row_weight * column.weights().map(|(x, weight)| weight * plane.at(x, y)).sum::<f32>()
-                })
-                .sum();
-            values.push(sum / (row.length * column.length));
+/// `frame` of `tones` as `height` rows of `width` values.
+pub(super) fn resample(tones: &Tones, frame: Frame, width: usize, height: usize) -> Vec<f32> {
+    let columns: Vec<Span> = (0..width).map(|x| Span::of(frame.left, frame.step, x, tones.width)).collect();
+    let left = columns.iter().map(|column| column.pixels().start).min().unwrap_or(0);
+    let right = columns.iter().map(|column| column.pixels().end).max().unwrap_or(0).max(left);
+    let (mut values, mut source) = (Vec::with_capacity(width * height), Vec::new());
+    for row in (0..height).map(|y| Span::of(frame.top, frame.step, y, tones.height)) {
+        let mut sums = vec![0f32; width];
+        for (y, row_weight) in row.weights() {
+            tones.read_row(y, left..right, &mut source);
+            for (sum, column) in sums.iter_mut().zip(&columns) {
+                *sum +=
+                    row_weight * column.weights().map(|(x, weight)| weight * source[x - left]).sum::<f32>();
+            }
         }
+        values.extend(sums.iter().zip(&columns).map(|(sum, column)| sum / (row.length * column.length)));
     }
     values
 }
@@ -65,12 +68,16 @@ impl Span {
         Self { start: centre - length / 2.0, length, side }
     }
 
+    /// The pixels inside of the picture.
+    fn pixels(&self) -> Range<usize> {
+        let inside = |position: f32| position.clamp(0.0, self.side as f32) as usize;
+        inside(self.start.floor())..inside((self.start + self.length).ceil())
+    }
+
     /// The pixels inside of the picture with the length of each that is covered.
     fn weights(&self) -> impl Iterator<Item = (usize, f32)> + '_ {
         let end = self.start + self.length;
-        let first = self.start.floor().clamp(0.0, self.side as f32) as usize;
-        let last = end.ceil().clamp(0.0, self.side as f32) as usize;
-        (first..last).map(move |pixel| {
+        self.pixels().map(move |pixel| {
             let covered = end.min(pixel as f32 + 1.0) - self.start.max(pixel as f32);
             (pixel, covered.max(0.0))
         })

@@ -7,6 +7,7 @@
 use image::DynamicImage;
 
 use super::Plane;
+use super::tones::Tones;
 
 /// Alpha below this counts as invisible: under two of 255 steps no screen shows anything.
 const INVISIBLE: f32 = 2.0 / 255.0;
@@ -15,10 +16,10 @@ const INVISIBLE: f32 = 2.0 / 255.0;
 const ONE_LIGHTNESS: f32 = 0.35;
 
 /// The luma (Rec. 709) of `image` with transparency resolved.
-pub(super) fn opaque_luma(image: &DynamicImage) -> Plane {
+pub(super) fn opaque_luma(image: &DynamicImage) -> Tones<'_> {
     let (width, height) = (image.width() as usize, image.height() as usize);
     if !image.color().has_alpha() {
-        return Plane { width, height, values: image.to_luma32f().into_raw() };
+        return Tones::of_opaque(image);
     }
     let mut plane = Plane { width, height, values: image.to_luma32f().into_raw() };
     let alpha = alpha_of(image);
@@ -26,7 +27,7 @@ pub(super) fn opaque_luma(image: &DynamicImage) -> Plane {
     for (value, alpha) in plane.values.iter_mut().zip(&alpha.values) {
         *value = *value * alpha + ground * (1.0 - alpha);
     }
-    plane
+    Tones::of_plane(plane)
 }
 
 /// The opacity of every pixel, without a copy of the whole picture in between for the depths that files have.
