@@ -23,6 +23,7 @@ pub struct Processor {
 }
 
 /// `[name, whether it is there]` for each extension. The macros take nothing but literals.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! detected {
     ($is_detected:ident: $($feature:tt)*) => {
         [$(($feature, std::arch::$is_detected!($feature))),*]
