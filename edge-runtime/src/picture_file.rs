@@ -19,6 +19,9 @@ pub const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
 /// The largest picture file, in bytes: 512 MiB, which 100 million pixels of four bytes fit into.
 pub const LARGEST_PICTURE_BYTES: u64 = 512 << 20;
 
+/// What the name of a picture file ends in, in any case.
+const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "bmp"];
+
 /// What is read of a file before its format is known: a small picture as a whole, with one call to the system.
 const FIRST_BYTES: u64 = 4096;
 
@@ -90,6 +93,13 @@ pub enum PictureProblem {
     },
 }
 
+/// Whether the name says that a file is a picture: what is taken of a folder. A file that is named itself may end in
+/// anything.
+#[must_use]
+pub fn has_picture_name(path: &Path) -> bool {
+    path.extension().is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
+}
+
 /// Reads and decodes the picture at `path`, which may have at most `max_pixels` pixels.
 ///
 /// # Errors
@@ -103,7 +113,20 @@ pub enum PictureProblem {
 /// ```
 pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, PictureError> {
     let picture = read_bytes(path).and_then(|(format, bytes)| decode(format, &bytes, max_pixels));
-    picture.map_err(|problem| PictureError { file: crate::printable(&path.to_string_lossy()), problem })
+    picture.map_err(|problem| of_file(path, problem))
+}
+
+/// The bytes of a picture file, for [`decode_picture`]. Only their number and the first of them are checked.
+///
+/// # Errors
+/// As [`read_picture`].
+pub fn read_picture_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
+    let bytes = read_bytes(path).map(|(_, bytes)| bytes);
+    bytes.map_err(|problem| of_file(path, problem))
+}
+
+fn of_file(path: &Path, problem: PictureProblem) -> PictureError {
+    PictureError { file: crate::printable(&path.to_string_lossy()), problem }
 }
 
 /// As [`read_picture`], from memory. `name` stands for the file in messages.

@@ -46,9 +46,7 @@ impl TractPlan {
             Ok(outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
         })
     }
-}
 
-impl TractPlan {
     /// The names of the matrix kernels that tract has chosen, each once, in the order in which they run.
     pub(crate) fn kernels(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -91,8 +89,8 @@ fn optimise(
     match loader {
         Loader::TractCore => {
             let mut graph = typed_graph::build(&model.graph, shape)?;
-            // `declutter` takes a third of a start, and finds nothing to tidy up in a graph that was made to fit. It is kept
-            // for layers of one output: there it decides, with the batch, which kernel sums.
+            // `declutter` takes time, and finds nothing to tidy up in a graph that was made to fit. It is kept for layers of
+            // one output: there it decides, with the batch, which kernel sums.
             if model.summary.layers.iter().any(|layer| layer.output == [1, 1]) {
                 graph.declutter()?;
             }

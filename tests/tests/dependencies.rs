@@ -35,7 +35,7 @@ fn the_runtime_has_no_candle_in_it() {
     );
 }
 
-/// tract-onnx and tract-nnef make the binary twice as large.
+/// tract-onnx and tract-nnef are what makes the whole binary large.
 #[test]
 fn the_slim_runtime_has_tract_core_alone() {
     let tree = tree("edge-runtime", &["--no-default-features", "--features", "slim"]);

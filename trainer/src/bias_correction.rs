@@ -21,7 +21,7 @@ use crate::teacher::Teacher;
 /// How far a mean probability may be from what is asked, before the shifts are rounded to f32.
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Newton's method takes under twenty where the logits are those of a network.
+/// Newton's method takes few: who comes so far has equations that have no solution in f64.
 const MOST_STEPS: usize = 200;
 
 /// Added to the curvature, which is next to nothing where all probabilities are 0 or 1.
@@ -109,7 +109,7 @@ pub fn frequencies(
 }
 
 /// The same network with the biases of the classes `shifted` moved until each has its mean probability over `images`.
-/// Labels are not looked at.
+/// Labels are not looked at, and what is said of accuracy is taken out.
 ///
 /// # Errors
 /// [`BiasError`].
@@ -142,6 +142,8 @@ pub fn correct(
         *bias = (f64::from(before) + shift) as f32;
         *applied = *bias - before;
     }
+    // It was that of the network as it was.
+    corrected.contract.provenance.validation_accuracy = None;
     let earlier = &mut corrected.contract.provenance.bias_shifts;
     earlier.resize(applied.len(), 0.0);
     earlier.iter_mut().zip(&applied).for_each(|(sum, shift)| *sum += shift);

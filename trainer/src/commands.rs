@@ -134,7 +134,7 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
 }
 
 /// Images without labels leave no other: it need not be asked for.
-pub(crate) fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
+fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
     let is_labelled = config.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
     if let (false, None, Some(distillation)) = (is_labelled, arguments.soft_weight, &mut config.distillation)
     {

@@ -1,5 +1,5 @@
 //! Runs that the same command, given again, finds and goes on with: made where they are not there, skipped where they
-//! have finished, trained to their end where nobody else does.
+//! have finished, trained to their end where nobody else does. A sweep and a published experiment are series of them.
 
 mod difference;
 
@@ -18,6 +18,21 @@ use difference::difference;
 
 /// Directories on the way to their name; no look for runs sees them.
 const NEW: &str = ".new-";
+
+/// The answers of the teachers, beside the runs of a series; no look for runs sees them.
+pub(crate) const TEACHER_LOGITS: &str = ".teacher-logits";
+
+/// A series of runs that was asked to stop; a run that had begun has a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: stopped at {unit} {position} of {of}; the same command goes on", directory.display())]
+pub struct SeriesStopped {
+    pub(crate) directory: PathBuf,
+    /// What a run is called in this series.
+    pub(crate) unit: &'static str,
+    /// Counted from 1.
+    pub(crate) position: usize,
+    pub(crate) of: usize,
+}
 
 /// How it went with a run.
 pub(crate) enum KeptEnding {

@@ -23,7 +23,7 @@ pub mod evaluation;
 pub mod fetch;
 pub mod idx;
 pub mod interrupt;
-mod kept_run;
+pub mod kept_run;
 pub mod learning_rate;
 pub mod memory;
 pub mod optimiser;

@@ -7,8 +7,7 @@ use clap::Parser;
 use trainer::command_line::{CommandLine, line_about_a_value};
 use trainer::commands::Stopped;
 use trainer::interrupt::INTERRUPTED;
-use trainer::reproduce::ReproduceStopped;
-use trainer::sweep::SweepStopped;
+use trainer::kept_run::SeriesStopped;
 use trainer::{commands, memory};
 
 /// As clap has it too.
@@ -31,8 +30,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("{error:#}"));
-            let stopped =
-                error.is::<Stopped>() || error.is::<SweepStopped>() || error.is::<ReproduceStopped>();
+            let stopped = error.is::<Stopped>() || error.is::<SeriesStopped>();
             ExitCode::from(if stopped { INTERRUPTED } else { 1 })
         }
     }

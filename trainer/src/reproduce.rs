@@ -5,6 +5,7 @@ mod experiments;
 mod table;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -17,20 +18,17 @@ use crate::command_line::{Command, CommandLine, SurroundingsArguments, at_least_
 use crate::commands::{distill_config, load_teachers, say, student_config, surroundings, teacher_config};
 use crate::data_set::{CLASSES, DataDirectory, DataSet};
 use crate::evaluation::{Evaluation, probabilities_of_set};
-use crate::kept_run::{self, KeptEnding};
+use crate::kept_run::{self, KeptEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run_directory::{RunConfig, load_weights};
 use crate::teacher::Teacher;
 use crate::training::{Surroundings, check_teachers, shifted_classes};
 use crate::transfer;
 pub use experiments::ExperimentName;
-use experiments::{Experiment, Of, Recipe, TeacherOf};
+use experiments::{Cell, Experiment, Of, Recipe, TeacherOf};
 use table::Results;
 
 /// Where the runs of all experiments are kept.
 const RUNS: &str = "runs/reproduce";
-
-/// The answers of the teachers, beside the runs; no look for runs sees them.
-const TEACHER_LOGITS: &str = ".teacher-logits";
 
 /// `reproduce`.
 #[derive(Debug, Args)]
@@ -72,15 +70,6 @@ pub struct ReproduceArguments {
     /// Where and how it runs
     #[command(flatten)]
     pub surroundings: SurroundingsArguments,
-}
-
-/// An experiment that was asked to stop; the run that had begun has a checkpoint.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: stopped at run {position} of {of}; the same command goes on", directory.display())]
-pub struct ReproduceStopped {
-    directory: PathBuf,
-    position: usize,
-    of: usize,
 }
 
 /// Trains what is left of an experiment and prints its table.
@@ -180,7 +169,7 @@ impl<'a> Reproduction<'a> {
         let jobs = self.jobs();
         for (position, (recipe, seed)) in jobs.iter().enumerate() {
             let (position, of) = (position + 1, jobs.len());
-            let stopped = || ReproduceStopped { directory: self.directory.clone(), position, of };
+            let stopped = || SeriesStopped { directory: self.directory.clone(), unit: "run", position, of };
             if surroundings.interrupt.is_asked() {
                 bail!(stopped());
             }
@@ -209,17 +198,23 @@ impl<'a> Reproduction<'a> {
             let probabilities = probabilities_of_set(weights, test, &surroundings.device)?;
             Ok(Evaluation::of_probabilities(&probabilities, test.labels()))
         };
-        let cells = || self.experiment.rows.iter().flat_map(|row| row.cells).flatten();
+        let cells = || self.experiment.rows.iter().flat_map(|row| row.cells).flatten().copied();
         if self.has_shipped && cells().any(|cell| cell.of == Of::Shipped) {
             results.add(Of::Shipped, evaluate(&load_weights(&self.arguments.teacher)?)?);
         }
-        let mut expected = Frequencies::default();
+        let is_corrected = |cell: Cell| matches!(cell.of, Of::Corrected(_));
+        let mut corrections = match cells().any(is_corrected) {
+            true => Some(Corrections::over(&self.arguments.data)?),
+            false => None,
+        };
         for (recipe, seed) in self.jobs() {
             let path = self.path(recipe.name, seed);
             let weights = load_weights(&path)?;
             results.add(Of::Trained(recipe.name), evaluate(&weights)?);
-            if cells().any(|cell| cell.of == Of::Corrected(recipe.name)) {
-                let corrected = self.corrected(recipe, seed, &weights, &mut expected, surroundings)?;
+            if let Some(corrections) = &mut corrections
+                && cells().any(|cell| cell.of == Of::Corrected(recipe.name))
+            {
+                let corrected = self.corrected(recipe, seed, &weights, corrections, surroundings)?;
                 results.add(Of::Corrected(recipe.name), evaluate(&corrected)?);
             }
         }
@@ -232,16 +227,15 @@ impl<'a> Reproduction<'a> {
         recipe: &Recipe,
         seed: u64,
         weights: &Weights,
-        expected: &mut Frequencies,
+        corrections: &mut Corrections,
         surroundings: &Surroundings,
     ) -> anyhow::Result<Weights> {
-        let images = DataDirectory::find(&self.arguments.data).training_data()?.training;
         let teachers: Vec<PathBuf> = self.teacher(recipe, seed).into_iter().collect();
         let teachers = load_teachers(&teachers, &surroundings.device)?;
         let config = self.config(recipe, seed, &teachers)?;
         let shifted = shifted_classes(config.transfer.as_ref(), &weights.contract.labels)?;
-        let frequencies = expected.of(&teachers, &images)?;
-        let (corrected, _) = correct(weights, &images, frequencies, &shifted, &surroundings.device)?;
+        let (images, frequencies) = corrections.expected_by(&teachers)?;
+        let (corrected, _) = correct(weights, images, frequencies, &shifted, &surroundings.device)?;
         corrected.save(&self.directory.join(format!("{}-seed{seed}-corrected.safetensors", recipe.name)))?;
         Ok(corrected)
     }
@@ -270,17 +264,27 @@ impl<'a> Reproduction<'a> {
     }
 }
 
-/// What teachers expect over the training images, asked once of each.
-#[derive(Default)]
-struct Frequencies(HashMap<String, Vec<f64>>);
+/// The training images, read once, and what teachers expect over them, asked once of each.
+struct Corrections {
+    images: DataSet,
+    frequencies: HashMap<String, Vec<f64>>,
+}
 
-impl Frequencies {
-    fn of(&mut self, teachers: &[Teacher], images: &DataSet) -> candle_core::Result<&[f64]> {
+impl Corrections {
+    fn over(data: &str) -> anyhow::Result<Self> {
+        let images = DataDirectory::find(data).training_data()?.training;
+        Ok(Self { images, frequencies: HashMap::new() })
+    }
+
+    fn expected_by(&mut self, teachers: &[Teacher]) -> candle_core::Result<(&DataSet, &[f64])> {
         let key: String = teachers.iter().map(|teacher| teacher.file.sha256.as_str()).collect();
-        if !self.0.contains_key(&key) {
-            self.0.insert(key.clone(), frequencies(BiasPrior::Teacher, teachers, images, CLASSES)?);
-        }
-        Ok(&self.0[&key])
+        let expected = match self.frequencies.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                unknown.insert(frequencies(BiasPrior::Teacher, teachers, &self.images, CLASSES)?)
+            }
+        };
+        Ok((&self.images, expected))
     }
 }
 

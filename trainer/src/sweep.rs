@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 
 use crate::command_line::{DistillArguments, Split};
 use crate::commands::{distill_config, load_teachers, say, surroundings};
-use crate::kept_run::KeptEnding;
+use crate::kept_run::{KeptEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::report::sources::SourceError;
 use crate::report::{self, ReportArguments};
 use crate::training::TrainingError;
@@ -26,18 +26,6 @@ pub use arguments::{SweepArguments, Training};
 use grid::Point;
 use point_run::PointRuns;
 use table::Table;
-
-/// The answers of the teachers, beside the runs; no look for runs sees them.
-const TEACHER_LOGITS: &str = ".teacher-logits";
-
-/// A sweep that was asked to stop; a point that had begun has a checkpoint.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: stopped at point {position} of {of}; the same command goes on", directory.display())]
-pub struct SweepStopped {
-    directory: PathBuf,
-    position: usize,
-    of: usize,
-}
 
 /// Trains the points that are left, then prints the table of all that have finished.
 ///
@@ -94,7 +82,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let (mut diverged, mut trained, mut finished, mut in_use) = (Vec::new(), 0, 0, 0);
     for (position, point) in chosen.iter().enumerate() {
         let (position, of) = (position + 1, chosen.len());
-        let stopped = || SweepStopped { directory: directory.to_owned(), position, of };
+        let stopped = || SeriesStopped { directory: directory.to_owned(), unit: "point", position, of };
         if runs.surroundings.interrupt.is_asked() {
             bail!(stopped());
         }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use edge_runtime::{DEFAULT_MAX_PIXELS, PictureError, read_picture};
+use edge_runtime::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
 use models::preprocessing::{self, PreprocessingError};
 use models::{ImageInput, ModelContract, Provenance};
 use rayon::prelude::*;
@@ -16,9 +16,6 @@ use walkdir::WalkDir;
 
 use crate::data_set::{DataDirectory, DataError, DataSet, TrainingData, contract_of};
 use crate::run_directory::RunConfig;
-
-/// What a picture's name must end in, in any case; other files of the folder are left alone.
-const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "bmp"];
 
 /// What is fitted to, in a run's configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -252,7 +249,7 @@ fn without_images_of(
     Ok(kept)
 }
 
-/// IDX files where there are some, else pictures.
+/// IDX files where there are some, else pictures; other files are left alone.
 fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
     let place = DataDirectory::find(directory);
     if let Some(images) = place.transfer_images()? {
@@ -265,7 +262,7 @@ fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
     let mut paths = Vec::new();
     for entry in WalkDir::new(place.path()).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(unreadable)?;
-        if entry.file_type().is_file() && is_picture(entry.path()) {
+        if entry.file_type().is_file() && has_picture_name(entry.path()) {
             paths.push(entry.into_path());
         }
     }
@@ -280,8 +277,4 @@ fn picture(path: &Path, input: &ImageInput) -> Result<Vec<u8>, TransferError> {
     let picture = read_picture(path, DEFAULT_MAX_PIXELS)?;
     preprocessing::to_bytes(&picture, input)
         .map_err(|problem| TransferError::Preprocessing { path: path.to_owned(), problem })
-}
-
-fn is_picture(path: &Path) -> bool {
-    path.extension().is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
 }

@@ -1,17 +1,18 @@
 //! Trainings that are stopped: by `kill -9` at any moment, by Ctrl-C, by a full disk, by a loss that is no number.
 #![allow(clippy::unwrap_used)]
 
+mod workshop;
+
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use workshop::{interrupt, message, trainer, wait_for, write_images, write_labels};
 
 /// Noisy stripes, ten classes.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
     let count = 600;
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
     let pixel = |(image, class): (usize, &u8), pixel: usize| {
@@ -20,9 +21,8 @@ fn workshop() -> tempfile::TempDir {
     };
     let pixels =
         labels.iter().enumerate().flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect();
-    let images = images_to_idx(&IdxImages { count, height: 28, width: 28, pixels });
-    std::fs::write(data.join("train-images-idx3-ubyte"), images).unwrap();
-    std::fs::write(data.join("train-labels-idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    write_images(&data, "train", pixels);
+    write_labels(&data, "train", count);
     folder
 }
 
@@ -30,39 +30,12 @@ fn workshop() -> tempfile::TempDir {
 const STUDENT: [&str; 9] =
     ["student", "--data", "data", "--batch-size", "16", "--views", "affine", "--hidden", "32,16"];
 
-fn trainer(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-    command
-        .args(words)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
 fn student(folder: &Path, run: &str, epochs: &str, options: &[&str]) -> Command {
     trainer(folder, &[&STUDENT, ["--out", run, "--epochs", epochs].as_slice(), options].concat())
 }
 
-/// Until the training has come so far that `path` is there.
-fn wait_for(child: &mut Child, path: &Path) {
-    for _ in 0..20_000 {
-        if path.exists() {
-            return;
-        }
-        assert!(child.try_wait().unwrap().is_none(), "{} is not there", path.display());
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    panic!("{} does not come", path.display());
-}
-
 fn finish(mut command: Command) -> Output {
     command.output().unwrap()
-}
-
-fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn model(folder: &Path, run: &str) -> Vec<u8> {
@@ -117,9 +90,7 @@ fn ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on() {
     assert!(finish(student(folder.path(), "whole", "40", &[])).status.success());
     let mut child = student(folder.path(), "stopped", "40", &[]).spawn().unwrap();
     wait_for(&mut child, &folder.path().join("stopped/metrics.jsonl"));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", message(&output));
+    let output = interrupt(child);
     assert!(
         message(&output).contains("of 40 epochs; `trainer resume stopped` goes on"),
         "{}",

@@ -1,47 +1,26 @@
 //! `trainer reproduce`: every run once, whatever stops it, and a table at the end.
 #![allow(clippy::unwrap_used)]
 
+mod workshop;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
 /// Noisy stripes in training and test files.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    for (name, count, offset) in [("train", 240, 0), ("t10k", 50, 999)] {
-        let pixel = |image: usize, pixel: usize| {
-            let noise = ((((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761) >> 16) % 128;
-            (noise + if pixel / 28 == 2 * (image % 10) + 2 { 127 } else { 0 }) as u8
-        };
-        let pixels = (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect();
-        let images = images_to_idx(&IdxImages { count, height: 28, width: 28, pixels });
-        let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-        std::fs::write(folder.path().join(format!("data/{name}-images-idx3-ubyte")), images).unwrap();
-        std::fs::write(folder.path().join(format!("data/{name}-labels-idx1-ubyte")), labels_to_idx(&labels))
-            .unwrap();
+    let data = folder.path().join("data");
+    for (part, count, offset) in [("train", 240, 0), ("t10k", 50, 999)] {
+        write_images(&data, part, noisy_stripes(count, offset));
+        write_labels(&data, part, count);
     }
     folder
 }
 
-fn reproduce(folder: &Path, experiment: &str, options: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-    command.args(["reproduce", experiment, "--quick", "--data", "data"]).args(options).current_dir(folder);
-    command.env_remove("IMAGO_DATA").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn succeed(mut command: Command) -> Output {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", message(&output));
-    output
+fn reproduce<'a>(experiment: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+    [&["reproduce", experiment, "--quick", "--data", "data"], options].concat()
 }
 
 /// The weights of each run, by its name.
@@ -59,7 +38,7 @@ fn models(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
     let folder = workshop();
-    let whole = succeed(reproduce(folder.path(), "seed", &["--out", "whole", "--seeds", "2"]));
+    let whole = succeed(folder.path(), &reproduce("seed", &["--out", "whole", "--seeds", "2"]));
     let table = String::from_utf8(whole.stdout).unwrap();
     assert!(table.starts_with("Kariya 2018, "), "{table}");
     assert!(table.contains("50 test images of data, mean ± deviation of 2 seeds"), "{table}");
@@ -68,25 +47,18 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
     let row = table.lines().find(|line| line.starts_with("the same, distilled")).unwrap();
     assert!(row.contains("98.18 %") && row.contains('±'), "{row}");
 
-    let mut child = reproduce(folder.path(), "seed", &["--out", "parts", "--seeds", "2"]).spawn().unwrap();
+    let words = reproduce("seed", &["--out", "parts", "--seeds", "2"]);
+    let mut child = trainer(folder.path(), &words).spawn().unwrap();
     let metrics = folder.path().join("parts/student-seed1/metrics.jsonl");
-    for _ in 0..60_000 {
-        if metrics.exists() {
-            break;
-        }
-        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", message(&output));
+    wait_for(&mut child, &metrics);
+    let output = interrupt(child);
     assert!(output.stdout.is_empty());
     let text = message(&output);
     assert!(text.contains("trainer: parts: stopped at run ") && text.contains("of 6; "), "{text}");
     let kept = models(&folder.path().join("parts"));
     assert!(!kept.is_empty() && kept.len() < 6, "{:?}", kept.keys());
 
-    let output = succeed(reproduce(folder.path(), "seed", &["--out", "parts", "--seeds", "2"]));
+    let output = succeed(folder.path(), &reproduce("seed", &["--out", "parts", "--seeds", "2"]));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), table);
     let (whole, parts) = (models(&folder.path().join("whole")), models(&folder.path().join("parts")));
     assert_eq!(parts.len(), 6);
@@ -95,18 +67,17 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
         assert!(parts[name] == whole[name], "{name}");
     }
 
-    let again = succeed(reproduce(folder.path(), "seed", &["--out", "parts", "--seeds", "2"]));
+    let again = succeed(folder.path(), &reproduce("seed", &["--out", "parts", "--seeds", "2"]));
     assert!(!message(&again).contains("epoch"), "{}", message(&again));
-    let mut other = reproduce(folder.path(), "seed", &["--out", "parts"]);
-    other.args(["--data", "data"]);
-    assert_eq!(other.output().unwrap().status.code(), Some(2));
+    let other = reproduce("seed", &["--out", "parts", "--data", "data"]);
+    assert_eq!(trainer(folder.path(), &other).output().unwrap().status.code(), Some(2));
 }
 
 #[test]
 fn missing_classes_stand_in_the_table_before_and_after_the_correction() {
     let folder = workshop();
     let words = ["--out", "runs", "--teacher", "nowhere.safetensors"];
-    let output = succeed(reproduce(folder.path(), "hinton", &words));
+    let output = succeed(folder.path(), &reproduce("hinton", &words));
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     assert!(table.contains("nowhere.safetensors is not there: no column"), "{table}");
@@ -120,7 +91,7 @@ fn missing_classes_stand_in_the_table_before_and_after_the_correction() {
 #[test]
 fn the_commands_are_listed_and_nothing_is_done() {
     let folder = workshop();
-    let output = succeed(reproduce(folder.path(), "seed", &["--list", "--seeds", "2"]));
+    let output = succeed(folder.path(), &reproduce("seed", &["--list", "--seeds", "2"]));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 6);
     let last = "--epochs 50 --seed 2 --data data --teacher runs/reproduce/seed-quick/teacher-seed2 \
@@ -133,7 +104,7 @@ fn the_commands_are_listed_and_nothing_is_done() {
 fn a_set_without_test_images_is_found_before_anything_is_trained() {
     let folder = workshop();
     std::fs::remove_file(folder.path().join("data/t10k-images-idx3-ubyte")).unwrap();
-    let output = reproduce(folder.path(), "seed", &["--out", "runs"]).output().unwrap();
+    let output = trainer(folder.path(), &reproduce("seed", &["--out", "runs"])).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message(&output).starts_with("trainer: data: expected t10k-images-idx3-ubyte"));
     assert!(!folder.path().join("runs").exists());

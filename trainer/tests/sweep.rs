@@ -1,51 +1,25 @@
 //! `trainer sweep`: every point once, whatever stops it and however many processes work on it.
 #![allow(clippy::unwrap_used)]
 
+mod workshop;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
 use trainer::run_directory::RunDirectory;
+use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
 /// Noisy stripes, ten classes, and a teacher of them.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let count = 240;
-    let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-    let pixel = |image: usize, class: u8, pixel: usize| {
-        let noise = (image * 7919 + pixel * 104_729) % 128;
-        (noise + if pixel / 28 == 2 * usize::from(class) { 127 } else { 0 }) as u8
-    };
-    let images = labels.iter().enumerate();
-    let pixels = images.flat_map(|(image, &class)| (0..784).map(move |at| pixel(image, class, at))).collect();
-    let images = images_to_idx(&IdxImages { count, height: 28, width: 28, pixels });
-    std::fs::write(data.join("train-images-idx3-ubyte"), images).unwrap();
-    std::fs::write(data.join("train-labels-idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    write_images(&data, "train", noisy_stripes(240, 0));
+    write_labels(&data, "train", 240);
     let words = ["student", "--data", "data", "--out", "teacher", "--hidden", "16", "--batch-size", "20"];
     succeed(folder.path(), &words);
     folder
-}
-
-fn trainer(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-    command.args(words).current_dir(folder).env_remove("IMAGO_DATA");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn succeed(folder: &Path, words: &[&str]) -> Output {
-    let output = trainer(folder, words).output().unwrap();
-    assert!(output.status.success(), "{words:?}: {}", message(&output));
-    output
 }
 
 /// One line on standard error, nothing on standard output.
@@ -219,16 +193,8 @@ fn ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on() {
     let long = [&COMMON[..7], &["--epochs", "100000", "--out", "sweep"]].concat();
     let mut child = trainer(folder.path(), &long).spawn().unwrap();
     let metrics = folder.path().join("sweep/128-128-T4-W0.9-seed1/metrics.jsonl");
-    for _ in 0..20_000 {
-        if metrics.exists() {
-            break;
-        }
-        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", message(&output));
+    wait_for(&mut child, &metrics);
+    let output = interrupt(child);
     let expected = "trainer: sweep: stopped at point 1 of 1; the same command goes on\n";
     assert!(message(&output).ends_with(expected), "{}", message(&output));
     assert!(output.stdout.is_empty());

@@ -1,16 +1,14 @@
 //! `edge-runtime bench`: how fast this machine classifies, as a table and as JSON that can be pasted into a report.
 
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, read_picture};
+use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, printable, read_picture_bytes};
 
-use super::arguments::{BenchArguments, ReportFormat};
+use super::arguments::BenchArguments;
 use super::model_choice::ModelFile;
 use super::picture_paths::{self, Depth, Picture};
 use super::{bench_text, standard_output};
@@ -72,11 +70,7 @@ pub(super) struct Throughput {
 /// Measures for about as long as the arguments say, and prints.
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     let report = measure(arguments)?;
-    let text = match arguments.format {
-        ReportFormat::Text => bench_text::describe(&report),
-        ReportFormat::Json => serde_json::to_string(&report)? + "\n",
-    };
-    Ok(standard_output::print(&text, ExitCode::SUCCESS))
+    standard_output::report(&report, arguments.format, bench_text::describe, ExitCode::SUCCESS)
 }
 
 fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
@@ -142,14 +136,11 @@ fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
     match picture {
         Picture::Bytes(bytes) => Ok(bytes),
         Picture::File(path) => {
-            read_picture(&path, DEFAULT_MAX_PIXELS)?;
-            read(&path)
+            let bytes = read_picture_bytes(&path)?;
+            decode_picture(&printable(&path.to_string_lossy()), &bytes, DEFAULT_MAX_PIXELS)?;
+            Ok(bytes)
         }
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))
 }
 
 /// Of single runs, one after another.

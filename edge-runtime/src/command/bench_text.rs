@@ -1,15 +1,14 @@
 //! A benchmark as a table of 80 columns.
 
 use super::bench::{Percentiles, Report};
-use super::columns::{line, processor_lines};
+use super::columns::{line, precisions, processor_lines};
 use super::digits::grouped;
 
 /// The whole table, line breaks included.
 pub(super) fn describe(report: &Report) -> String {
     let mut text = String::new();
-    let precision: Vec<String> = report.precision.iter().map(ToString::to_string).collect();
-    let model =
-        format!("{}, {} bytes, {}", report.model, grouped(report.model_bytes), precision.join(" and "));
+    let precision = precisions(&report.precision);
+    let model = format!("{}, {} bytes, {precision}", report.model, grouped(report.model_bytes));
     line(&mut text, "edge-runtime", report.version);
     line(&mut text, "model", &model);
     line(&mut text, "sha256", &report.sha256);

@@ -1,6 +1,6 @@
 //! Names and values for a terminal of 80 columns.
 
-use edge_runtime::{Processor, printable};
+use edge_runtime::{Precision, Processor, printable};
 
 /// The column in which values begin.
 const VALUES: usize = 14;
@@ -39,6 +39,11 @@ pub(super) fn processor_lines(text: &mut String, processor: &Processor, kernels:
     line(text, "it offers", &or_none(&processor.features));
     line(text, "tract uses", &or_none(&processor.used_by_tract));
     line(text, "kernels", &or_none(kernels));
+}
+
+/// Of a model's weights: `f32`, or `f16 and f32`.
+pub(super) fn precisions(precisions: &[Precision]) -> String {
+    precisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn or_none(names: &[impl AsRef<str>]) -> String {

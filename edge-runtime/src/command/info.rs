@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use edge_runtime::{Classifier, ModelSummary, Processor};
 use models::ModelContract;
 
-use super::arguments::{InfoArguments, ReportFormat};
+use super::arguments::InfoArguments;
 use super::model_choice::ModelFile;
 use super::{info_text, standard_output};
 
@@ -28,11 +28,7 @@ pub(crate) fn run(arguments: &InfoArguments) -> anyhow::Result<ExitCode> {
     let file = ModelFile::read(arguments.model.as_deref())?;
     let classifier = file.classifier()?;
     let info = info(&file, &classifier);
-    let text = match arguments.format {
-        ReportFormat::Text => info_text::describe(&info),
-        ReportFormat::Json => serde_json::to_string(&info)? + "\n",
-    };
-    Ok(standard_output::print(&text, ExitCode::SUCCESS))
+    standard_output::report(&info, arguments.format, info_text::describe, ExitCode::SUCCESS)
 }
 
 fn info<'model>(file: &'model ModelFile, classifier: &'model Classifier) -> Info<'model> {

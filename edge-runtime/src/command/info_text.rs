@@ -3,7 +3,7 @@
 use edge_runtime::{LayerSummary, ModelSummary};
 use models::{Fit, ImageInput, Polarity, Provenance};
 
-use super::columns::{line, processor_lines};
+use super::columns::{line, precisions, processor_lines};
 use super::digits::grouped;
 use super::info::Info;
 
@@ -11,12 +11,11 @@ use super::info::Info;
 pub(super) fn describe(info: &Info) -> String {
     let Info { contract, summary, .. } = info;
     let mut text = String::new();
-    let precision: Vec<String> = summary.precision.iter().map(ToString::to_string).collect();
     let size = format!(
         "{} bytes, {} parameters, {}",
         grouped(summary.file_bytes),
         grouped(summary.parameters),
-        precision.join(" and ")
+        precisions(&summary.precision)
     );
     line(&mut text, "model", info.model);
     line(&mut text, "size", &size);

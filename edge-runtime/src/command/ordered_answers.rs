@@ -1,8 +1,8 @@
 //! Work on several threads whose results arrive in the order of the input, as soon as their turn has come.
 //!
 //! There is no thread of its own for the input nor for the output: whoever is free takes the next item, and whoever
-//! finishes the item whose turn it is passes on what has been waiting for it. A small picture takes some ten
-//! microseconds; waking another thread for each would cost as much.
+//! finishes the item whose turn it is passes on what has been waiting for it. To wake another thread for each small picture
+//! would be dear beside classifying it.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -4,13 +4,10 @@
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use edge_runtime::printable;
+use edge_runtime::{has_picture_name, printable};
 use walkdir::WalkDir;
 
 use super::standard_input::{self, Input};
-
-/// What a file in a folder must end in, in any case. A file that is named itself may end in anything.
-const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "bmp"];
 
 /// The argument that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -122,7 +119,7 @@ fn in_folder(folder: PathBuf, depth: Depth) -> impl Iterator<Item = Entry> + Sen
 
 fn picture(entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
     match entry {
-        Ok(entry) if entry.file_type().is_file() && is_picture(entry.path()) => {
+        Ok(entry) if entry.file_type().is_file() && has_picture_name(entry.path()) => {
             Some(Ok(Picture::File(entry.into_path())))
         }
         Ok(_) => None,
@@ -132,8 +129,4 @@ fn picture(entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
             Some(Err(format!("{}: cannot be read: {reason}", printable(&path))))
         }
     }
-}
-
-fn is_picture(path: &Path) -> bool {
-    path.extension().is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use edge_runtime::{Processor, SelfTest};
 
-use super::arguments::{ReportFormat, SelfTestArguments};
+use super::arguments::SelfTestArguments;
 use super::columns::{line, processor_lines};
 use super::model_choice::ModelFile;
 use super::standard_output;
@@ -35,12 +35,8 @@ pub(crate) fn run(arguments: &SelfTestArguments) -> anyhow::Result<ExitCode> {
         processor: Processor::detect(),
         kernels: classifier.kernels(),
     };
-    let text = match arguments.format {
-        ReportFormat::Text => describe(&report),
-        ReportFormat::Json => serde_json::to_string(&report)? + "\n",
-    };
     let exit = if report.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    Ok(standard_output::print(&text, exit))
+    standard_output::report(&report, arguments.format, describe, exit)
 }
 
 fn describe(report: &Report) -> String {

@@ -1,8 +1,6 @@
 //! Files and circumstances that would hang, fill the memory or mislead a careless program.
 
 use models::contract::{METADATA_KEY, ModelContract};
-use prost::Message;
-use tract_onnx::pb::ModelProto;
 
 use super::*;
 
@@ -16,13 +14,14 @@ fn sparse(path: &Path, beginning: &[u8]) {
 
 /// The shipped student with another contract.
 fn student_with(path: &Path, change: impl FnOnce(&mut ModelContract)) {
-    let student = include_bytes!("../../../models/zoo/student.onnx");
-    let mut model = ModelProto::decode(&student[..]).unwrap();
-    let property = model.metadata_props.iter_mut().find(|property| property.key == METADATA_KEY).unwrap();
-    let mut contract = ModelContract::from_json(&property.value).unwrap();
-    change(&mut contract);
-    property.value = contract.to_json();
-    fs::write(path, model.encode_to_vec()).unwrap();
+    let bytes = changed_student(|model| {
+        let property = model.metadata_props.iter_mut().find(|property| property.key == METADATA_KEY);
+        let property = property.unwrap();
+        let mut contract = ModelContract::from_json(&property.value).unwrap();
+        change(&mut contract);
+        property.value = contract.to_json();
+    });
+    fs::write(path, bytes).unwrap();
 }
 
 #[test]

@@ -14,6 +14,8 @@ use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use image::{GrayImage, Luma};
+use prost::Message;
+use tract_onnx::pb::ModelProto;
 
 fn edge_runtime() -> Command {
     Command::cargo_bin("edge-runtime").unwrap()
@@ -22,6 +24,15 @@ fn edge_runtime() -> Command {
 /// The program, for tests that talk to it while it runs.
 fn program() -> std::process::Command {
     std::process::Command::new(env!("CARGO_BIN_EXE_edge-runtime"))
+}
+
+const STUDENT: &[u8] = include_bytes!("../../../models/zoo/student.onnx");
+
+/// The file of the shipped student with a change.
+fn changed_student(change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
+    let mut model = ModelProto::decode(STUDENT).unwrap();
+    change(&mut model);
+    model.encode_to_vec()
 }
 
 /// A folder with the pictures `0.png` to `{count - 1}.png`, each with a stroke of its own.

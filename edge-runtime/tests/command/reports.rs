@@ -1,13 +1,9 @@
 //! What `info`, `self-test`, `bench`, `completions` and `man` print.
 
 use models::golden::{GoldenVectors, METADATA_KEY};
-use prost::Message;
 use serde_json::Value;
-use tract_onnx::pb::ModelProto;
 
 use super::*;
-
-const STUDENT: &[u8] = include_bytes!("../../../models/zoo/student.onnx");
 
 fn report(arguments: &[&str]) -> Output {
     edge_runtime().args(arguments).output().unwrap()
@@ -26,16 +22,17 @@ fn assert_narrow(text: &str) {
 
 /// A file with the student whose golden vectors `change` has changed, or that has none any more.
 fn student_with(change: impl FnOnce(GoldenVectors) -> Option<GoldenVectors>) -> tempfile::NamedTempFile {
-    let mut model = ModelProto::decode(STUDENT).unwrap();
-    let place = model.metadata_props.iter().position(|property| property.key == METADATA_KEY).unwrap();
-    let mut property = model.metadata_props.remove(place);
-    let contract = edge_runtime::Classifier::builtin().unwrap().contract().clone();
-    if let Some(golden) = change(GoldenVectors::from_json(&property.value, &contract).unwrap()) {
-        property.value = golden.to_json();
-        model.metadata_props.push(property);
-    }
+    let bytes = changed_student(|model| {
+        let place = model.metadata_props.iter().position(|property| property.key == METADATA_KEY).unwrap();
+        let mut property = model.metadata_props.remove(place);
+        let contract = edge_runtime::Classifier::builtin().unwrap().contract().clone();
+        if let Some(golden) = change(GoldenVectors::from_json(&property.value, &contract).unwrap()) {
+            property.value = golden.to_json();
+            model.metadata_props.push(property);
+        }
+    });
     let file = tempfile::Builder::new().suffix(".onnx").tempfile().unwrap();
-    fs::write(file.path(), model.encode_to_vec()).unwrap();
+    fs::write(file.path(), bytes).unwrap();
     file
 }
 

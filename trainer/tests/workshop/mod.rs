@@ -1,0 +1,71 @@
+//! What the tests of whole trainings share: sets of noisy stripes, and the command `trainer` as it is started, watched and
+//! interrupted.
+
+// Each test file is a program of its own and takes what it needs.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+
+/// Images of 28×28, one after another, a class a row; `offset` gives other noise.
+pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {
+    let pixel = |image: usize, pixel: usize| {
+        let noise = ((((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761) >> 16) % 128;
+        (noise + if pixel / 28 == 2 * (image % 10) + 2 { 127 } else { 0 }) as u8
+    };
+    (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect()
+}
+
+/// The image file of `part`, `train` or `t10k`, of images of 28×28.
+pub fn write_images(folder: &Path, part: &str, pixels: Vec<u8>) {
+    std::fs::create_dir_all(folder).unwrap();
+    let images = IdxImages { count: pixels.len() / 784, height: 28, width: 28, pixels };
+    std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images_to_idx(&images)).unwrap();
+}
+
+/// The label file of `part`: the classes in turn.
+pub fn write_labels(folder: &Path, part: &str, count: usize) {
+    let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+    std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(&labels)).unwrap();
+}
+
+pub fn trainer(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command.args(words).current_dir(folder).env_remove("IMAGO_DATA");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+pub fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub fn succeed(folder: &Path, words: &[&str]) -> Output {
+    let output = trainer(folder, words).output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", message(&output));
+    output
+}
+
+/// Until a training has come so far that `path` is there.
+pub fn wait_for(child: &mut Child, path: &Path) {
+    for _ in 0..60_000 {
+        if path.exists() {
+            return;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "{} is not there", path.display());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("{} does not come", path.display());
+}
+
+/// Ctrl-C, and what the program says of it.
+#[cfg(unix)]
+pub fn interrupt(child: Child) -> Output {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", message(&output));
+    output
+}
