@@ -52,7 +52,7 @@ pub use model_file::{LARGEST_MODEL_BYTES, read_model};
 pub use model_summary::{LayerSummary, ModelSummary, Precision};
 pub use picture_file::{
     DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, decode_picture,
-    has_picture_name, read_picture, read_picture_bytes,
+    has_picture_name, read_picture, read_picture_bytes, reuse_memory,
 };
 pub use printable::printable;
 pub use processor::Processor;

@@ -4,13 +4,19 @@
 //! picture as it is meant to be seen, EXIF orientation applied.
 
 mod end_marker;
+mod spare_memory;
 
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::error::{ParameterError, ParameterErrorKind};
+use image::{
+    ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
+};
 
 use crate::{panic_net, regular_file};
+
+pub use spare_memory::reuse_memory;
 
 /// The most pixels that a picture may have where nothing else is said: 100 million, about what the largest cameras
 /// make.
@@ -223,11 +229,31 @@ fn decode_within(format: Format, bytes: &[u8], max_pixels: u64) -> Result<Dynami
     }
     // A picture whose EXIF data are damaged is still a picture.
     let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
+    let mut picture = pixels(decoder).map_err(explain)?;
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
     Ok(picture)
+}
+
+/// As [`DynamicImage::from_decoder`], in memory that was kept where the picture is of a kind that cameras make.
+fn pixels(decoder: impl ImageDecoder) -> Result<DynamicImage, ImageError> {
+    let ((width, height), color_type) = (decoder.dimensions(), decoder.color_type());
+    let Some(length) = usize::try_from(decoder.total_bytes()).ok().filter(|_| is_common(color_type)) else {
+        return DynamicImage::from_decoder(decoder);
+    };
+    let mut bytes = spare_memory::zeros(length);
+    decoder.read_image(&mut bytes)?;
+    let picture = match color_type {
+        ColorType::L8 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
+    };
+    let mismatch = || ImageError::Parameter(ParameterError::from_kind(ParameterErrorKind::DimensionMismatch));
+    picture.ok_or_else(mismatch)
+}
+
+fn is_common(color_type: ColorType) -> bool {
+    matches!(color_type, ColorType::L8 | ColorType::Rgb8)
 }
 
 fn limits(max_pixels: u64) -> Limits {

@@ -1,13 +1,17 @@
 //! What `scripts/bench-edge` classifies, made from the pictures that the shipped student carries: small PNG files, and
-//! JPEG files as large as a camera's. And the decoding of a folder alone, with nothing behind it.
+//! JPEG files as large as a camera's. And what it compares with: the decoding of a folder alone, with nothing behind it,
+//! and the time from a program's start to its first label, measured by nothing but this.
 //!
 //!     cargo run --release -p tests --example edge_pictures -- make FOLDER SMALL LARGE
 //!     cargo run --release -p tests --example edge_pictures -- decode FOLDER THREADS
+//!     cargo run --release -p tests --example edge_pictures -- start BINARY PICTURE RUNS
 
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, PictureError, read_picture};
 use image::{GrayImage, Luma, Rgb, RgbImage, imageops};
@@ -21,7 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.as_slice() {
         ["make", folder, small, large] => make(Path::new(folder), small.parse()?, large.parse()?),
         ["decode", folder, threads] => decode(Path::new(folder), threads.parse()?),
-        _ => Err("expected: make FOLDER SMALL LARGE, or: decode FOLDER THREADS".into()),
+        ["start", binary, picture, runs] => start(binary, picture, runs.parse()?),
+        _ => {
+            Err("expected: make FOLDER SMALL LARGE, decode FOLDER THREADS, or start BINARY PICTURE RUNS"
+                .into())
+        }
     }
 }
 
@@ -85,4 +93,32 @@ fn decode(folder: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
     })?;
     println!("{}", paths.len() as f64 / start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Prints the medians of the times in milliseconds from the start of `binary classify picture` to its first line, and to
+/// its end.
+fn start(binary: &str, picture: &str, runs: usize) -> Result<(), Box<dyn Error>> {
+    let times = (0..runs).map(|_| start_once(binary, picture)).collect::<Result<Vec<_>, _>>()?;
+    let (first_lines, ends) = times.into_iter().unzip();
+    println!("{:.3} {:.3}", median_ms(first_lines)?, median_ms(ends)?);
+    Ok(())
+}
+
+fn start_once(binary: &str, picture: &str) -> Result<(Duration, Duration), Box<dyn Error>> {
+    let start = Instant::now();
+    let mut child = Command::new(binary).args(["classify", picture]).stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("no standard output")?).read_line(&mut line)?;
+    let first_line = start.elapsed();
+    let exit = child.wait()?;
+    if !exit.success() || line.is_empty() {
+        return Err(format!("{binary} classify {picture}: expected a label, found {exit}").into());
+    }
+    Ok((first_line, start.elapsed()))
+}
+
+fn median_ms(mut times: Vec<Duration>) -> Result<f64, Box<dyn Error>> {
+    times.sort_unstable();
+    let middle = times.get(times.len() / 2).ok_or("expected at least one run")?;
+    Ok(1e3 * middle.as_secs_f64())
 }

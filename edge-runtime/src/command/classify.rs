@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use edge_runtime::{ClassProbabilities, Classifier, Guess, decode_picture, printable, read_picture};
+use edge_runtime::{
+    ClassProbabilities, Classifier, Guess, decode_picture, printable, read_picture, reuse_memory,
+};
 
 use super::answer_csv::CsvAnswers;
 use super::answer_json::JsonAnswers;
@@ -72,7 +74,9 @@ fn classify(classifier: &Classifier, entry: Entry, arguments: &ClassifyArguments
         Picture::Bytes(bytes) => decode_picture("standard input", bytes, arguments.max_pixels),
     };
     let picture = picture.map_err(|error| error.to_string())?;
-    match classifier.classify(&picture) {
+    let outcome = classifier.classify(&picture);
+    reuse_memory(picture);
+    match outcome {
         Ok(probabilities) => Ok(Answer { path, probabilities, min_confidence: arguments.min_confidence }),
         Err(error) => Err(format!("{}: {error}", printable(&path))),
     }

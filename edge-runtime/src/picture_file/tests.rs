@@ -203,3 +203,30 @@ fn the_orientation_of_the_camera_is_applied() {
     assert_eq!(turned.dimensions(), (8, 16));
     assert!(turned.get_pixel(4, 2).0[0] < 50 && turned.get_pixel(4, 13).0[0] > 200);
 }
+
+#[test]
+fn memory_that_was_kept_shows_nothing_of_the_picture_before() {
+    let grey = DynamicImage::from(picture().to_luma8());
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+        let [colour, grey] = [&picture(), &grey].map(|picture| {
+            let mut bytes = Cursor::new(Vec::new());
+            picture.write_to(&mut bytes, format).unwrap();
+            bytes.into_inner()
+        });
+        let fresh = [&grey, &colour].map(|bytes| read("fresh", bytes).unwrap());
+        reuse_memory(DynamicImage::ImageRgb8(RgbImage::from_pixel(40, 30, image::Rgb([77; 3]))));
+        for (bytes, fresh) in [&grey, &colour].into_iter().zip(fresh) {
+            let found = read("reused", bytes).unwrap();
+            assert_eq!(found, fresh);
+            reuse_memory(found);
+        }
+        assert!(spare_memory::zeros(3 * 40 * 30).capacity() >= 3 * 40 * 30);
+    }
+}
+
+#[test]
+fn memory_that_was_kept_is_zeros_when_it_is_used_again() {
+    reuse_memory(DynamicImage::ImageLuma8(GrayImage::from_pixel(9, 9, image::Luma([200]))));
+    assert_eq!(spare_memory::zeros(50), [0; 50]);
+    assert_eq!(spare_memory::zeros(100), [0; 100]);
+}

@@ -37,7 +37,7 @@ pub(super) fn separation(tones: &Tones) -> Correction {
     Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak }
 }
 
-/// What one look at every pixel tells.
+/// What the pixels tell.
 struct Survey {
     /// The outermost pixels: one ring for small pictures, one in fifty of the shorter side for larger ones.
     border: Vec<f32>,
@@ -49,33 +49,26 @@ impl Survey {
     fn of(tones: &Tones) -> Self {
         let ring = (tones.width.min(tones.height) / 50).max(1);
         let mut survey = Self { border: Vec::new(), low: f32::INFINITY, high: f32::NEG_INFINITY };
-        let mut row = Vec::new();
+        let mut values = Vec::new();
         for y in 0..tones.height {
-            tones.read_row(y, 0..tones.width, &mut row);
-            survey.widen(&row);
+            for (columns, bounds) in tones.stretches(y) {
+                if bounds.low < survey.low || bounds.high > survey.high {
+                    tones.read_row(y, columns, &mut values);
+                    survey.low = values.iter().copied().fold(survey.low, f32::min);
+                    survey.high = values.iter().copied().fold(survey.high, f32::max);
+                }
+            }
             if y < ring || y + ring >= tones.height || tones.width <= 2 * ring {
-                survey.border.extend_from_slice(&row);
+                tones.read_row(y, 0..tones.width, &mut values);
+                survey.border.extend_from_slice(&values);
             } else {
-                survey.border.extend_from_slice(&row[..ring]);
-                survey.border.extend_from_slice(&row[row.len() - ring..]);
+                for side in [0..ring, tones.width - ring..tones.width] {
+                    tones.read_row(y, side, &mut values);
+                    survey.border.extend_from_slice(&values);
+                }
             }
         }
         survey
-    }
-
-    fn widen(&mut self, row: &[f32]) {
-        // Side by side, so that the processor can compare several at once.
-        const LANES: usize = 16;
-        let (chunks, rest) = row.as_chunks::<LANES>();
-        let (mut low, mut high) = ([self.low; LANES], [self.high; LANES]);
-        for chunk in chunks {
-            for lane in 0..LANES {
-                low[lane] = if chunk[lane] < low[lane] { chunk[lane] } else { low[lane] };
-                high[lane] = if chunk[lane] > high[lane] { chunk[lane] } else { high[lane] };
-            }
-        }
-        self.low = low.iter().chain(rest).copied().fold(self.low, f32::min);
-        self.high = high.iter().chain(rest).copied().fold(self.high, f32::max);
     }
 }
 

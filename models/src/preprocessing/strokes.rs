@@ -35,11 +35,10 @@ impl Strokes {
     /// All pieces, those of eight neighbours together.
     pub(super) fn find(tones: &Tones) -> Self {
         let mut runs: Vec<Run> = Vec::new();
-        let (mut row, mut above) = (Vec::new(), 0);
+        let (mut values, mut above) = (Vec::new(), 0);
         for y in 0..tones.height {
-            tones.read_row(y, 0..tones.width, &mut row);
             let first = runs.len();
-            for_each_run(&row, |start, end| {
+            for_each_run(tones, y, &mut values, |start, end| {
                 let (y, start, end, parent) = (y as u32, start as u32, end as u32, runs.len() as u32);
                 runs.push(Run { y, start, end, parent });
             });
@@ -63,16 +62,17 @@ impl Strokes {
     }
 }
 
-fn for_each_run(row: &[f32], mut found: impl FnMut(usize, usize)) {
-    /// Of no ink, usually, and passed over as a whole.
-    const CHUNK: usize = 32;
+/// Calls `found` with the first column of every stretch of ink in row `y` and the one after its last. `values` is where
+/// pixels are read to.
+fn for_each_run(tones: &Tones, y: usize, values: &mut Vec<f32>, mut found: impl FnMut(usize, usize)) {
     let mut start = None;
-    for (index, chunk) in row.chunks(CHUNK).enumerate() {
-        let ink = chunk.iter().fold(0u32, |count, &value| count + u32::from(value > INK));
-        if ink == 0 && start.is_none() || ink as usize == chunk.len() && start.is_some() {
+    for (columns, bounds) in tones.stretches(y) {
+        // All ground or all ink, usually, in the middle of either.
+        if bounds.high <= INK && start.is_none() || bounds.low > INK && start.is_some() {
             continue;
         }
-        for (x, &value) in (index * CHUNK..).zip(chunk) {
+        tones.read_row(y, columns.clone(), values);
+        for (x, &value) in columns.zip(&*values) {
             match (value > INK, start) {
                 (true, None) => start = Some(x),
                 (false, Some(first)) => {
@@ -84,7 +84,7 @@ fn for_each_run(row: &[f32], mut found: impl FnMut(usize, usize)) {
         }
     }
     if let Some(first) = start {
-        found(first, row.len());
+        found(first, tones.width);
     }
 }
 
@@ -171,6 +171,9 @@ mod tests {
             (40, 40, 95),
             (5, 300, 50),
             (64, 9, 0),
+            (300, 40, 2),
+            (300, 40, 99),
+            (129, 30, 100),
         ] {
             let ink: Vec<bool> = (0..width * height).map(|_| next() % 100 < share).collect();
             let values = ink.iter().map(|&ink| if ink { 1.0 } else { INK }).collect();

@@ -2,8 +2,10 @@
 //!
 //! A camera's picture has twelve million pixels. As f32 values they would take more memory than the picture itself, and
 //! longer to put there than to compute again: so an opaque picture of eight bits is left as it is, and each step of the
-//! preprocessing computes the rows that it needs.
+//! preprocessing computes the rows that it needs. What the values of a stretch of pixels lie between is found from bytes
+//! alone, and tells of most stretches all that the search for ink asks.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
@@ -13,7 +15,10 @@ use super::Plane;
 /// Pictures with fewer pixels are unfolded: that costs them less than the tables do.
 const FEW_PIXELS: usize = 64 * 64;
 
-/// The luma of each value of a byte.
+/// Pixels side by side in a row that are looked at together; the last stretch of a row may have fewer.
+const STRETCH: usize = 128;
+
+/// The luma of each value of a byte, in ascending order.
 type Table = Box<[f32; 256]>;
 
 /// Rows of values in [0, 1].
@@ -23,6 +28,15 @@ pub(super) struct Tones<'picture> {
     pub(super) height: usize,
     pub(super) correction: Correction,
     source: Source<'picture>,
+    /// Of every stretch, before the correction: row by row, each row from left to right.
+    bounds: OnceCell<Vec<Bounds>>,
+}
+
+/// No value of a stretch is outside of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bounds {
+    pub(super) low: f32,
+    pub(super) high: f32,
 }
 
 #[derive(Debug)]
@@ -54,7 +68,7 @@ impl<'picture> Tones<'picture> {
     /// Of values that are there.
     pub(super) fn of_plane(plane: Plane) -> Self {
         let Plane { width, height, values } = plane;
-        Self { width, height, correction: Correction::None, source: Source::Values(values) }
+        Self::new(width, height, Source::Values(values))
     }
 
     /// The luma (Rec. 709) of a picture without transparency.
@@ -69,7 +83,48 @@ impl<'picture> Tones<'picture> {
             _ => None,
         };
         let source = source.unwrap_or_else(|| Source::Values(image.to_luma32f().into_raw()));
-        Self { width, height, correction: Correction::None, source }
+        Self::new(width, height, source)
+    }
+
+    fn new(width: usize, height: usize, source: Source<'picture>) -> Self {
+        Self { width, height, correction: Correction::None, source, bounds: OnceCell::new() }
+    }
+
+    /// The columns of every stretch in row `y`, from left to right, and what its values lie between, corrected.
+    pub(super) fn stretches(&self, y: usize) -> impl Iterator<Item = (Range<usize>, Bounds)> + '_ {
+        let in_row = self.width.div_ceil(STRETCH);
+        let bounds = &self.bounds.get_or_init(|| self.find_bounds())[y * in_row..(y + 1) * in_row];
+        bounds.iter().enumerate().map(|(index, &Bounds { low, high })| {
+            let columns = index * STRETCH..((index + 1) * STRETCH).min(self.width);
+            // Rounding keeps the order of values, or turns it as a whole.
+            let mut ends = [low, high];
+            self.correction.apply(&mut ends);
+            (columns, Bounds { low: ends[0].min(ends[1]), high: ends[0].max(ends[1]) })
+        })
+    }
+
+    fn find_bounds(&self) -> Vec<Bounds> {
+        match &self.source {
+            Source::Values(values) => self.bounds_of(values.as_chunks::<1>().0, |stretch| {
+                let ([low], [high]) = least_and_most(stretch, f32::INFINITY, f32::NEG_INFINITY);
+                Bounds { low, high }
+            }),
+            Source::Grey(bytes, table) => {
+                self.bounds_of(bytes.as_chunks::<1>().0, |stretch| of_bytes(stretch, [table]))
+            }
+            Source::Colour(bytes, [reds, greens, blues]) => {
+                let tables = [reds, greens, blues];
+                self.bounds_of(bytes.as_chunks::<3>().0, |stretch| of_bytes(stretch, tables))
+            }
+        }
+    }
+
+    fn bounds_of<Pixel>(&self, pixels: &[Pixel], bounds: impl Fn(&[Pixel]) -> Bounds) -> Vec<Bounds> {
+        let mut all = Vec::with_capacity(self.width.div_ceil(STRETCH) * self.height);
+        for row in pixels.chunks(self.width) {
+            all.extend(row.chunks(STRETCH).map(&bounds));
+        }
+        all
     }
 
     /// The values of `columns` in row `y`, corrected, instead of what was in `row`.
@@ -136,7 +191,57 @@ fn colour_tables(picture: &RgbImage) -> Option<[Table; 3]> {
 }
 
 fn table(values: &[f32]) -> Option<Table> {
-    values.try_into().ok().map(Box::new)
+    values.is_sorted().then(|| values.try_into().ok().map(Box::new)).flatten()
+}
+
+/// The bounds of pixels of bytes: the sums of what the least and the most of each channel stand for.
+fn of_bytes<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]], tables: [&Table; CHANNELS]) -> Bounds {
+    let (least, most) = least_and_most(pixels, u8::MAX, u8::MIN);
+    // In the order in which a pixel's values are summed.
+    let luma = |bytes: [u8; CHANNELS]| {
+        let values = tables.iter().zip(bytes).map(|(table, byte)| table[usize::from(byte)]);
+        values.reduce(|sum, value| sum + value).unwrap_or_default()
+    };
+    Bounds { low: luma(least), high: luma(most) }
+}
+
+/// The least and the most of every channel; `highest` and `lowest` are the ends of what a value can be.
+fn least_and_most<Value: Copy + PartialOrd, const CHANNELS: usize>(
+    pixels: &[[Value; CHANNELS]],
+    highest: Value,
+    lowest: Value,
+) -> ([Value; CHANNELS], [Value; CHANNELS]) {
+    // Side by side, so that the processor can compare several at once.
+    const LANES: usize = 16;
+    let (chunks, rest) = pixels.as_chunks::<LANES>();
+    let (mut least, mut most) = ([[highest; CHANNELS]; LANES], [[lowest; CHANNELS]; LANES]);
+    for chunk in chunks {
+        lower(least.as_flattened_mut(), chunk.as_flattened());
+        raise(most.as_flattened_mut(), chunk.as_flattened());
+    }
+    for half in [LANES / 2, LANES / 4, LANES / 8, LANES / 16] {
+        let (first, second) = least.split_at_mut(half);
+        lower(first.as_flattened_mut(), second[..half].as_flattened());
+        let (first, second) = most.split_at_mut(half);
+        raise(first.as_flattened_mut(), second[..half].as_flattened());
+    }
+    for pixel in rest {
+        lower(&mut least[0], pixel);
+        raise(&mut most[0], pixel);
+    }
+    (least[0], most[0])
+}
+
+fn lower<Value: Copy + PartialOrd>(least: &mut [Value], values: &[Value]) {
+    for (least, &value) in least.iter_mut().zip(values) {
+        *least = if value < *least { value } else { *least };
+    }
+}
+
+fn raise<Value: Copy + PartialOrd>(most: &mut [Value], values: &[Value]) {
+    for (most, &value) in most.iter_mut().zip(values) {
+        *most = if value > *most { value } else { *most };
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +263,35 @@ mod tests {
             let tones = Tones::of_opaque(&picture);
             assert!(!matches!(tones.source, Source::Values(_)));
             assert_eq!(tones.values(), picture.to_luma32f().into_raw());
+        }
+    }
+
+    #[test]
+    fn the_bounds_of_a_stretch_hold_its_values_and_no_more_than_colours_force() {
+        let stretched = Correction::Stretched { ground: 0.9, direction: -1.0, floor: 0.1, peak: 0.6 };
+        let [grey, colour] = pictures();
+        let values =
+            || Tones::of_plane(Plane { width: 300, height: 20, values: grey.to_luma32f().into_raw() });
+        for correction in [Correction::None, Correction::Inverted, Correction::Flat, stretched] {
+            for (exact, tones) in
+                [(true, Tones::of_opaque(&grey)), (true, values()), (false, Tones::of_opaque(&colour))]
+            {
+                let tones = Tones { correction, ..tones };
+                let mut row = Vec::new();
+                for y in 0..tones.height {
+                    let mut next = 0;
+                    for (columns, bounds) in tones.stretches(y) {
+                        assert_eq!(columns.start, next);
+                        next = columns.end;
+                        tones.read_row(y, columns, &mut row);
+                        let low = row.iter().copied().fold(f32::INFINITY, f32::min);
+                        let high = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                        assert!(bounds.low <= low && high <= bounds.high);
+                        assert!(!exact || bounds == Bounds { low, high });
+                    }
+                    assert_eq!(next, tones.width);
+                }
+            }
         }
     }
 
