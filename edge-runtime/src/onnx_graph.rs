@@ -2,12 +2,15 @@
 //! table.
 
 use prost::Message;
+use tract_core::ops::element_wise::ElementWiseOp;
+use tract_core::ops::quant::QuantizeLinearU8;
 use tract_onnx::Onnx;
 use tract_onnx::prelude::{DatumExt, Framework, SymbolScope, TDim, TVec, TractResult, TypedModel};
 use tract_onnx::tract_hir::internal::InferenceModelExt;
 
 use crate::model_guard::ALLOWED_OPERATORS;
 use crate::onnx_protobuf::{GraphProto, ModelProto, OperatorSetIdProto};
+use crate::typed_graph::quantisation::{DynamicQuantisation, quantisation};
 
 /// Of the messages that are handed on: what the guard allows means the same in every version that it allows.
 const FORMAT_VERSION: i64 = 8;
@@ -23,7 +26,22 @@ pub(crate) fn build(
     let framework = Onnx { ignore_value_info: true, ..framework };
     let graph = framework.model_for_proto_model(&protobuf(graph)?)?;
     let shape = image(&graph.symbols);
-    graph.with_input_fact(0, f32::fact(shape).into())?.into_typed()
+    let mut typed = graph.with_input_fact(0, f32::fact(shape).into())?.into_typed()?;
+    replace_quantisation(&mut typed);
+    Ok(typed)
+}
+
+/// With the operators that do not overflow.
+fn replace_quantisation(graph: &mut TypedModel) {
+    for node in &mut graph.nodes {
+        let element_wise = node.op.downcast_ref::<ElementWiseOp>();
+        if let Some(known) = element_wise.and_then(|op| op.0.downcast_ref::<QuantizeLinearU8>()) {
+            node.op = Box::new(quantisation(known.scale, known.zero_point));
+        } else if node.op.name() == "DynamicQuantizeLinearU8" {
+            // tract-onnx keeps the type to itself.
+            node.op = Box::new(DynamicQuantisation);
+        }
+    }
 }
 
 /// tract-onnx has types of its own for the same messages.

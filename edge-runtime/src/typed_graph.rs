@@ -5,8 +5,8 @@
 //! output of its Softmax. Each operator becomes the typed operators that tract-onnx 0.23.9 makes of it, so that both
 //! loaders compute the same bits; tests hold them together. tract sees no name from the file.
 
-mod dynamic_quantisation;
 mod node_wiring;
+pub(crate) mod quantisation;
 mod stored_tensor;
 
 use std::collections::HashMap;

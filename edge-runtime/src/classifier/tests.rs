@@ -184,6 +184,25 @@ fn both_loaders_compute_the_same_bits() {
     }
 }
 
+/// Ones are byte 255 with a scale of a 248th and the zero point 7, and with one so small that they are 10¹² steps.
+#[test]
+fn a_value_of_more_steps_than_an_integer_holds_is_the_largest_byte() {
+    for loader in [Loader::TractCore, Loader::TractOnnx] {
+        let [fitting, tiny] = [1.0 / 248.0, 1e-12f32].map(|scale| {
+            let mut model = integer_model();
+            let tensors = &mut model.graph.as_mut().unwrap().initializer;
+            let mut set = |name: &str, bytes: &[u8]| {
+                tensors.iter_mut().find(|tensor| tensor.name == name).unwrap().raw_data = bytes.to_vec();
+            };
+            set("pixel.scale", &scale.to_le_bytes());
+            set("pixel.zero_point", &[7]);
+            let classifier = Classifier::from_bytes_with("test.onnx", &bytes(&model), loader).unwrap();
+            classifier.probabilities(&vec![1.0; classifier.contract().input.values()]).unwrap()
+        });
+        assert_eq!(fitting, tiny, "{loader:?}");
+    }
+}
+
 /// tract cannot generate code for such a layer with a batch known to be 1: the graph is built a second time.
 #[test]
 fn a_layer_of_one_output_runs_with_an_open_batch() {

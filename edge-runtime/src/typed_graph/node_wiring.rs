@@ -10,9 +10,8 @@ use tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, S
 use tract_core::ops::einsum::EinSum;
 use tract_core::ops::math::{add, max, mul};
 use tract_core::ops::nn::{DataFormat, Softmax};
-use tract_core::ops::quant::quantize_linear_u8;
 
-use super::dynamic_quantisation::DynamicQuantisation;
+use super::quantisation::{DynamicQuantisation, quantisation};
 use crate::model_guard::{Attributes, Window};
 use crate::onnx_protobuf::NodeProto;
 use crate::onnx_protobuf::tensor_proto::DataType;
@@ -181,7 +180,7 @@ impl NodeWiring<'_> {
     fn quantise(&mut self, input: OutletId, scale: OutletId, zero_point: OutletId) -> TractResult<OutletId> {
         let scale: f32 = self.known(scale)?;
         let zero_point: u8 = self.known(zero_point)?;
-        self.node("", quantize_linear_u8(scale.recip(), zero_point), &[input])
+        self.node("", quantisation(scale.recip(), zero_point), &[input])
     }
 
     /// Outputs first: the scales are one a row.
