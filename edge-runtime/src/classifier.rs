@@ -7,6 +7,7 @@ use image::DynamicImage;
 use models::ModelContract;
 use models::golden::{GoldenError, GoldenVectors};
 use models::preprocessing::{PreprocessingError, preprocess};
+use prost::bytes::Bytes;
 
 use crate::class_probabilities::ClassProbabilities;
 use crate::loader::Loader;
@@ -81,7 +82,8 @@ impl Classifier {
     /// [`ModelError`], which names the file, for one that cannot be read or is anything but a sound model with its
     /// contract.
     pub fn from_file(path: &Path) -> Result<Self, ModelError> {
-        Self::from_bytes(&model_file::shown(path), &model_file::read_model(path)?)
+        let bytes = model_file::read_model(path)?;
+        Self::named(&model_file::shown(path), bytes.into(), Loader::default())
     }
 
     /// Reads a model from memory. `name` stands for the file in messages.
@@ -102,7 +104,7 @@ impl Classifier {
     /// # Errors
     /// As [`Classifier::from_file`].
     pub fn from_bytes_with(name: &str, bytes: &[u8], loader: Loader) -> Result<Self, ModelError> {
-        Self::compile(bytes, loader).map_err(|problem| ModelError { file: name.to_owned(), problem })
+        Self::named(name, Bytes::copy_from_slice(bytes), loader)
     }
 
     /// The student of this repository, `models/zoo/student.onnx`, from inside the binary.
@@ -111,10 +113,14 @@ impl Classifier {
     /// As [`Classifier::from_file`]; a test keeps the built-in file sound.
     #[cfg(feature = "builtin-model")]
     pub fn builtin() -> Result<Self, ModelError> {
-        Self::from_bytes("built-in model", model_file::BUILTIN_MODEL)
+        Self::named("built-in model", Bytes::from_static(model_file::BUILTIN_MODEL), Loader::default())
     }
 
-    fn compile(bytes: &[u8], loader: Loader) -> Result<Self, ModelProblem> {
+    fn named(name: &str, bytes: Bytes, loader: Loader) -> Result<Self, ModelError> {
+        Self::compile(bytes, loader).map_err(|problem| ModelError { file: name.to_owned(), problem })
+    }
+
+    fn compile(bytes: Bytes, loader: Loader) -> Result<Self, ModelProblem> {
         let model = model_guard::check(bytes)?;
         let plan = TractPlan::compile(&model, loader)?;
         let labels = model.contract.labels.as_slice().into();

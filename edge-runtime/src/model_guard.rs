@@ -19,6 +19,7 @@ mod wire_budget;
 use crate::onnx_protobuf::{GraphProto, ModelProto};
 use models::{ModelContract, golden};
 use prost::Message;
+use prost::bytes::Bytes;
 
 pub(crate) use attributes::Attributes;
 #[cfg(feature = "tract-onnx")]
@@ -40,12 +41,13 @@ pub(crate) struct CheckedModel {
     pub(crate) golden: Option<String>,
 }
 
-/// Decodes and checks the bytes of a model file.
-pub(crate) fn check(bytes: &[u8]) -> Result<CheckedModel, ModelProblem> {
-    model_file::check_size(bytes)?;
-    wire_budget::check(bytes)?;
+/// Decodes and checks the bytes of a model file. The weights stay where they are in them.
+pub(crate) fn check(bytes: Bytes) -> Result<CheckedModel, ModelProblem> {
+    model_file::check_size(&bytes)?;
+    wire_budget::check(&bytes)?;
+    let file_bytes = bytes.len();
     let proto = ModelProto::decode(bytes).map_err(|error| ModelProblem::NotOnnx(error.to_string()))?;
-    check_decoded(proto, bytes.len())
+    check_decoded(proto, file_bytes)
 }
 
 fn check_decoded(proto: ModelProto, file_bytes: usize) -> Result<CheckedModel, ModelProblem> {

@@ -4,6 +4,7 @@
 //! stable interface. Fields that are not named here are skipped: doc strings, and attributes of types that no allowed
 //! operator has.
 
+use prost::bytes::Bytes;
 use prost::{Enumeration, Message, Oneof};
 
 /// A file.
@@ -159,8 +160,8 @@ pub(crate) struct TensorProto {
     pub(crate) int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
     pub(crate) name: String,
-    #[prost(bytes = "vec", tag = "9")]
-    pub(crate) raw_data: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "9")]
+    pub(crate) raw_data: Bytes,
     #[prost(double, repeated, tag = "10")]
     pub(crate) double_data: Vec<f64>,
     #[prost(uint64, repeated, tag = "11")]

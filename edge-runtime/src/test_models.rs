@@ -234,7 +234,7 @@ fn half_tensor(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {
 
 fn raw_tensor(name: &str, shape: &[usize], raw_data: Vec<u8>) -> TensorProto {
     let dims = shape.iter().map(|&side| side as i64).collect();
-    TensorProto { name: name.into(), dims, raw_data, ..Default::default() }
+    TensorProto { name: name.into(), dims, raw_data: raw_data.into(), ..Default::default() }
 }
 
 /// Towards zero; enough for weights of ordinary size, smaller ones become 0.

@@ -192,7 +192,8 @@ fn a_value_of_more_steps_than_an_integer_holds_is_the_largest_byte() {
             let mut model = integer_model();
             let tensors = &mut model.graph.as_mut().unwrap().initializer;
             let mut set = |name: &str, bytes: &[u8]| {
-                tensors.iter_mut().find(|tensor| tensor.name == name).unwrap().raw_data = bytes.to_vec();
+                tensors.iter_mut().find(|tensor| tensor.name == name).unwrap().raw_data =
+                    bytes.to_vec().into();
             };
             set("pixel.scale", &scale.to_le_bytes());
             set("pixel.zero_point", &[7]);
@@ -282,7 +283,7 @@ fn refuses_probabilities_that_are_none() {
     let mut model = dense_model();
     for tensor in &mut model.graph.as_mut().unwrap().initializer {
         let largest = [f32::MAX.to_le_bytes(), f32::MIN.to_le_bytes()].concat();
-        tensor.raw_data = largest.repeat(tensor.raw_data.len() / 8);
+        tensor.raw_data = largest.repeat(tensor.raw_data.len() / 8).into();
     }
     let error = classifier(&model).probabilities(&[1e9; 105]).unwrap_err();
     assert!(matches!(error, InferenceError::OutputOutOfRange(_)), "{error}");

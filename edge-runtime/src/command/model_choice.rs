@@ -38,7 +38,13 @@ impl ModelFile {
 
 /// Reads it and makes it ready.
 pub(super) fn load(file: Option<&Path>) -> anyhow::Result<Classifier> {
-    ModelFile::read(file)?.classifier()
+    match file {
+        Some(file) => Ok(Classifier::from_file(file)?),
+        #[cfg(feature = "builtin-model")]
+        None => Ok(Classifier::builtin()?),
+        #[cfg(not(feature = "builtin-model"))]
+        None => builtin()?.classifier(),
+    }
 }
 
 #[cfg(feature = "builtin-model")]

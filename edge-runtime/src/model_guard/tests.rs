@@ -4,10 +4,11 @@ use crate::onnx_protobuf::attribute_proto::AttributeType;
 use crate::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
 use crate::onnx_protobuf::type_proto::Value;
 use crate::onnx_protobuf::{
-    AttributeProto, GraphProto, ModelProto, OperatorSetIdProto, Refused, StringStringEntryProto,
+    AttributeProto, GraphProto, ModelProto, OperatorSetIdProto, Refused, StringStringEntryProto, TensorProto,
     ValueInfoProto, tensor_proto,
 };
 use models::contract::METADATA_KEY;
+use prost::bytes::Bytes;
 
 mod integers;
 
@@ -19,7 +20,7 @@ use crate::test_models::{
 };
 
 fn message(model: &ModelProto) -> String {
-    check(&bytes(model)).expect_err("the spoiled model passed").to_string()
+    check(bytes(model).into()).expect_err("the spoiled model passed").to_string()
 }
 
 fn spoiled(mut model: ModelProto, spoil: impl FnOnce(&mut ModelProto)) -> String {
@@ -50,7 +51,7 @@ fn sound_models_pass() {
     for model in
         [dense_model(), convolutional_model(), half_precision_model(), integer_model(), student_model()]
     {
-        check(&bytes(&model)).unwrap();
+        check(bytes(&model).into()).unwrap();
     }
 }
 
@@ -79,9 +80,9 @@ fn other_batch_declarations_pass_and_a_batch_of_two_does_not() {
 
 #[test]
 fn files_that_are_no_onnx_are_told_from_models() {
-    assert_says(&check(b"").unwrap_err().to_string(), "found an empty file");
+    assert_says(&check(Bytes::new()).unwrap_err().to_string(), "found an empty file");
     for bytes in [&b"hello, world"[..], b"\x89PNG\r\n\x1a\n", &[0xff; 100], &[0; 64]] {
-        assert_says(&check(bytes).unwrap_err().to_string(), "expected an ONNX model");
+        assert_says(&check(Bytes::copy_from_slice(bytes)).unwrap_err().to_string(), "expected an ONNX model");
     }
 }
 
@@ -279,9 +280,13 @@ fn weights_have_as_many_bytes_as_their_shape_needs() {
 #[test]
 fn weights_are_finite_numbers_in_this_file() {
     let nan = f32::NAN.to_le_bytes();
-    let message = dense(|graph| graph.initializer[1].raw_data[8..12].copy_from_slice(&nan));
+    let with = |tensor: &mut TensorProto, at: usize, value: &[u8]| {
+        let raw = &tensor.raw_data;
+        tensor.raw_data = [&raw[..at], value, &raw[at + value.len()..]].concat().into();
+    };
+    let message = dense(|graph| with(&mut graph.initializer[1], 8, &nan));
     assert_says(&message, "initializer 'fc1.bias': value 2: expected a finite number, found NaN or infinity");
-    let half = spoiled_graph(half_precision_model(), |graph| graph.initializer[2].raw_data[1] = 0x7c);
+    let half = spoiled_graph(half_precision_model(), |graph| with(&mut graph.initializer[2], 1, &[0x7c]));
     assert_says(&half, "value 0: expected a finite number");
     let outside = Some(tensor_proto::DataLocation::External as i32);
     assert_says(&dense(|graph| graph.initializer[1].data_location = outside), "expected bytes in this file");

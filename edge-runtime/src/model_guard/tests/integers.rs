@@ -23,7 +23,7 @@ fn tensor_called<'graph>(graph: &'graph mut GraphProto, name: &str) -> &'graph m
 #[test]
 fn scales_are_positive_constants_of_the_right_shape() {
     let scale = |value: f32| {
-        integer(|graph| tensor_called(graph, "pixel.scale").raw_data = value.to_le_bytes().into())
+        integer(|graph| tensor_called(graph, "pixel.scale").raw_data = value.to_le_bytes().to_vec().into())
     };
     for value in [0.0, -1.0] {
         assert_says(&scale(value), "node 'pixels' (QuantizeLinear): scale: expected a constant over 0");
