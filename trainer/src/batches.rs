@@ -10,7 +10,9 @@ use crate::data_set::DataSet;
 use crate::engine::buffers::Buffers;
 use crate::engine::vectorised;
 use crate::random;
-use crate::views::{ViewKey, Views};
+use crate::run_directory::RunError;
+use crate::view_cache::ViewCache;
+use crate::views::ViewPlan;
 
 /// Images that one task makes.
 const TASK_IMAGES: usize = 32;
@@ -30,12 +32,9 @@ pub(crate) struct Batch {
 pub(crate) struct BatchSource<'a> {
     pub(crate) images: &'a DataSet,
     pub(crate) input: &'a ImageInput,
-    pub(crate) views: Views,
+    pub(crate) views: ViewPlan,
     /// Of the order.
     pub(crate) seed: u64,
-    pub(crate) view_seed: u64,
-    /// After so many epochs the views come again.
-    pub(crate) view_pool: usize,
     pub(crate) batch_size: usize,
     pub(crate) epochs: usize,
 }
@@ -44,6 +43,8 @@ pub(crate) struct BatchSource<'a> {
 #[derive(Debug)]
 pub(crate) struct Batches<'a> {
     source: BatchSource<'a>,
+    /// Where views come from that are not drawn for each batch.
+    kept: Option<ViewCache<'a>>,
     next: usize,
     /// Of the epoch of the last batch.
     order: Vec<u32>,
@@ -53,16 +54,19 @@ pub(crate) struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    pub(crate) fn from_step(source: BatchSource<'a>, step: usize) -> Self {
-        Self { source, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
+    pub(crate) fn from_step(source: BatchSource<'a>, kept: Option<ViewCache<'a>>, step: usize) -> Self {
+        Self { source, kept, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
     }
 
     /// The batch of the next step; none after the last epoch.
-    pub(crate) fn next_batch(&mut self) -> Option<Batch> {
+    ///
+    /// # Errors
+    /// Where views cannot be kept.
+    pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, RunError> {
         let steps = self.source.steps_an_epoch();
         let (epoch, step) = (self.next / steps, self.next % steps);
         if epoch >= self.source.epochs {
-            return None;
+            return Ok(None);
         }
         self.next += 1;
         if self.epoch != Some(epoch) {
@@ -73,7 +77,9 @@ impl<'a> Batches<'a> {
         let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
         let [height, width] = self.source.images.side();
         let images = self.spare.take(rows.len() * height * width);
-        Some(self.source.batch(rows, self.source.view_epoch(epoch), images))
+        let view_epoch = self.source.views.view_epoch(epoch);
+        let kept = self.kept.as_mut().map(|kept| kept.of_epoch(&self.source, view_epoch)).transpose()?;
+        Ok(Some(self.source.batch(rows, view_epoch, kept, images)))
     }
 
     /// Takes the memory of a batch that is used up.
@@ -88,15 +94,15 @@ impl BatchSource<'_> {
         self.images.len().div_ceil(self.batch_size)
     }
 
-    /// Whose views an epoch has.
-    pub(crate) fn view_epoch(&self, epoch: usize) -> usize {
-        if self.views == Views::None { 0 } else { epoch % self.view_pool.max(1) }
-    }
-
-    /// These images in the views of `view_epoch`; `images` is room for them.
-    pub(crate) fn batch(&self, rows: &[u32], view_epoch: usize, mut images: Vec<f32>) -> Batch {
-        let [height, width] = self.images.side();
-        let image_len = height * width;
+    /// These images in the views of `view_epoch`, which are `kept` of all images, or are drawn; `images` is room for them.
+    pub(crate) fn batch(
+        &self,
+        rows: &[u32],
+        view_epoch: usize,
+        kept: Option<&[u8]>,
+        mut images: Vec<f32>,
+    ) -> Batch {
+        let image_len = self.images.side().iter().product();
         images.resize(rows.len() * image_len, 0.0);
         let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
         tasks.for_each_init(
@@ -104,15 +110,22 @@ impl BatchSource<'_> {
             |pixels, (images, rows)| {
                 let pixels = &mut pixels[..images.len()];
                 for (row, view) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
-                    let key =
-                        ViewKey { seed: self.view_seed, epoch: view_epoch as u64, index: u64::from(*row) };
-                    self.views.draw(self.images.image(*row as usize), width, key, view);
+                    match kept {
+                        Some(kept) => view.copy_from_slice(&kept[*row as usize * image_len..][..image_len]),
+                        None => self.draw(*row, view_epoch, view),
+                    }
                 }
                 vectorised(|| preprocessing::from_bytes_into(pixels, self.input, images));
             },
         );
         let labels = rows.iter().map(|row| self.images.labels()[*row as usize]).collect();
         Batch { rows: rows.to_vec(), labels, images }
+    }
+
+    /// One image's view of `view_epoch`, one byte a pixel.
+    pub(crate) fn draw(&self, row: u32, view_epoch: usize, view: &mut [u8]) {
+        let [_, width] = self.images.side();
+        self.views.draw(self.images.image(row as usize), width, view_epoch, row, view);
     }
 }
 
@@ -121,6 +134,7 @@ mod tests {
     use models::{ModelContract, Provenance};
 
     use super::*;
+    use crate::views::Views;
 
     fn batches(threads: usize, step: usize) -> Vec<Batch> {
         batches_of_pool(threads, step, 2)
@@ -130,22 +144,19 @@ mod tests {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
         let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), [28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
-        let (input, views) = (&contract.input, Views::Affine);
-        let (seed, view_seed) = (3, 4);
+        let views = ViewPlan { views: Views::Affine, strength: 1.0, seed: 4, pool: view_pool };
         let source = BatchSource {
             images: &images,
-            input,
+            input: &contract.input,
             views,
-            seed,
-            view_seed,
-            view_pool,
+            seed: 3,
             batch_size: 37,
             epochs: 2,
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let mut batches = Batches::from_step(source, step);
-            std::iter::from_fn(|| batches.next_batch()).collect()
+            let mut batches = Batches::from_step(source, None, step);
+            std::iter::from_fn(|| batches.next_batch().unwrap()).collect()
         })
     }
 

@@ -1,5 +1,6 @@
 //! How fast this machine trains: the steps of the shipped networks, on random images.
 
+use std::path::Path;
 use std::time::Instant;
 
 use candle_core::Device;
@@ -15,7 +16,8 @@ use crate::distillation_loss::{DistillationLoss, LossGradient, SoftTargets, dist
 use crate::engine::Draw;
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
 use crate::random::{Generator, Purpose};
-use crate::views::Views;
+use crate::view_cache::ViewCache;
+use crate::views::{ViewPlan, Views};
 
 /// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
@@ -42,6 +44,8 @@ pub struct Benchmark {
     pub student_epoch_ms: f64,
     /// The same with elastic views.
     pub student_elastic_epoch_ms: f64,
+    /// The same with elastic views of a pool that are kept on disk, once they are there.
+    pub student_kept_views_epoch_ms: f64,
     /// The teacher's step over whole epochs with elastic views.
     pub teacher_elastic_epoch_ms: f64,
     /// Most resident memory after the teacher's steps, in bytes; where the system says it.
@@ -55,15 +59,21 @@ pub struct Benchmark {
 pub fn run(device: &Device, batch_size: usize, teacher_steps: usize) -> candle_core::Result<Benchmark> {
     let teacher = Timed::new(&Network::teacher(), device, batch_size)?;
     let student = Timed::new(&Network::student(&STUDENT_HIDDEN_UNITS), device, batch_size)?;
-    let teacher_elastic_epoch_ms = teacher.mean_step_of_epoch(Views::Elastic, teacher_steps)?;
+    let teacher_elastic_epoch_ms = teacher.mean_step_of_epoch(Views::Elastic, None, teacher_steps)?;
+    let folder = tempfile::tempdir()?;
     Ok(Benchmark {
         device: if device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
         threads: rayon::current_num_threads(),
         batch_size,
         teacher_elastic_epoch_ms,
         teacher_peak_bytes: peak_bytes(),
-        student_epoch_ms: student.mean_step_of_epoch(Views::None, 30 * teacher_steps)?,
-        student_elastic_epoch_ms: student.mean_step_of_epoch(Views::Elastic, 30 * teacher_steps)?,
+        student_epoch_ms: student.mean_step_of_epoch(Views::None, None, 30 * teacher_steps)?,
+        student_elastic_epoch_ms: student.mean_step_of_epoch(Views::Elastic, None, 30 * teacher_steps)?,
+        student_kept_views_epoch_ms: student.mean_step_of_epoch(
+            Views::Elastic,
+            Some(folder.path()),
+            30 * teacher_steps,
+        )?,
         teacher_step_ms: teacher.median_step(Objective::Labels, teacher_steps)?,
         teacher_forward_ms: teacher.median_forward(teacher_steps)?,
         student_step_ms: student.median_step(Objective::SoftTargets, 30 * teacher_steps)?,
@@ -118,30 +128,45 @@ impl Timed {
     }
 
     /// Whole epochs as a training runs them, but for validation and checkpoints.
-    fn mean_step_of_epoch(&self, views: Views, steps: usize) -> candle_core::Result<f64> {
+    fn mean_step_of_epoch(
+        &self,
+        views: Views,
+        kept: Option<&Path>,
+        steps: usize,
+    ) -> candle_core::Result<f64> {
         let [_, height, width] = self.network.network().input;
-        let count = self.labels.len() * steps.min(20);
+        let steps_an_epoch = steps.min(20);
+        let count = self.labels.len() * steps_an_epoch;
         let mut generator = Generator::new(2, Purpose::View, 0, 0);
         let pixels = (0..count * height * width).map(|_| generator.below(256) as u8).collect();
         let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
         let images = DataSet::new(pixels, labels, [height, width]);
         let contract = ModelContract::mnist(Provenance::default());
-        let (input, epochs) = (&contract.input, (WARM_UP + steps).div_ceil(steps.min(20)));
-        let (batch_size, seed, view_seed, view_pool) = (self.labels.len(), 1, 1, epochs);
-        let source =
-            BatchSource { images: &images, input, views, seed, view_seed, view_pool, batch_size, epochs };
+        // Kept views are there after the first round.
+        let (pool, untimed) = if kept.is_some() { (2, 2 * steps_an_epoch) } else { (usize::MAX, WARM_UP) };
+        let source = BatchSource {
+            images: &images,
+            input: &contract.input,
+            views: ViewPlan { views, strength: 1.0, seed: 1, pool },
+            seed: 1,
+            batch_size: self.labels.len(),
+            epochs: (untimed + steps).div_ceil(steps_an_epoch),
+        };
         let mut optimiser = self.optimiser()?;
-        let mut batches = Batches::from_step(source, 0);
-        let mut next = batches.next_batch();
+        let kept = kept.map(|folder| ViewCache::in_folder(folder, "random"));
+        let mut batches = Batches::from_step(source, kept, 0);
+        let mut next = batches.next_batch().map_err(candle_core::Error::wrap)?;
         let mut start = Instant::now();
-        for step in 0..WARM_UP + steps {
-            if step == WARM_UP {
+        for step in 0..untimed + steps {
+            if step == untimed {
                 start = Instant::now();
             }
             let Some(batch) = next.take() else { break };
             let work =
                 || self.step(&mut optimiser, step, &batch.images, |logits| hard_loss(logits, &batch.labels));
-            rayon::join(work, || next = batches.next_batch()).0?;
+            let (done, made) = rayon::join(work, || batches.next_batch());
+            done?;
+            next = made.map_err(candle_core::Error::wrap)?;
             batches.give_back(batch);
         }
         Ok(start.elapsed().as_secs_f64() * 1e3 / steps as f64)

@@ -129,6 +129,9 @@ pub struct TrainingArguments {
     /// How images are changed in each epoch
     #[arg(long, value_enum, default_value_t = Views::None)]
     pub views: Views,
+    /// Scale of all that affine and elastic views change [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub view_strength: Option<f32>,
     /// Show the same views again after N epochs [default: fresh ones in every epoch]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub view_pool: Option<usize>,
@@ -155,6 +158,9 @@ pub struct SurroundingsArguments {
     /// Seconds between checkpoints [default: as often as 1 % of the time allows, at least 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub checkpoint_interval: Option<Duration>,
+    /// Keep views in this directory: with --view-pool each is drawn once, 43 MB an epoch of MNIST
+    #[arg(long, value_name = "DIR")]
+    pub view_cache: Option<PathBuf>,
 }
 
 /// Optimisers.

@@ -87,6 +87,7 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
         warm_up: arguments.warm_up,
         views: arguments.views,
         view_seed: arguments.view_seed,
+        view_strength: arguments.view_strength,
         view_pool: arguments.view_pool,
         weight_average: arguments.weight_average,
         correct_bias: None,
@@ -181,6 +182,7 @@ pub(crate) fn surroundings(
         interrupt: Interrupt::by_signal(),
         checkpoint_interval: arguments.checkpoint_interval,
         logit_cache: logit_cache.map(Path::to_owned),
+        view_cache: arguments.view_cache.clone(),
     })
 }
 
@@ -446,6 +448,7 @@ fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> 
     row("teacher, epoch, elastic views", found.teacher_elastic_epoch_ms)?;
     row("student, epoch", found.student_epoch_ms)?;
     row("student, epoch, elastic views", found.student_elastic_epoch_ms)?;
+    row("student, epoch, elastic views kept", found.student_kept_views_epoch_ms)?;
     if let Some(bytes) = found.teacher_peak_bytes {
         writeln!(out, "{:<38} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
     }

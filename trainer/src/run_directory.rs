@@ -17,7 +17,7 @@ use crate::distillation_loss::DistillationLoss;
 use crate::learning_rate::Schedule;
 use crate::optimiser::{OptimiserConfig, OptimiserKind};
 use crate::transfer::TransferConfig;
-use crate::views::Views;
+use crate::views::{STRONGEST_VIEWS, Views};
 
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
@@ -56,6 +56,9 @@ pub struct RunConfig {
     /// Of views alone; `seed` where it isn't given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view_seed: Option<u64>,
+    /// Scales affine and elastic views; 1 where it isn't given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_strength: Option<f32>,
     /// After so many epochs the same views come again; fresh ones in every epoch where it isn't given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view_pool: Option<usize>,
@@ -338,6 +341,13 @@ impl RunConfig {
             format!("warm_up: expected 0 to 1, found {}", self.warm_up),
         )?;
         expect(self.view_pool != Some(0), "view_pool: expected at least 1, found 0".to_owned())?;
+        if let Some(strength) = self.view_strength {
+            let sentence = format!("view_strength: expected 0 to {STRONGEST_VIEWS}, found {strength}");
+            expect((0.0..=STRONGEST_VIEWS).contains(&strength), sentence)?;
+            let sentence =
+                "view_strength: expected affine or elastic views beside it, found others".to_owned();
+            expect(self.views.have_strength(), sentence)?;
+        }
         if let Some(decay) = self.weight_average {
             let sentence = format!("weight_average: expected 0 to under 1, found {decay}");
             expect((0.0..1.0).contains(&decay), sentence)?;
@@ -436,6 +446,7 @@ pub(crate) mod tests {
             warm_up: 0.1,
             views: Views::Affine,
             view_seed: Some(9),
+            view_strength: Some(0.7),
             view_pool: Some(3),
             weight_average: Some(0.9),
             correct_bias: Some(BiasPrior::Teacher),

@@ -1,28 +1,23 @@
 //! What teachers say of every training image in the views of an epoch, computed once before the epoch begins.
 //!
 //! Where a training goes round a pool of views, the same views come again and again: with a cache on disk each teacher is
-//! asked once. A file's name is the SHA-256 of all that made its content (teacher, images, views, device), so a changed
-//! teacher or data set never meets logits of another one.
+//! asked once. A file is known by all that made its content (teacher, images, views, device), so a changed teacher or data
+//! set never meets logits of another one.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use models::weights::{from_little_endian, little_endian};
-use models::{atomic_file, sha256};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::Dtype;
 use serde::Serialize;
 
 use crate::batches::BatchSource;
 use crate::data_set::CLASSES;
 use crate::evaluation::batches;
 use crate::interrupt::Interrupt;
+use crate::kept_tensor::KeptTensor;
 use crate::progress::ImageBar;
-use crate::run_directory::RunError;
 use crate::teacher::{Teacher, TeacherError};
-use crate::views::{VIEWS_VERSION, Views};
-
-const METADATA_KEY: &str = "imago.teacher_logits";
-const TENSOR: &str = "logits";
+use crate::view_cache::ViewsMadeOf;
 
 /// Whom to ask, of what, and where answers are kept.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +32,9 @@ pub(crate) struct TeacherLogits<'a> {
 
 /// All that decides what a file holds.
 #[derive(Debug, Serialize)]
-struct Key<'a> {
-    imago: &'static str,
-    views_version: u32,
-    views: Views,
-    view_seed: u64,
-    view_epoch: usize,
-    data: &'a str,
+struct MadeOf<'a> {
+    #[serde(flatten)]
+    views: ViewsMadeOf<'a>,
     teacher: &'a str,
     device: &'static str,
 }
@@ -62,27 +53,21 @@ impl TeacherLogits<'_> {
     }
 
     fn of_teacher(&self, teacher: &Teacher, view_epoch: usize) -> Result<Option<Vec<f32>>, TeacherError> {
-        let key = serde_json::to_string(&Key {
-            imago: env!("CARGO_PKG_VERSION"),
-            views_version: VIEWS_VERSION,
-            views: self.source.views,
-            // Images as they are have no seed: runs of several share one file.
-            view_seed: if self.source.views == Views::None { 0 } else { self.source.view_seed },
-            view_epoch,
-            data: self.data_sha256,
+        let count = self.source.images.len();
+        let made_of = MadeOf {
+            views: ViewsMadeOf::of(&self.source, view_epoch, self.data_sha256),
             teacher: &teacher.file.sha256,
             device: if teacher.is_on_cpu() { "cpu" } else { "cuda" },
-        })
-        .expect("numbers and texts alone are always JSON");
-        let path =
-            self.cache.map(|cache| cache.join(format!("{}.safetensors", sha256::hex([key.as_bytes()]))));
-        let expected = self.source.images.len() * CLASSES;
-        if let Some(kept) = path.as_deref().and_then(|path| read(path, &key, expected)) {
-            return Ok(Some(kept));
+        };
+        let kept = |folder| KeptTensor::of(folder, &made_of, "logits", Dtype::F32, vec![count, CLASSES]);
+        let kept = self.cache.map(kept).transpose()?;
+        let mut bytes = Vec::new();
+        if kept.as_ref().is_some_and(|kept| kept.read(&mut bytes)) {
+            return Ok(Some(from_little_endian(&bytes)));
         }
         let Some(logits) = self.ask(teacher, view_epoch)? else { return Ok(None) };
-        if let Some(path) = path {
-            write(&path, &key, &logits)?;
+        if let Some(kept) = kept {
+            kept.write(&little_endian(&logits))?;
         }
         Ok(Some(logits))
     }
@@ -96,58 +81,9 @@ impl TeacherLogits<'_> {
                 return Ok(None);
             }
             let rows: Vec<u32> = range.clone().map(|row| row as u32).collect();
-            logits.extend(teacher.logits(&self.source.batch(&rows, view_epoch, Vec::new()).images)?);
+            logits.extend(teacher.logits(&self.source.batch(&rows, view_epoch, None, Vec::new()).images)?);
             bar.advance(range.len(), String::new());
         }
         Ok(Some(logits))
-    }
-}
-
-/// A file that is torn, foreign or not there is made anew.
-fn read(path: &Path, key: &str, expected: usize) -> Option<Vec<f32>> {
-    let content = std::fs::read(path).ok()?;
-    let (_, header) = SafeTensors::read_metadata(&content).ok()?;
-    if header.metadata().as_ref()?.get(METADATA_KEY)? != key {
-        return None;
-    }
-    let tensors = SafeTensors::deserialize(&content).ok()?;
-    let tensor = tensors.tensor(TENSOR).ok()?;
-    let values = (tensor.dtype() == Dtype::F32).then(|| from_little_endian(tensor.data()))?;
-    (values.len() == expected).then_some(values)
-}
-
-fn write(path: &Path, key: &str, logits: &[f32]) -> Result<(), RunError> {
-    let io = |source| RunError::Io { path: path.to_owned(), doing: "cannot be written", source };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(io)?;
-    }
-    let bytes = little_endian(logits);
-    let problem = |error: safetensors::SafeTensorError| RunError::Config {
-        path: path.to_owned(),
-        problem: error.to_string(),
-    };
-    let view = TensorView::new(Dtype::F32, vec![logits.len() / CLASSES, CLASSES], &bytes).map_err(problem)?;
-    let metadata = HashMap::from([(METADATA_KEY.to_owned(), key.to_owned())]);
-    let content = safetensors::serialize([(TENSOR, view)], Some(metadata)).map_err(problem)?;
-    Ok(atomic_file::write(path, &content)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_read_for_its_own_key_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/logits.safetensors");
-        let logits: Vec<f32> = (0..20).map(|index| index as f32).collect();
-        assert!(read(&path, "key", 20).is_none());
-        write(&path, "key", &logits).unwrap();
-        assert_eq!(read(&path, "key", 20), Some(logits));
-        assert!(read(&path, "another key", 20).is_none());
-        assert!(read(&path, "key", 30).is_none());
-        let content = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &content[..content.len() - 1]).unwrap();
-        assert!(read(&path, "key", 20).is_none());
     }
 }

@@ -25,6 +25,8 @@ use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError};
 use crate::teacher::{Teacher, TeacherError};
 use crate::teacher_logits::TeacherLogits;
 use crate::transfer::{TransferConfig, TransferError};
+use crate::view_cache::ViewCache;
+use crate::views::{ViewPlan, Views};
 use crate::weight_average::WeightAverage;
 
 /// A training that ended early.
@@ -90,6 +92,8 @@ pub struct Surroundings {
     pub checkpoint_interval: Option<Duration>,
     /// Where teachers' logits are kept, so that each view is shown to a teacher once.
     pub logit_cache: Option<PathBuf>,
+    /// Where views are kept, so that each is drawn once.
+    pub view_cache: Option<PathBuf>,
 }
 
 impl Default for Surroundings {
@@ -99,6 +103,7 @@ impl Default for Surroundings {
             interrupt: Interrupt::default(),
             checkpoint_interval: None,
             logit_cache: None,
+            view_cache: None,
         }
     }
 }
@@ -121,10 +126,13 @@ pub fn train(
     let source = BatchSource {
         images: data.fitted_to(),
         input: &contract.input,
-        views: config.views,
+        views: ViewPlan {
+            views: config.views,
+            strength: config.view_strength.unwrap_or(1.0),
+            seed: config.view_seed.unwrap_or(config.seed),
+            pool: config.view_pool.unwrap_or(config.epochs),
+        },
         seed: config.seed,
-        view_seed: config.view_seed.unwrap_or(config.seed),
-        view_pool: config.view_pool.unwrap_or(config.epochs),
         batch_size: config.batch_size,
         epochs: config.epochs,
     };
@@ -136,8 +144,10 @@ pub fn train(
         interrupt: &surroundings.interrupt,
     };
     let mut training = Training::start(run, config, data, teacher_logits, &contract, surroundings)?;
-    let mut batches = Batches::from_step(source, training.position.steps as usize);
-    let mut next = batches.next_batch();
+    let folder = surroundings.view_cache.as_deref().filter(|_| config.views != Views::None);
+    let kept = folder.map(|folder| ViewCache::in_folder(folder, config.fitted_sha256()));
+    let mut batches = Batches::from_step(source, kept, training.position.steps as usize);
+    let mut next = batches.next_batch()?;
     while training.position.epochs < config.epochs {
         match training.epoch(&mut next, &mut batches)? {
             Some(metrics) => after_epoch(&metrics),
@@ -266,8 +276,9 @@ impl<'a> Training<'a> {
             let start = Instant::now();
             let Some(batch) = next.take() else { break };
             learning_rate = self.schedule.at(self.position.steps);
-            let step = rayon::join(|| self.step(&batch, learning_rate), || *next = batches.next_batch()).0;
+            let (step, made) = rayon::join(|| self.step(&batch, learning_rate), || batches.next_batch());
             let (Step { loss, right }, images) = (step?, batch.rows.len());
+            *next = made?;
             batches.give_back(batch);
             if !loss.is_finite() {
                 return Err(TrainingError::Diverged { epoch: number, loss });
@@ -346,7 +357,7 @@ impl<'a> Training<'a> {
     /// The soft targets of the epoch's views; false where it was asked to stop before they were there.
     fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
-        let view_epoch = self.teacher_logits.source.view_epoch(self.position.epochs);
+        let view_epoch = self.teacher_logits.source.views.view_epoch(self.position.epochs);
         if self.targets.as_ref().is_some_and(|(of_views, _)| *of_views == view_epoch) {
             return Ok(true);
         }

@@ -10,6 +10,9 @@ use crate::random::{Generator, Purpose};
 /// Counts up when the same key gives other pixels: logits of older views are then no longer used.
 pub(crate) const VIEWS_VERSION: u32 = 2;
 
+/// A picture turned and scaled by more than this is none any more.
+pub(crate) const STRONGEST_VIEWS: f32 = 4.0;
+
 /// How images are changed for training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -24,8 +27,8 @@ pub enum Views {
     Elastic,
 }
 
-/// Bounds of the uniform draws: a digit within them is still read as the same digit. Of the size that Simard et al.
-/// 2003 and Cireşan et al. 2010 report for MNIST.
+/// Bounds of the uniform draws at strength 1: a digit within them is still read as the same digit. Of the size that Simard
+/// et al. 2003 and Cireşan et al. 2010 report for MNIST.
 const ROTATION_RADIANS: f32 = 0.21;
 const SCALE: f32 = 0.12;
 const SHEAR: f32 = 0.2;
@@ -35,25 +38,54 @@ const SHIFT_PIXELS: f32 = 1.8;
 const JITTER_PIXELS: u32 = 2;
 
 impl Views {
-    /// Writes the view of image `index` in `epoch` to `view`; both are `[height, width]`, one byte a pixel.
-    pub(crate) fn draw(self, image: &[u8], width: usize, key: ViewKey, view: &mut [u8]) {
-        match self {
-            Self::None => view.copy_from_slice(image),
-            Self::Shift => {
+    /// Whether there is anything that a strength could scale.
+    pub(crate) fn have_strength(self) -> bool {
+        matches!(self, Self::Affine | Self::Elastic)
+    }
+}
+
+/// The views of a training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ViewPlan {
+    pub(crate) views: Views,
+    /// Scales the bounds of affine and elastic views.
+    pub(crate) strength: f32,
+    pub(crate) seed: u64,
+    /// After so many epochs the views come again.
+    pub(crate) pool: usize,
+}
+
+impl ViewPlan {
+    /// Whose views an epoch has.
+    pub(crate) fn view_epoch(&self, epoch: usize) -> usize {
+        if self.views == Views::None { 0 } else { epoch % self.pool.max(1) }
+    }
+
+    /// Writes the view of image `index` in `view_epoch` to `view`; both are `[height, width]`, one byte a pixel.
+    pub(crate) fn draw(&self, image: &[u8], width: usize, view_epoch: usize, index: u32, view: &mut [u8]) {
+        let key = ViewKey { seed: self.seed, epoch: view_epoch as u64, index: u64::from(index) };
+        self.draw_for(image, width, key, view);
+    }
+
+    fn draw_for(&self, image: &[u8], width: usize, key: ViewKey, view: &mut [u8]) {
+        match self.views {
+            Views::None => view.copy_from_slice(image),
+            Views::Shift => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
                 let [right, down] = [(); 2]
                     .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
                 shift(image, width, [right, down], view);
             }
-            Self::Affine => {
+            Views::Affine => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
-                let affine = Affine::random(&mut generator);
+                let affine = Affine::random(&mut generator, self.strength);
                 apply(affine, image, width, None, view);
             }
-            Self::Elastic => {
+            Views::Elastic => {
                 let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
-                let affine = Affine::random(&mut generator);
-                let field = DisplacementField::random(&mut generator, [image.len() / width, width]);
+                let affine = Affine::random(&mut generator, self.strength);
+                let sides = [image.len() / width, width];
+                let field = DisplacementField::random(&mut generator, sides, self.strength);
                 apply(affine, image, width, Some(&field), view);
             }
         }
@@ -89,10 +121,10 @@ vectorised_fn! {
 
 /// What a view is drawn for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ViewKey {
-    pub(crate) seed: u64,
-    pub(crate) epoch: u64,
-    pub(crate) index: u64,
+struct ViewKey {
+    seed: u64,
+    epoch: u64,
+    index: u64,
 }
 
 /// A map from a view's pixel to a place in the image, about the centre.
@@ -105,12 +137,12 @@ struct Affine {
 }
 
 impl Affine {
-    fn random(generator: &mut Generator) -> Self {
-        let angle = generator.symmetric(ROTATION_RADIANS);
+    fn random(generator: &mut Generator, strength: f32) -> Self {
+        let angle = generator.symmetric(strength * ROTATION_RADIANS);
         let (sine, cosine) = (libm::sinf(angle), libm::cosf(angle));
-        let [scale_x, scale_y] = [(); 2].map(|()| 1.0 + generator.symmetric(SCALE));
-        let shear = generator.symmetric(SHEAR);
-        let shift = [(); 2].map(|()| generator.symmetric(SHIFT_PIXELS));
+        let [scale_x, scale_y] = [(); 2].map(|()| 1.0 + generator.symmetric(strength * SCALE));
+        let shear = generator.symmetric(strength * SHEAR);
+        let shift = [(); 2].map(|()| generator.symmetric(strength * SHIFT_PIXELS));
         let matrix = [
             cosine * scale_x,
             cosine * shear - sine * scale_y,
@@ -170,17 +202,17 @@ struct Spline {
 /// distance / √3.
 const KNOT_DISTANCE: f32 = 7.0;
 
-/// Bound of a knot's uniform draw, in pixels. The spline makes a displacement of 1.1 pixels (root mean square) of it;
+/// Bound of a knot's uniform draw at strength 1, in pixels. The spline makes a displacement of 1.1 pixels (root mean square) of it;
 /// Simard's α = 34 makes 1.4 of it.
 const KNOT_PIXELS: f32 = 4.0;
 
 impl DisplacementField {
-    fn random(generator: &mut Generator, [height, width]: [usize; 2]) -> Self {
+    fn random(generator: &mut Generator, [height, width]: [usize; 2], strength: f32) -> Self {
         let (right, down) = (Spline::over(width), Spline::over(height));
         let columns = right.knots();
         let mut knots = [Vec::new(), Vec::new()];
         for _ in 0..down.knots() * columns {
-            knots.iter_mut().for_each(|knots| knots.push(generator.symmetric(KNOT_PIXELS)));
+            knots.iter_mut().for_each(|knots| knots.push(generator.symmetric(strength * KNOT_PIXELS)));
         }
         Self { knots, columns, right, down }
     }
@@ -308,9 +340,13 @@ mod tests {
 
     const DRAWN: [Views; 2] = [Views::Affine, Views::Elastic];
 
+    fn plan(views: Views, strength: f32) -> ViewPlan {
+        ViewPlan { views, strength, seed: 0, pool: 1 }
+    }
+
     fn view(views: Views, key: ViewKey) -> Vec<u8> {
         let mut view = vec![1; 28 * 20];
-        views.draw(&image(), 20, key, &mut view);
+        plan(views, 1.0).draw_for(&image(), 20, key, &mut view);
         view
     }
 
@@ -327,7 +363,7 @@ mod tests {
         let mut places = std::collections::BTreeSet::new();
         for index in 0..500 {
             let mut view = vec![1; 28 * 20];
-            Views::Shift.draw(&image, 20, ViewKey { index, ..KEY }, &mut view);
+            plan(Views::Shift, 1.0).draw_for(&image, 20, ViewKey { index, ..KEY }, &mut view);
             let at = view.iter().position(|pixel| *pixel == 200).unwrap();
             let (down, right) = ((at / 20) as isize - 10, (at % 20) as isize - 7);
             let corner = (down >= 0 && right >= 0).then_some((down * 20 + right) as usize);
@@ -363,6 +399,21 @@ mod tests {
         );
     }
 
+    /// Without strength there is no change but that of rounding; with little there is less than with much.
+    #[test]
+    fn a_strength_scales_the_change() {
+        let change = |views, strength| {
+            let mut view = vec![1; 28 * 20];
+            plan(views, strength).draw_for(&image(), 20, KEY, &mut view);
+            let difference = |(view, image): (&u8, u8)| u64::from(view.abs_diff(image));
+            view.iter().zip(image()).map(difference).sum::<u64>()
+        };
+        for views in DRAWN {
+            let [none, little, all] = [0.0, 0.3, 1.0].map(|strength| change(views, strength));
+            assert!(none == 0 && little > 0 && little < all, "{none} {little} {all}");
+        }
+    }
+
     #[test]
     fn a_view_keeps_most_of_the_ink() {
         let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
@@ -383,7 +434,7 @@ mod tests {
         let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
         for index in 0..50 {
             let mut generator = Generator::new(1, Purpose::View, 0, index);
-            let field = DisplacementField::random(&mut generator, [28, 20]);
+            let field = DisplacementField::random(&mut generator, [28, 20], 1.0);
             let mut vectors = [vec![0.0; 20], vec![0.0; 20]];
             for row in 0..28 {
                 field.row(row, &mut vectors);
