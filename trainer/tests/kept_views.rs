@@ -1,4 +1,5 @@
 //! Views kept on disk: the same bits as views drawn for each batch, whatever has happened to the files.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 
