@@ -158,7 +158,7 @@ pub struct SurroundingsArguments {
     /// Seconds between checkpoints [default: as often as 1 % of the time allows, at least 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub checkpoint_interval: Option<Duration>,
-    /// Keep views in this directory: with --view-pool each is drawn once, 43 MB an epoch of MNIST
+    /// Keep views in this directory: with --view-pool each is drawn once; a byte a pixel
     #[arg(long, value_name = "DIR")]
     pub view_cache: Option<PathBuf>,
 }

@@ -47,7 +47,7 @@ impl<'a> ViewsMadeOf<'a> {
             imago: env!("CARGO_PKG_VERSION"),
             views_version: VIEWS_VERSION,
             views: plan.views,
-            view_strength: if plan.views.have_strength() { plan.strength } else { 1.0 },
+            view_strength: plan.strength,
             // Images as they are have no seed: runs of several share one file.
             view_seed: if plan.views == Views::None { 0 } else { plan.seed },
             view_epoch,

@@ -63,26 +63,21 @@ impl ViewPlan {
 
     /// Writes the view of image `index` in `view_epoch` to `view`; both are `[height, width]`, one byte a pixel.
     pub(crate) fn draw(&self, image: &[u8], width: usize, view_epoch: usize, index: u32, view: &mut [u8]) {
-        let key = ViewKey { seed: self.seed, epoch: view_epoch as u64, index: u64::from(index) };
-        self.draw_for(image, width, key, view);
-    }
-
-    fn draw_for(&self, image: &[u8], width: usize, key: ViewKey, view: &mut [u8]) {
+        let draws = || Generator::new(self.seed, Purpose::View, view_epoch as u64, u64::from(index));
         match self.views {
             Views::None => view.copy_from_slice(image),
             Views::Shift => {
-                let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
+                let mut generator = draws();
                 let [right, down] = [(); 2]
                     .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
                 shift(image, width, [right, down], view);
             }
             Views::Affine => {
-                let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
-                let affine = Affine::random(&mut generator, self.strength);
+                let affine = Affine::random(&mut draws(), self.strength);
                 apply(affine, image, width, None, view);
             }
             Views::Elastic => {
-                let mut generator = Generator::new(key.seed, Purpose::View, key.epoch, key.index);
+                let mut generator = draws();
                 let affine = Affine::random(&mut generator, self.strength);
                 let sides = [image.len() / width, width];
                 let field = DisplacementField::random(&mut generator, sides, self.strength);
@@ -117,14 +112,6 @@ vectorised_fn! {
     ) {
         affine.apply(image, width, field, view);
     }
-}
-
-/// What a view is drawn for.
-#[derive(Debug, Clone, Copy)]
-struct ViewKey {
-    seed: u64,
-    epoch: u64,
-    index: u64,
 }
 
 /// A map from a view's pixel to a place in the image, about the centre.
@@ -202,8 +189,8 @@ struct Spline {
 /// distance / √3.
 const KNOT_DISTANCE: f32 = 7.0;
 
-/// Bound of a knot's uniform draw at strength 1, in pixels. The spline makes a displacement of 1.1 pixels (root mean square) of it;
-/// Simard's α = 34 makes 1.4 of it.
+/// Bound of a knot's uniform draw at strength 1, in pixels. The spline makes a displacement of 1.1 pixels (root mean
+/// square) of it; Simard's α = 34 makes 1.4 of it.
 const KNOT_PIXELS: f32 = 4.0;
 
 impl DisplacementField {
@@ -332,6 +319,14 @@ struct Place {
 mod tests {
     use super::*;
 
+    /// What a view is drawn for.
+    #[derive(Clone, Copy)]
+    struct ViewKey {
+        seed: u64,
+        epoch: usize,
+        index: u32,
+    }
+
     const KEY: ViewKey = ViewKey { seed: 1, epoch: 2, index: 3 };
 
     fn image() -> Vec<u8> {
@@ -340,13 +335,14 @@ mod tests {
 
     const DRAWN: [Views; 2] = [Views::Affine, Views::Elastic];
 
-    fn plan(views: Views, strength: f32) -> ViewPlan {
-        ViewPlan { views, strength, seed: 0, pool: 1 }
+    fn view(views: Views, key: ViewKey) -> Vec<u8> {
+        view_of(&image(), views, 1.0, key)
     }
 
-    fn view(views: Views, key: ViewKey) -> Vec<u8> {
+    fn view_of(image: &[u8], views: Views, strength: f32, key: ViewKey) -> Vec<u8> {
         let mut view = vec![1; 28 * 20];
-        plan(views, 1.0).draw_for(&image(), 20, key, &mut view);
+        let plan = ViewPlan { views, strength, seed: key.seed, pool: 1 };
+        plan.draw(image, 20, key.epoch, key.index, &mut view);
         view
     }
 
@@ -362,8 +358,7 @@ mod tests {
         (image[10 * 20 + 7], image[0]) = (200, 100);
         let mut places = std::collections::BTreeSet::new();
         for index in 0..500 {
-            let mut view = vec![1; 28 * 20];
-            plan(Views::Shift, 1.0).draw_for(&image, 20, ViewKey { index, ..KEY }, &mut view);
+            let view = view_of(&image, Views::Shift, 1.0, ViewKey { index, ..KEY });
             let at = view.iter().position(|pixel| *pixel == 200).unwrap();
             let (down, right) = ((at / 20) as isize - 10, (at % 20) as isize - 7);
             let corner = (down >= 0 && right >= 0).then_some((down * 20 + right) as usize);
@@ -399,12 +394,11 @@ mod tests {
         );
     }
 
-    /// Without strength there is no change but that of rounding; with little there is less than with much.
+    /// Without strength there is no change, with little there is less than with much.
     #[test]
     fn a_strength_scales_the_change() {
         let change = |views, strength| {
-            let mut view = vec![1; 28 * 20];
-            plan(views, strength).draw_for(&image(), 20, KEY, &mut view);
+            let view = view_of(&image(), views, strength, KEY);
             let difference = |(view, image): (&u8, u8)| u64::from(view.abs_diff(image));
             view.iter().zip(image()).map(difference).sum::<u64>()
         };

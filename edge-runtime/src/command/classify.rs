@@ -145,7 +145,7 @@ fn colours() -> Colours {
 fn threads(arguments: &ClassifyArguments, pictures: &Pictures) -> NonZeroUsize {
     let useful = pictures.total.and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MAX);
     if useful == NonZeroUsize::MIN {
-        // To ask for the number of processors takes a tenth of a millisecond.
+        // To ask for the number of processors takes time at every start.
         return useful;
     }
     let asked = arguments.threads.and_then(|threads| NonZeroUsize::new(threads.into()));

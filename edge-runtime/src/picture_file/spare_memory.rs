@@ -1,5 +1,5 @@
 //! The memory of a thread's last picture, kept for its next one: a camera's picture takes tens of megabytes, and to get
-//! them from the system page by page takes a third of the time that decoding does.
+//! them from the system page by page is dear beside decoding.
 
 use std::cell::Cell;
 
