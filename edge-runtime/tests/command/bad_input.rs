@@ -119,6 +119,17 @@ fn files_that_vanish_meanwhile_are_named_and_skipped() {
     assert_eq!(String::from_utf8(text).unwrap().lines().count(), 2998);
 }
 
+/// Tests that are started in the background may ignore interruptions, and programs inherit that: they would never end.
+#[cfg(unix)]
+fn interruptible() -> std::process::Command {
+    if !cfg!(target_os = "linux") {
+        return program();
+    }
+    let mut command = std::process::Command::new("env");
+    command.arg("--default-signal=INT").arg(program().get_program());
+    command
+}
+
 #[cfg(unix)]
 #[test]
 fn whoever_interrupts_has_whole_lines() {
@@ -130,7 +141,7 @@ fn whoever_interrupts_has_whole_lines() {
     let list = format!("{}\n", folder.path().join("0.png").display()).repeat(100_000);
     for format in ["text", "json", "csv"] {
         let answers = folder.path().join("answers");
-        let mut child = program()
+        let mut child = interruptible()
             .args(["classify", "-", "--top", "3", "--threads", "3", "--format", format])
             .stdin(Stdio::piped())
             .stdout(fs::File::create(&answers).unwrap())
