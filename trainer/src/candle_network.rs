@@ -202,7 +202,7 @@ impl CandleNetwork {
                 .map(|(parameter, found)| (parameter, found.mean.clone(), found.unbiased_variance()))
                 .collect();
             let gradients =
-                kernels.training.backward(parameters, images, draw, recording, gradient, &mut memory);
+                kernels.training.backward(parameters, images, draw, recording, &gradient, &mut memory);
             (loss, gradients, statistics)
         })?;
         for (parameter, mean, variance) in statistics {

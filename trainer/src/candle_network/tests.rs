@@ -205,6 +205,23 @@ fn no_number_of_threads_changes_a_bit_of_a_pass() {
 }
 
 #[test]
+fn memory_does_not_grow_from_step_to_step() {
+    // One has a normalisation before all other parameters.
+    let layers = vec![normalisation("bn", 2), Layer::Flatten, linear("fc", 2 * 7 * 9, 3)];
+    for network in [every_layer(), Network { layers, ..every_layer() }] {
+        let trained = by_kernels(&network, 1);
+        let Engine::Kernels(kernels) = &trained.engine else { panic!() };
+        let free = || {
+            trained.pass(&images(4), DRAW, |logits| loss(logits, 4)).unwrap();
+            kernels.memory.lock().unwrap().free()
+        };
+        let first = free();
+        assert!(first[0] > 0);
+        assert_eq!([free(), free()], [first; 2]);
+    }
+}
+
+#[test]
 fn logits_have_a_row_an_image_and_dropout_draws_in_training_alone() {
     let network = by_kernels(&every_layer(), 5);
     let images = images(4);

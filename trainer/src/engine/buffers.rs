@@ -8,10 +8,16 @@ pub(crate) struct Buffers<T> {
 }
 
 impl<T: Copy + Default> Buffers<T> {
-    /// A buffer of `len` values, whatever they are: the smallest free one that is large enough, or a new one.
+    /// A buffer of `len` values, whatever they are: a free one of that length, else the smallest that is large enough,
+    /// else a new one. Steps ask for the same lengths again: nothing is cleared after the first.
     pub(crate) fn take(&mut self, len: usize) -> Vec<T> {
+        if len == 0 {
+            return Vec::new();
+        }
         let fitting = self.free.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= len);
-        let smallest = fitting.min_by_key(|(_, buffer)| buffer.capacity()).map(|(position, _)| position);
+        let smallest = fitting
+            .min_by_key(|(_, buffer)| (buffer.len() != len, buffer.capacity()))
+            .map(|(position, _)| position);
         let mut buffer = match smallest.or_else(|| self.free.len().checked_sub(1)) {
             Some(position) => self.free.swap_remove(position),
             None => Vec::new(),
@@ -21,9 +27,17 @@ impl<T: Copy + Default> Buffers<T> {
         buffer
     }
 
-    /// Gives a buffer back.
+    /// Gives back a buffer that was taken. What came from elsewhere would stay here, one more with every step.
     pub(crate) fn give(&mut self, buffer: Vec<T>) {
-        self.free.push(buffer);
+        if buffer.capacity() > 0 {
+            self.free.push(buffer);
+        }
+    }
+
+    /// How many nobody uses.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.free.len()
     }
 }
 
@@ -41,6 +55,26 @@ mod tests {
         let again = buffers.take(2);
         assert_eq!((again.len(), again.as_ptr()), (2, address));
         assert_eq!(buffers.take(100).len(), 100);
-        assert!(buffers.free.is_empty());
+        assert_eq!(buffers.free(), 0);
+    }
+
+    #[test]
+    fn a_buffer_of_the_length_comes_before_a_smaller_one() {
+        let mut buffers = Buffers::<f32>::default();
+        let (mut long, short) = (Vec::with_capacity(100), vec![1.0; 5]);
+        long.resize(4, 2.0);
+        buffers.give(short);
+        buffers.give(long);
+        assert_eq!(buffers.take(4), [2.0; 4]);
+        assert_eq!(buffers.take(4), [1.0; 4]);
+    }
+
+    #[test]
+    fn nothing_is_no_buffer() {
+        let mut buffers = Buffers::<f32>::default();
+        buffers.give(vec![1.0]);
+        buffers.give(buffers.free.first().map(|_| Vec::new()).unwrap());
+        assert!(buffers.take(0).is_empty());
+        assert_eq!(buffers.free(), 1);
     }
 }

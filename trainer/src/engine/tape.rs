@@ -51,6 +51,14 @@ pub(crate) struct Memory {
     places: Buffers<u32>,
 }
 
+impl Memory {
+    /// How many buffers wait for the next step.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> [usize; 2] {
+        [self.values.free(), self.places.free()]
+    }
+}
+
 /// What a forward pass leaves for the backward pass.
 #[derive(Debug)]
 pub(crate) struct Recording {
@@ -113,7 +121,8 @@ impl Tape {
             match stage {
                 Stage::Rows(chain) => chain.forward(parameters, None, x, &mut Kept::default(), &mut y),
                 Stage::Linear { layer, parameter } => {
-                    layer.forward(x, parameters[*parameter], parameters[parameter + 1], &mut y);
+                    let [weight, bias] = [parameters[*parameter], parameters[parameter + 1]];
+                    layer.forward(x, weight, bias, &mut y, &mut memory.values);
                 }
                 // Folded away before.
                 Stage::BatchNormalisation { .. } => y.copy_from_slice(x),
@@ -147,7 +156,8 @@ impl Tape {
                     chain.forward(parameters, Some(draw), x, &mut kept, &mut y);
                 }
                 Stage::Linear { layer, parameter } => {
-                    layer.forward(x, parameters[*parameter], parameters[parameter + 1], &mut y);
+                    let [weight, bias] = [parameters[*parameter], parameters[parameter + 1]];
+                    layer.forward(x, weight, bias, &mut y, &mut memory.values);
                 }
                 Stage::BatchNormalisation { layer, parameter, .. } => {
                     statistics =
@@ -169,12 +179,13 @@ impl Tape {
         images: &[f32],
         draw: Draw,
         recording: Recording,
-        logits_gradient: Vec<f32>,
+        logits_gradient: &[f32],
         memory: &mut Memory,
     ) -> ParameterGradients {
         let batch = images.len() / self.input_len;
         let mut gradients = ParameterGradients::new();
-        let mut dy = logits_gradient;
+        let mut dy = memory.values.take(logits_gradient.len());
+        dy.copy_from_slice(logits_gradient);
         for (index, stage) in self.stages.iter().enumerate().rev() {
             if !self.stages[..=index].iter().any(Stage::has_parameters) {
                 break;
@@ -185,7 +196,9 @@ impl Tape {
             };
             let y = &recording.answers[index];
             let goes_on = self.stages[..index].iter().any(Stage::has_parameters);
-            let mut dx = memory.values.take(if goes_on { batch * input_len } else { 0 });
+            // A normalisation always computes it.
+            let asked = goes_on || matches!(stage, Stage::BatchNormalisation { .. });
+            let mut dx = memory.values.take(if asked { batch * input_len } else { 0 });
             match stage {
                 Stage::Rows(chain) => gradients.extend(chain.backward(
                     parameters,
@@ -196,15 +209,12 @@ impl Tape {
                 )),
                 Stage::Linear { layer, parameter } => {
                     let pass = LinearPass { x, y, dy: &dy, weight: parameters[*parameter] };
-                    let mut masked = memory.values.take(layer.masked_len(batch));
-                    let found = layer.backward(pass, &mut masked, goes_on.then_some(&mut dx));
-                    memory.values.give(masked);
+                    let found = layer.backward(pass, goes_on.then_some(&mut dx), &mut memory.values);
                     gradients.push((*parameter, found.weight));
                     gradients.push((parameter + 1, found.bias));
                 }
                 Stage::BatchNormalisation { layer, parameter, .. } => {
                     let Some(statistics) = &recording.statistics[index] else { continue };
-                    dx.resize(dy.len(), 0.0);
                     let scale = parameters[*parameter];
                     let pass = NormalisationPass { x, y, dy: &dy, statistics, scale };
                     let (scale, shift) = layer.backward(pass, &mut dx);

@@ -4,6 +4,7 @@
 use candle_core::{Device, Result, Tensor, Var};
 
 use super::batch_normalisation::{BatchNormalisation, NormalisationPass};
+use super::buffers::Buffers;
 use super::convolution::{Convolution, ConvolutionSums};
 use super::dropout::Dropout;
 use super::linear::{Linear, LinearPass};
@@ -130,10 +131,11 @@ fn linear_and_its_gradients_agree_with_tensor_operations() {
                 (random(batch * inputs, 6), random(outputs * inputs, 7), random(outputs, 8));
             let dy = random(batch * outputs, 9);
             let (mut y, mut dx) = (vec![9.0; dy.len()], vec![9.0; x.len()]);
-            layer.forward(&x, &weight, &bias, &mut y);
+            let mut memory = Buffers::default();
+            memory.give(vec![9.0; 10_000]);
+            layer.forward(&x, &weight, &bias, &mut y, &mut memory);
             let pass = LinearPass { x: &x, y: &y, dy: &dy, weight: &weight };
-            let mut masked = vec![9.0; layer.masked_len(batch)];
-            let found = layer.backward(pass, &mut masked, Some(&mut dx));
+            let found = layer.backward(pass, Some(&mut dx), &mut memory);
             let variables = [
                 variable(&x, &[batch, inputs]),
                 variable(&weight, &[outputs, inputs]),
