@@ -2,11 +2,11 @@
 //!
 //! The batch is fixed to 1 where that works, since tract chooses its matrix-vector kernels from a known size.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tract_core::internal::{
     Datum, DimLike, IntoRunnable, SymbolScope, TDim, TVec, Tensor, ToDim, TractResult, TypedModel,
-    TypedRunnableModel, tvec,
+    TypedRunnableModel, TypedSimpleState, tvec,
 };
 use tract_core::ops::matmul::optimized::OptMatMul;
 
@@ -21,6 +21,8 @@ use crate::{panic_net, typed_graph};
 #[derive(Debug, Clone)]
 pub(crate) struct TractPlan {
     runnable: Arc<TypedRunnableModel>,
+    /// States of runs that came to their end: to make one costs more than a tenth of a run.
+    idle: Arc<Mutex<Vec<TypedSimpleState>>>,
     /// `[1, channels, height, width]`.
     input_shape: [usize; 4],
 }
@@ -35,15 +37,20 @@ impl TractPlan {
         let expected = [1, model.contract.labels.len()];
         check_output(&graph, expected)?;
         let runnable = guarded(|| graph.into_runnable()).map_err(ModelProblem::Tract)?;
-        Ok(Self { runnable, input_shape })
+        Ok(Self { runnable, idle: Arc::default(), input_shape })
     }
 
     /// The class probabilities `[classes]` of one image `[channels, height, width]`, whose length is the caller's care.
     pub(crate) fn run(&self, image: &[f32]) -> Result<Vec<f32>, String> {
         guarded(|| {
             let input = Tensor::from_shape(&self.input_shape, image)?;
-            let outputs = self.runnable.run(tvec!(input.into()))?;
-            Ok(outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
+            let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = idle().pop();
+            let mut state = kept.map_or_else(|| self.runnable.spawn(), Ok)?;
+            let outputs = state.run(tvec!(input.into()))?;
+            let probabilities = outputs[0].try_as_plain_ram()?.as_slice::<f32>()?.to_vec();
+            idle().push(state);
+            Ok(probabilities)
         })
     }
 
