@@ -294,13 +294,18 @@ fn one_classifier_serves_many_threads() {
     fn shared<T: Send + Sync + 'static>(value: T) -> T {
         value
     }
-    let classifier = shared(classifier(&convolutional_model()));
-    let expected = classifier.probabilities(&[0.25; 105]).unwrap();
+    // Each picture's answer by a classifier that has seen no other, so that nothing is left of an earlier run.
+    let pictures = [0.0, 0.25, -0.5, 0.75].map(|value| [value; 105]);
+    let alone = |picture: &[f32]| classifier(&convolutional_model()).probabilities(picture).unwrap();
+    let expected = pictures.each_ref().map(|picture| alone(picture));
+    let shared = shared(classifier(&convolutional_model()));
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for _ in 0..50 {
-                    assert_eq!(classifier.probabilities(&[0.25; 105]).unwrap(), expected);
+        for thread in 0..4 {
+            let (shared, pictures, expected) = (&shared, &pictures, &expected);
+            scope.spawn(move || {
+                for run in 0..50 {
+                    let index = (thread + run) % pictures.len();
+                    assert_eq!(shared.probabilities(&pictures[index]).unwrap(), expected[index]);
                 }
             });
         }
