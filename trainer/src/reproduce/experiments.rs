@@ -226,8 +226,8 @@ pub(super) const HINTON: Experiment = Experiment {
         Recipe {
             name: "imago-without-3",
             words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.999 --batch-size 256 \
-                    --learning-rate 0.004 --views elastic --view-pool 10 --view-seed 1 --without 3",
-            epochs: 30,
+                    --learning-rate 0.004 --views elastic --view-strength 0.7 --view-pool 20 --view-seed 1 --without 3",
+            epochs: 200,
             quick_epochs: 2,
             teacher: TeacherOf::Shipped,
         },
