@@ -21,7 +21,7 @@ use crate::{panic_net, typed_graph};
 #[derive(Debug, Clone)]
 pub(crate) struct TractPlan {
     runnable: Arc<TypedRunnableModel>,
-    /// States of runs that came to their end: to make one costs more than a tenth of a run.
+    /// States of runs that came to their end: to make one costs time in every run.
     idle: Arc<Mutex<Vec<TypedSimpleState>>>,
     /// `[1, channels, height, width]`.
     input_shape: [usize; 4],

@@ -87,8 +87,9 @@ impl Convolution {
         for (position, from) in self.window_order() {
             matrix[position] = weight[from];
         }
-        let mut panels = Vec::new();
-        pack(&matrix, weight.len() / self.out_channels, self.out_channels, self.out_channels, 1, &mut panels);
+        let depth = weight.len() / self.out_channels;
+        let mut panels = vec![0f32; depth * panelled(self.out_channels)];
+        pack(&matrix, depth, self.out_channels, self.out_channels, 1, &mut panels);
         panels
     }
 
@@ -106,8 +107,9 @@ impl Convolution {
                 }
             }
         }
-        let mut panels = Vec::new();
-        pack(&matrix, height * width * channels, in_channels, in_channels, 1, &mut panels);
+        let depth = height * width * channels;
+        let mut panels = vec![0f32; depth * panelled(in_channels)];
+        pack(&matrix, depth, in_channels, in_channels, 1, &mut panels);
         panels
     }
 

@@ -77,8 +77,8 @@ impl Linear {
     /// The gradients of a scalar from `dy`, its gradient with respect to `y`; that of the input into `dx`, where somebody
     /// asks for it.
     ///
-    /// What doesn't wait for each other runs side by side: a step of a small network is a dozen such pieces of some
-    /// 20 to 500 µs, and a thread that comes to the end of one finds work in the other.
+    /// What doesn't wait for each other runs side by side: a step of a small network is a dozen short pieces, and
+    /// a thread that comes to the end of one finds work in the other.
     pub(crate) fn backward(
         &self,
         pass: LinearPass<'_>,
@@ -94,7 +94,7 @@ impl Linear {
         let mut bias = vec![0f32; outputs];
         rayon::join(
             || self.mask_into_panels(pass, &mut masked, &mut bias),
-            || pack_with_zeros(pass.weight, [outputs, inputs], filled_outputs, &mut panels),
+            || pack(pass.weight, outputs, inputs, inputs, 1, &mut panels),
         );
         let ((), weight) = rayon::join(
             || dx.map_or((), |dx| self.input_gradient(&masked, &panels, dx)),
@@ -198,22 +198,6 @@ fn tasks(matrix: &mut [f32], columns: usize) -> Vec<(usize, &mut [f32])> {
         (first, rows)
     };
     (0..count).map(of_task).collect()
-}
-
-/// Panels of a matrix in rows, `[depth, columns]`, with rows of zeros up to `filled_depth`, as far as there is room for
-/// panels.
-fn pack_with_zeros(matrix: &[f32], [depth, columns]: [usize; 2], filled_depth: usize, panels: &mut [f32]) {
-    let width = panel_width();
-    panels.par_chunks_exact_mut(filled_depth * width).enumerate().for_each(|(panel, packed)| {
-        let first = panel * width;
-        let filled = width.min(columns - first);
-        let (rows, below) = packed.split_at_mut(depth * width);
-        for (row, matrix) in rows.chunks_exact_mut(width).zip(matrix.chunks_exact(columns)) {
-            row[..filled].copy_from_slice(&matrix[first..first + filled]);
-            row[filled..].fill(0.0);
-        }
-        below.fill(0.0);
-    });
 }
 
 vectorised_fn! {

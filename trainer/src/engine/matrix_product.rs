@@ -221,7 +221,8 @@ impl Tile {
     }
 }
 
-/// Copies a matrix B `[depth, columns]` into panels, `[panels][depth][panel_width]`, the last one filled up with zeros.
+/// Copies a matrix B `[depth, columns]` into panels, `[panels][rows][panel_width]`, the last one filled up with zeros.
+/// The length of `panels` decides the rows of each, `depth` or more: those below are zeros.
 ///
 /// B at (step k, column j) is `matrix[k · step + j · column]`; with `column` = 1 it lies in rows, with `step` = 1 it is
 /// transposed on the way.
@@ -231,22 +232,24 @@ pub(crate) fn pack(
     columns: usize,
     step: usize,
     column: usize,
-    panels: &mut Vec<f32>,
+    panels: &mut [f32],
 ) {
     use rayon::prelude::*;
     let width = panel_width();
-    panels.resize(columns.div_ceil(width) * depth * width, 0.0);
-    panels.par_chunks_mut((depth * width).max(1)).enumerate().for_each(|(panel, packed)| {
+    let panel_len = panels.len() / columns.div_ceil(width).max(1);
+    panels.par_chunks_exact_mut(panel_len.max(1)).enumerate().for_each(|(panel, packed)| {
         let first = panel * width;
         let filled = width.min(columns - first);
+        let (rows, below) = packed.split_at_mut(depth * width);
         if column == 1 {
-            for (k, row) in packed.chunks_exact_mut(width).enumerate() {
+            for (k, row) in rows.chunks_exact_mut(width).enumerate() {
                 row[..filled].copy_from_slice(&matrix[k * step + first..][..filled]);
                 row[filled..].fill(0.0);
             }
         } else {
-            pack_transposed(matrix, (first, filled), (step, column), packed, width);
+            pack_transposed(matrix, (first, filled), (step, column), rows, width);
         }
+        below.fill(0.0);
     });
 }
 
@@ -287,7 +290,7 @@ mod tests {
             for columns in [1, 7, 8, 16, 31, 32, 33, 70] {
                 let depth = 5;
                 let (a, b) = (numbers(rows * depth, 1), numbers(depth * columns, 2));
-                let mut panels = Vec::new();
+                let mut panels = vec![9.0; depth * panelled(columns)];
                 pack(&b, depth, columns, columns, 1, &mut panels);
                 let mut c = numbers(rows * columns, 3);
                 let mut expected = c.clone();
@@ -325,10 +328,15 @@ mod tests {
         let rows = numbers(depth * columns, 4);
         let transposed: Vec<f32> =
             (0..columns * depth).map(|index| rows[index % depth * columns + index / depth]).collect();
-        let (mut plain, mut turned) = (Vec::new(), vec![9.0; 3]);
+        let below = 3;
+        let empty = vec![9.0; (depth + below) * panelled(columns)];
+        let (mut plain, mut turned) = (empty.clone(), empty);
         pack(&rows, depth, columns, columns, 1, &mut plain);
         pack(&transposed, depth, columns, 1, depth, &mut turned);
         assert_eq!(plain, turned);
+        for panel in plain.chunks_exact((depth + below) * panel_width()) {
+            assert!(panel[depth * panel_width()..].iter().all(|value| *value == 0.0));
+        }
     }
 
     #[test]
