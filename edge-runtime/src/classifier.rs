@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
+use models::finite::first_not_finite;
 use models::golden::{GoldenError, GoldenVectors};
 use models::preprocessing::{PreprocessingError, preprocess};
 use prost::bytes::Bytes;
@@ -166,7 +167,7 @@ impl Classifier {
         if expected != found {
             return Err(InferenceError::InputLength { shape, expected, found });
         }
-        if let Some(position) = input.iter().position(|value| !value.is_finite()) {
+        if let Some(position) = first_not_finite(input) {
             return Err(InferenceError::InputNotFinite { position, value: input[position] });
         }
         let probabilities = self.plan.run(input).map_err(InferenceError::Tract)?;

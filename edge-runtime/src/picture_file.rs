@@ -9,7 +9,7 @@ mod spare_memory;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use image::error::{ParameterError, ParameterErrorKind};
+use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
 use image::{
     ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
 };
@@ -238,22 +238,21 @@ fn decode_within(format: Format, bytes: &[u8], max_pixels: u64) -> Result<Dynami
 
 /// As [`DynamicImage::from_decoder`], in memory that was kept where the picture is of a kind that cameras make.
 fn pixels(decoder: impl ImageDecoder) -> Result<DynamicImage, ImageError> {
-    let ((width, height), color_type) = (decoder.dimensions(), decoder.color_type());
-    let Some(length) = usize::try_from(decoder.total_bytes()).ok().filter(|_| is_common(color_type)) else {
-        return DynamicImage::from_decoder(decoder);
-    };
-    let mut bytes = spare_memory::zeros(length);
-    decoder.read_image(&mut bytes)?;
-    let picture = match color_type {
-        ColorType::L8 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),
-        _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
+    let (width, height) = decoder.dimensions();
+    let picture = match decoder.color_type() {
+        ColorType::L8 => GrayImage::from_raw(width, height, bytes(decoder)?).map(DynamicImage::from),
+        ColorType::Rgb8 => RgbImage::from_raw(width, height, bytes(decoder)?).map(DynamicImage::from),
+        _ => return DynamicImage::from_decoder(decoder),
     };
     let mismatch = || ImageError::Parameter(ParameterError::from_kind(ParameterErrorKind::DimensionMismatch));
     picture.ok_or_else(mismatch)
 }
 
-fn is_common(color_type: ColorType) -> bool {
-    matches!(color_type, ColorType::L8 | ColorType::Rgb8)
+fn bytes(decoder: impl ImageDecoder) -> Result<Vec<u8>, ImageError> {
+    let too_many = |_| ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory));
+    let mut bytes = spare_memory::zeros(usize::try_from(decoder.total_bytes()).map_err(too_many)?);
+    decoder.read_image(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn limits(max_pixels: u64) -> Limits {

@@ -8,6 +8,7 @@
 pub mod atomic_file;
 pub mod contract;
 pub mod export_record;
+pub mod finite;
 pub mod golden;
 pub mod network;
 pub mod preprocessing;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::atomic_file::{self, WriteError};
 use crate::contract::{ContractError, ModelContract};
+use crate::finite::first_not_finite;
 use crate::network::{Network, NetworkError, ParameterRole, ParameterSpec};
 use crate::sha256;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -223,7 +224,7 @@ impl Weights {
             return Err(disagreement("values", found.to_string(), expected.to_string()));
         }
         for (spec, values) in self.tensors() {
-            if let Some(position) = values.iter().position(|value| !value.is_finite()) {
+            if let Some(position) = first_not_finite(values) {
                 return Err(WeightsProblem::NotFinite {
                     tensor: spec.name,
                     found: values[position],

@@ -301,22 +301,36 @@ fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Resul
             Split::Validation => directory.training_data()?.validation,
         })
     };
-    let (images, probabilities) = if is_onnx {
+    let (images, labels, probabilities) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
         let images = images()?;
         let contract = classifier.contract();
         expect_input(contract.input.shape(), contract.labels.len(), &images, &arguments.model)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
-        (images, probabilities)
+        (images, contract.labels.clone(), probabilities)
     } else {
         let weights = load_weights(&arguments.model)?;
         let images = images()?;
         expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
         let probabilities = probabilities_of_set(&weights, &images, &open(arguments.device)?)?;
-        (images, probabilities)
+        (images, weights.contract.labels, probabilities)
     };
     let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
-    print_evaluation(arguments, &evaluation, out)
+    print_evaluation(arguments, &evaluation, &labels, out)
+}
+
+/// The count of every class behind `title`: in one line of a terminal, or a line a class under it.
+fn by_class(title: &str, labels: &[String], counts: &[usize]) -> String {
+    const COLUMNS: usize = 80;
+    let classes = || labels.iter().map(|label| edge_runtime::printable(label)).zip(counts);
+    let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
+    let line = format!("{title}{}", pairs.join("  "));
+    if line.chars().count() <= COLUMNS {
+        return format!("{line}\n");
+    }
+    let longest = classes().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let lines = classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n"));
+    format!("{}\n{}", title.trim_end(), lines.collect::<String>())
 }
 
 fn onnx_probabilities(
@@ -331,6 +345,7 @@ fn onnx_probabilities(
 fn print_evaluation(
     arguments: &EvaluateArguments,
     evaluation: &Evaluation,
+    labels: &[String],
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let split = match arguments.split {
@@ -343,6 +358,7 @@ fn print_evaluation(
             let mut object = serde_json::to_value(evaluation)?;
             object["model"] = model.into();
             object["split"] = split.into();
+            object["labels"] = labels.into();
             writeln!(out, "{object}")?;
         }
         Format::Text => {
@@ -351,9 +367,7 @@ fn print_evaluation(
             writeln!(out, "{model} on {images} {split} images")?;
             writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
             writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
-            let by_class = errors_by_class.iter().enumerate();
-            let by_class = by_class.map(|(class, errors)| format!("{class}: {errors}")).collect::<Vec<_>>();
-            writeln!(out, "  wrong by class           {}", by_class.join("  "))?;
+            write!(out, "{}", by_class("  wrong by class           ", labels, errors_by_class))?;
         }
     }
     Ok(())

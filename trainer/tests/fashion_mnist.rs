@@ -74,7 +74,7 @@ fn weights_carry_the_names_of_garments_and_teach_no_digits() {
 }
 
 #[test]
-fn dark_knowledge_is_told_in_names() {
+fn answers_are_told_in_names() {
     let folder = tempfile::tempdir().unwrap();
     write_set(&folder.path().join("sets/fashion-mnist"));
     let words = ["student", "--data", "fashion-mnist", "--out", "run", "--epochs", "1", "--hidden", "4"];
@@ -82,4 +82,15 @@ fn dark_knowledge_is_told_in_names() {
     let output = trainer(folder.path(), &["soften", "run", "--data", "fashion-mnist", "--index", "9"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("an Ankle boot") && text.contains("T-shirt/top "), "{text}");
+
+    let evaluate = ["evaluate", "run", "--data", "fashion-mnist", "--split", "validation"];
+    let text = String::from_utf8(trainer(folder.path(), &evaluate).stdout).unwrap();
+    let (_, by_class) = text.split_once("  wrong by class\n").unwrap();
+    let lines: Vec<&str> = by_class.lines().map(|line| line.trim_end_matches(char::is_numeric)).collect();
+    assert_eq!(lines[..2], ["    T-shirt/top       ", "    Trouser           "], "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let json = trainer(folder.path(), &[&evaluate[..], &["--format", "json"]].concat()).stdout;
+    let object: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(object["labels"][9], "Ankle boot");
+    assert_eq!(object["errors_by_class"].as_array().unwrap().len(), 10);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use models::finite;
+
 use crate::onnx_protobuf::tensor_proto::DataLocation;
 use crate::onnx_protobuf::{GraphProto, TensorProto};
 
@@ -62,7 +64,7 @@ fn check_data(tensor: &TensorProto, fact: &TensorFact) -> Result<(), Mismatch> {
         expect(tensor.raw_data.is_empty(), "data", "values in one field", "in two")?;
         let found = tensor.float_data.len();
         expect(found == fact.values(), "values", fact.values().to_string(), found)?;
-        return check_finite(tensor.float_data.iter().position(|value| !value.is_finite()));
+        return check_finite(finite::first_not_finite(&tensor.float_data));
     }
     check_raw(&tensor.raw_data, fact)
 }
@@ -77,18 +79,10 @@ fn check_raw(bytes: &[u8], fact: &TensorFact) -> Result<(), Mismatch> {
     let expected = fact.values() * width;
     expect(bytes.len() == expected, "data", format!("{expected} bytes for {:?}", fact.shape), bytes.len())?;
     check_finite(match fact.precision {
-        Precision::F32 => {
-            bytes.as_chunks().0.iter().position(|&value| !f32::from_le_bytes(value).is_finite())
-        }
-        Precision::F16 => bytes.as_chunks().0.iter().position(|&value| !is_finite_f16(value)),
+        Precision::F32 => finite::first_not_finite_f32(bytes.as_chunks().0),
+        Precision::F16 => finite::first_not_finite_f16(bytes.as_chunks().0),
         Precision::Int8 | Precision::Uint8 | Precision::Int32 => None,
     })
-}
-
-/// In IEEE 754 an exponent of ones only stands for infinity and NaN; binary16 has five bits of it.
-fn is_finite_f16(little_endian: [u8; 2]) -> bool {
-    const EXPONENT: u16 = 0x7c00;
-    u16::from_le_bytes(little_endian) & EXPONENT != EXPONENT
 }
 
 fn check_finite(offender: Option<usize>) -> Result<(), Mismatch> {
