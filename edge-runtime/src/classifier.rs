@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
-use models::finite::first_not_finite;
 use models::golden::{GoldenError, GoldenVectors};
+use models::numbers::first_not_finite;
 use models::preprocessing::{PreprocessingError, preprocess};
 use prost::bytes::Bytes;
 

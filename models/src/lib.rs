@@ -8,9 +8,9 @@
 pub mod atomic_file;
 pub mod contract;
 pub mod export_record;
-pub mod finite;
 pub mod golden;
 pub mod network;
+pub mod numbers;
 pub mod preprocessing;
 #[cfg(feature = "sha256")]
 pub mod sha256;

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use crate::atomic_file::{self, WriteError};
 use crate::contract::{ContractError, ModelContract};
-use crate::finite::first_not_finite;
 use crate::network::{Network, NetworkError, ParameterRole, ParameterSpec};
+use crate::numbers::first_not_finite;
 use crate::sha256;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use models::finite;
+use models::numbers;
 
 use crate::onnx_protobuf::tensor_proto::DataLocation;
 use crate::onnx_protobuf::{GraphProto, TensorProto};
@@ -64,7 +64,7 @@ fn check_data(tensor: &TensorProto, fact: &TensorFact) -> Result<(), Mismatch> {
         expect(tensor.raw_data.is_empty(), "data", "values in one field", "in two")?;
         let found = tensor.float_data.len();
         expect(found == fact.values(), "values", fact.values().to_string(), found)?;
-        return check_finite(finite::first_not_finite(&tensor.float_data));
+        return check_finite(numbers::first_not_finite(&tensor.float_data));
     }
     check_raw(&tensor.raw_data, fact)
 }
@@ -79,8 +79,8 @@ fn check_raw(bytes: &[u8], fact: &TensorFact) -> Result<(), Mismatch> {
     let expected = fact.values() * width;
     expect(bytes.len() == expected, "data", format!("{expected} bytes for {:?}", fact.shape), bytes.len())?;
     check_finite(match fact.precision {
-        Precision::F32 => finite::first_not_finite_f32(bytes.as_chunks().0),
-        Precision::F16 => finite::first_not_finite_f16(bytes.as_chunks().0),
+        Precision::F32 => numbers::first_not_finite_f32(bytes.as_chunks().0),
+        Precision::F16 => numbers::first_not_finite_f16(bytes.as_chunks().0),
         Precision::Int8 | Precision::Uint8 | Precision::Int32 => None,
     })
 }

@@ -1,7 +1,7 @@
-//! Where values that should be finite are NaN or infinite.
+//! Numbers as model files hold them: where they are NaN or infinite, and what they are.
 //!
-//! Every weight of a model file and every value of a picture is looked at. A search that may stop at each value is code
-//! for one value at a time; these look at a block at a time, which compilers turn into vector code.
+//! Every weight is looked at when a model is loaded, and every value of a picture. A search that may stop at each value is
+//! code for one value at a time; these look at a block at a time, which compilers turn into vector code.
 
 /// Values of a block.
 const BLOCK: usize = 128;
@@ -10,31 +10,52 @@ const BLOCK: usize = 128;
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {
-    first(values, f32::is_finite)
+    first_marked(values, |value| mark_f32(value.to_bits()))
 }
 
 /// The same of binary32 numbers as a file has them.
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite_f32(little_endian: &[[u8; 4]]) -> Option<usize> {
-    first(little_endian, |value| f32::from_le_bytes(value).is_finite())
+    first_marked(little_endian, |value| mark_f32(u32::from_le_bytes(value)))
 }
 
 /// The same of binary16 numbers as a file has them.
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite_f16(little_endian: &[[u8; 2]]) -> Option<usize> {
-    // In IEEE 754 an exponent of ones only stands for infinity and NaN; binary16 has five bits of it.
+    first_marked(little_endian, |value| mark_f16(u16::from_le_bytes(value)))
+}
+
+/// Binary32 numbers as a file has them.
+#[inline(never)]
+#[must_use]
+pub fn f32_values(little_endian: &[[u8; 4]]) -> Vec<f32> {
+    little_endian.iter().map(|&value| f32::from_le_bytes(value)).collect()
+}
+
+/// The sign's bit is set where the exponent is of ones only, which in IEEE 754 stands for infinity and NaN: one more than
+/// that carries into it.
+#[inline(always)]
+fn mark_f32(bits: u32) -> u32 {
+    const EXPONENT: u32 = 0x7f80_0000;
+    (bits & EXPONENT) + (1 << 23)
+}
+
+/// As [`mark_f32`], of five bits of exponent.
+#[inline(always)]
+fn mark_f16(bits: u16) -> u32 {
     const EXPONENT: u16 = 0x7c00;
-    first(little_endian, |value| u16::from_le_bytes(value) & EXPONENT != EXPONENT)
+    u32::from((bits & EXPONENT) + (1 << 10)) << 16
 }
 
 #[inline(always)]
-fn first<T: Copy>(values: &[T], is_finite: impl Fn(T) -> bool) -> Option<usize> {
-    let is_sound = |block: &[T]| block.iter().fold(true, |sound, &value| sound & is_finite(value));
-    let block = values.chunks(BLOCK).position(|block| !is_sound(block))?;
+fn first_marked<T: Copy>(values: &[T], mark: impl Fn(T) -> u32) -> Option<usize> {
+    let is_marked = |values: &[T]| values.iter().fold(0, |marks, &value| marks | mark(value)) >> 31 != 0;
+    let block = values.chunks(BLOCK).position(is_marked)?;
     let start = block * BLOCK;
-    values[start..].iter().position(|&value| !is_finite(value)).map(|position| start + position)
+    let within = values[start..].iter().position(|&value| is_marked(&[value]))?;
+    Some(start + within)
 }
 
 #[cfg(test)]
@@ -53,6 +74,7 @@ mod tests {
                 let bytes: Vec<[u8; 4]> = values.iter().map(|value| value.to_le_bytes()).collect();
                 assert_eq!(first_not_finite(&values), Some(position), "{length}");
                 assert_eq!(first_not_finite_f32(&bytes), Some(position), "{length}");
+                assert_eq!(f32_values(&bytes)[..position], sound[..position]);
             }
         }
     }
