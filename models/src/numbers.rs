@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn the_first_of_several_is_found_wherever_it_is() {
         for length in [0, 1, BLOCK - 1, BLOCK, 3 * BLOCK + 5] {
-            let sound: Vec<f32> = (0..length).map(|index| index as f32 * -f32::MAX / 1e3).collect();
+            let sound: Vec<f32> = (0..length).map(|index| index as f32 * (-f32::MAX / 1e3)).collect();
             assert_eq!(first_not_finite(&sound), None, "{length}");
             for position in 0..length {
                 let mut values = sound.clone();
