@@ -319,18 +319,17 @@ fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Resul
     print_evaluation(arguments, &evaluation, &labels, out)
 }
 
-/// The count of every class behind `title`: in one line of a terminal, or a line a class under it.
-fn by_class(title: &str, labels: &[String], counts: &[usize]) -> String {
+/// The count of every class: in one line of a terminal, or a line a class.
+fn by_class(labels: &[String], counts: &[usize]) -> String {
     const COLUMNS: usize = 80;
     let classes = || labels.iter().map(|label| edge_runtime::printable(label)).zip(counts);
     let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
-    let line = format!("{title}{}", pairs.join("  "));
-    if line.chars().count() <= COLUMNS {
-        return format!("{line}\n");
+    let line = format!("    {}\n", pairs.join("  "));
+    if line.trim_end().chars().count() <= COLUMNS {
+        return line;
     }
     let longest = classes().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-    let lines = classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n"));
-    format!("{}\n{}", title.trim_end(), lines.collect::<String>())
+    classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n")).collect()
 }
 
 fn onnx_probabilities(
@@ -367,7 +366,7 @@ fn print_evaluation(
             writeln!(out, "{model} on {images} {split} images")?;
             writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
             writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
-            write!(out, "{}", by_class("  wrong by class           ", labels, errors_by_class))?;
+            write!(out, "  wrong by class\n{}", by_class(labels, errors_by_class))?;
         }
     }
     Ok(())
