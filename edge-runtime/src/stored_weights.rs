@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use models::numbers;
+
 use crate::onnx_protobuf::tensor_proto::DataType;
 use crate::onnx_protobuf::{GraphProto, NodeProto, TensorProto};
 use tract_core::prelude::f16;
@@ -44,7 +46,7 @@ fn in_f32(node: &NodeProto, stored: &HashMap<&str, &TensorProto>) -> Option<Tens
         name: node.output.first()?.clone(),
         dims: weight.dims.clone(),
         data_type: DataType::Float as i32,
-        raw_data: values.iter().flat_map(|value: &f32| value.to_le_bytes()).collect(),
+        raw_data: numbers::little_endian(&values).into(),
         ..TensorProto::default()
     })
 }
@@ -60,8 +62,7 @@ fn from_f16(bytes: &[u8]) -> Vec<f32> {
 
 /// Signed bytes, outputs first, times the scale of each output.
 fn dequantised(weight: &TensorProto, scale: &TensorProto) -> Vec<f32> {
-    let raw = scale.raw_data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
-    let scales: Vec<f32> = raw.chain(scale.float_data.iter().copied()).collect();
+    let scales = [numbers::from_little_endian(&scale.raw_data), scale.float_data.clone()].concat();
     let products = weight.raw_data.len().div_ceil(scales.len().max(1)).max(1);
     let rows = weight.raw_data.chunks(products).zip(scales);
     rows.flat_map(|(row, scale)| row.iter().map(move |&byte| f32::from(byte as i8) * scale)).collect()

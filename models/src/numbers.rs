@@ -1,7 +1,8 @@
-//! Numbers as model files hold them: where they are NaN or infinite, and what they are.
+//! Numbers to and from the bytes in which files hold them, and where they are NaN or infinite.
 //!
 //! Every weight is looked at when a model is loaded, and every value of a picture. A search that may stop at each value is
-//! code for one value at a time; these look at a block at a time, which compilers turn into vector code.
+//! code for one value at a time; these look at a block at a time, which compilers turn into vector code. None is inlined:
+//! for a board this crate is compiled for speed, and those that call it for size.
 
 /// Values of a block.
 const BLOCK: usize = 128;
@@ -13,25 +14,32 @@ pub fn first_not_finite(values: &[f32]) -> Option<usize> {
     first_marked(values, |value| mark_f32(value.to_bits()))
 }
 
-/// The same of binary32 numbers as a file has them.
+/// The same of f32 values in a file's bytes.
 #[inline(never)]
 #[must_use]
-pub fn first_not_finite_f32(little_endian: &[[u8; 4]]) -> Option<usize> {
-    first_marked(little_endian, |value| mark_f32(u32::from_le_bytes(value)))
+pub fn first_not_finite_f32(bytes: &[u8]) -> Option<usize> {
+    first_marked(bytes.as_chunks().0, |value| mark_f32(u32::from_le_bytes(value)))
 }
 
-/// The same of binary16 numbers as a file has them.
+/// The same of f16 values in a file's bytes.
 #[inline(never)]
 #[must_use]
-pub fn first_not_finite_f16(little_endian: &[[u8; 2]]) -> Option<usize> {
-    first_marked(little_endian, |value| mark_f16(u16::from_le_bytes(value)))
+pub fn first_not_finite_f16(bytes: &[u8]) -> Option<usize> {
+    first_marked(bytes.as_chunks().0, |value| mark_f16(u16::from_le_bytes(value)))
 }
 
-/// Binary32 numbers as a file has them.
+/// The bytes in which files keep f32 values.
 #[inline(never)]
 #[must_use]
-pub fn f32_values(little_endian: &[[u8; 4]]) -> Vec<f32> {
-    little_endian.iter().map(|&value| f32::from_le_bytes(value)).collect()
+pub fn little_endian(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The f32 values of such bytes; a rest of under four bytes is left out.
+#[inline(never)]
+#[must_use]
+pub fn from_little_endian(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
 }
 
 /// The sign's bit is set where the exponent is of ones only, which in IEEE 754 stands for infinity and NaN: one more than
@@ -71,10 +79,10 @@ mod tests {
                 let mut values = sound.clone();
                 values[length - 1] = f32::INFINITY;
                 values[position] = if position % 2 == 0 { f32::NAN } else { f32::NEG_INFINITY };
-                let bytes: Vec<[u8; 4]> = values.iter().map(|value| value.to_le_bytes()).collect();
+                let bytes = little_endian(&values);
                 assert_eq!(first_not_finite(&values), Some(position), "{length}");
                 assert_eq!(first_not_finite_f32(&bytes), Some(position), "{length}");
-                assert_eq!(f32_values(&bytes)[..position], sound[..position]);
+                assert_eq!(from_little_endian(&bytes)[..position], sound[..position]);
             }
         }
     }
@@ -83,7 +91,7 @@ mod tests {
     fn every_number_of_sixteen_bits_is_told_from_those_that_are_none() {
         for bits in 0..=u16::MAX {
             let is_finite = half::f16::from_bits(bits).is_finite();
-            assert_eq!(first_not_finite_f16(&[bits.to_le_bytes()]), (!is_finite).then_some(0), "{bits:04x}");
+            assert_eq!(first_not_finite_f16(&bits.to_le_bytes()), (!is_finite).then_some(0), "{bits:04x}");
         }
     }
 }

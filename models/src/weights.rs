@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::atomic_file::{self, WriteError};
 use crate::contract::{ContractError, ModelContract};
 use crate::network::{Network, NetworkError, ParameterRole, ParameterSpec};
-use crate::numbers::first_not_finite;
+use crate::numbers::{first_not_finite, from_little_endian, little_endian};
 use crate::sha256;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -271,19 +271,6 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, WeightsProblem> {
         return Err(WeightsProblem::TooLarge);
     }
     Ok(bytes)
-}
-
-/// The bytes in which files keep f32 values.
-#[must_use]
-pub fn little_endian(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// The f32 values of such bytes; a rest of under four bytes is left out.
-#[must_use]
-pub fn from_little_endian(bytes: &[u8]) -> Vec<f32> {
-    let four = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    bytes.chunks_exact(4).map(four).collect()
 }
 
 #[cfg(test)]

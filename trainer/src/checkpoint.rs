@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use models::atomic_file;
-use models::weights::{from_little_endian, little_endian};
+use models::numbers::{from_little_endian, little_endian};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 

@@ -322,13 +322,13 @@ fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Resul
 /// The count of every class: in one line of a terminal, or a line a class.
 fn by_class(labels: &[String], counts: &[usize]) -> String {
     const COLUMNS: usize = 80;
-    let classes = || labels.iter().map(|label| edge_runtime::printable(label)).zip(counts);
+    let classes = || labels.iter().zip(counts);
     let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
     let line = format!("    {}\n", pairs.join("  "));
     if line.trim_end().chars().count() <= COLUMNS {
         return line;
     }
-    let longest = classes().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n")).collect()
 }
 

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use models::weights::{from_little_endian, little_endian};
+use models::numbers::{from_little_endian, little_endian};
 use safetensors::tensor::Dtype;
 use serde::Serialize;
 

@@ -79,8 +79,8 @@ fn check_raw(bytes: &[u8], fact: &TensorFact) -> Result<(), Mismatch> {
     let expected = fact.values() * width;
     expect(bytes.len() == expected, "data", format!("{expected} bytes for {:?}", fact.shape), bytes.len())?;
     check_finite(match fact.precision {
-        Precision::F32 => numbers::first_not_finite_f32(bytes.as_chunks().0),
-        Precision::F16 => numbers::first_not_finite_f16(bytes.as_chunks().0),
+        Precision::F32 => numbers::first_not_finite_f32(bytes),
+        Precision::F16 => numbers::first_not_finite_f16(bytes),
         Precision::Int8 | Precision::Uint8 | Precision::Int32 => None,
     })
 }

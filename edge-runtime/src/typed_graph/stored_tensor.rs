@@ -13,7 +13,7 @@ pub(super) fn load(tensor: &TensorProto) -> TractResult<Tensor> {
     let half = |&value: &[u8; 2]| f16::from_bits(u16::from_le_bytes(value));
     match DataType::try_from(tensor.data_type) {
         Ok(DataType::Float) if raw.is_empty() => Tensor::from_shape(&shape, &tensor.float_data),
-        Ok(DataType::Float) => Tensor::from_shape(&shape, &numbers::f32_values(raw.as_chunks().0)),
+        Ok(DataType::Float) => Tensor::from_shape(&shape, &numbers::from_little_endian(raw)),
         Ok(DataType::Float16) => {
             Tensor::from_shape(&shape, &raw.as_chunks().0.iter().map(half).collect::<Vec<_>>())
         }
