@@ -13,7 +13,7 @@ pub const LARGEST_MODEL_BYTES: u64 = 256 << 20;
 
 /// The student of this repository, `models/zoo/student.onnx`.
 #[cfg(feature = "builtin-model")]
-pub const BUILTIN_MODEL: &[u8] = include_bytes!("../../models/zoo/student.onnx");
+pub const BUILTIN_MODEL: &[u8] = models::zoo::STUDENT_ONNX;
 
 /// The bytes of a model file, for [`Classifier::from_bytes`](crate::Classifier::from_bytes). Only their number is
 /// checked.

@@ -1,28 +1,15 @@
 //! The pictures of the golden vectors: one of each class, with the class that it shows.
 //!
-//! For digits they are those of `samples/`, the first validation image of each digit in MNIST, from inside the program:
+//! For digits they are those of `models/zoo/digits/`, the first validation image of each digit in MNIST, inside the program:
 //! the same weights give the same file where there is no data set. Other networks take theirs from the data.
 
 use models::golden::{GoldenVector, GoldenVectors};
 use models::weights::Weights;
+use models::zoo::DIGITS_PNG;
 use models::{ImageInput, ModelContract, preprocessing};
 use trainer::data_set::DataSet;
 
 use crate::exact_probabilities::exact_probabilities;
-
-/// `samples/0-0.png` and the others of that kind: 28×28, grey, light on dark.
-const DIGITS: [&[u8]; 10] = [
-    include_bytes!("../../samples/0-0.png"),
-    include_bytes!("../../samples/1-0.png"),
-    include_bytes!("../../samples/2-0.png"),
-    include_bytes!("../../samples/3-0.png"),
-    include_bytes!("../../samples/4-0.png"),
-    include_bytes!("../../samples/5-0.png"),
-    include_bytes!("../../samples/6-0.png"),
-    include_bytes!("../../samples/7-0.png"),
-    include_bytes!("../../samples/8-0.png"),
-    include_bytes!("../../samples/9-0.png"),
-];
 
 /// A picture and its class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +29,7 @@ pub fn digits(contract: &ModelContract) -> Vec<GoldenImage> {
         && polarity == digits.input.polarity
         && contract.labels == digits.labels;
     let decode = |png: &[u8]| Some(image::load_from_memory(png).ok()?.into_luma8().into_raw());
-    let images = DIGITS.iter().enumerate().filter(|_| fits);
+    let images = DIGITS_PNG.iter().enumerate().filter(|_| fits);
     images.filter_map(|(class, png)| Some(GoldenImage { class, pixels: decode(png)? })).collect()
 }
 

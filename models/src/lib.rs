@@ -17,6 +17,7 @@ pub mod sha256;
 pub mod softmax;
 #[cfg(feature = "weights")]
 pub mod weights;
+pub mod zoo;
 
 pub use contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
 pub use network::{Layer, Network, ParameterRole, ParameterSpec, Shape};

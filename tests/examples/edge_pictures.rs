@@ -2,9 +2,9 @@
 //! JPEG files as large as a camera's. And what it compares with: the decoding of a folder alone, with nothing behind it,
 //! and the time from a program's start to its first label, measured by nothing but this.
 //!
-//!     cargo run --release -p tests --example edge_pictures -- make FOLDER SMALL LARGE
-//!     cargo run --release -p tests --example edge_pictures -- decode FOLDER THREADS
-//!     cargo run --release -p tests --example edge_pictures -- start BINARY PICTURE RUNS
+//!     cargo run --release -p imago-tests --example edge_pictures -- make FOLDER SMALL LARGE
+//!     cargo run --release -p imago-tests --example edge_pictures -- decode FOLDER THREADS
+//!     cargo run --release -p imago-tests --example edge_pictures -- start BINARY PICTURE RUNS
 
 use std::error::Error;
 use std::fs;

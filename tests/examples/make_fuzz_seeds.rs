@@ -1,4 +1,4 @@
-//! Small valid files for the fuzz targets to start from: `cargo run -p tests --example make_fuzz_seeds -- fuzz/seeds`.
+//! Small valid files for the fuzz targets to start from: `cargo run -p imago-tests --example make_fuzz_seeds -- fuzz/seeds`.
 //!
 //! Models of a few layers in every encoding, their contracts, and pictures of a few pixels in every format.
 

@@ -1,5 +1,5 @@
 //! Makes `samples/` from MNIST: the first three validation images of each digit, in the formats, sizes and colours in
-//! which people have them, and `labels.csv`. `cargo run --release -p tests --example make_samples -- mnist samples`
+//! which people have them, and `labels.csv`. `cargo run --release -p imago-tests --example make_samples -- mnist samples`
 
 use std::path::Path;
 

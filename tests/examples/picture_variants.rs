@@ -1,5 +1,5 @@
 //! How often the shipped student is wrong on MNIST's test images when they come as people's pictures do, beside the
-//! original pixels. `cargo run --release -p tests --example picture_variants -- mnist`
+//! original pixels. `cargo run --release -p imago-tests --example picture_variants -- mnist`
 
 use std::io::Cursor;
 

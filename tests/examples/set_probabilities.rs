@@ -1,5 +1,5 @@
 //! The probabilities of every test image of a set, little-endian f32 `[images, classes]` on standard output: an ONNX file's
-//! by tract, other weights' by the trainer. `cargo run --release -p tests --example set_probabilities -- FILE mnist`
+//! by tract, other weights' by the trainer. `cargo run --release -p imago-tests --example set_probabilities -- FILE mnist`
 
 use std::io::Write;
 use std::path::Path;

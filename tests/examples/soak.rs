@@ -1,5 +1,5 @@
 //! Classifies a million pictures through the library, from their files' bytes, and watches that memory stays as it is:
-//! `cargo run --release -p tests --example soak [-- COUNT]`. Linux only; fails where more than a megabyte is added after
+//! `cargo run --release -p imago-tests --example soak [-- COUNT]`. Linux only; fails where more than a megabyte is added after
 //! the first tenth.
 
 use std::error::Error;

@@ -21,7 +21,7 @@ pub enum DeviceChoice {
 pub enum DeviceError {
     /// The program has no CUDA in it.
     #[error(
-        "--device cuda: this trainer was built without CUDA; `cargo build --release -p trainer --features cuda` builds one with it"
+        "--device cuda: this trainer was built without CUDA; `cargo build --release -p imago-trainer --features cuda` builds one with it"
     )]
     NotBuilt,
     /// There is no such device, or no driver or library for it.

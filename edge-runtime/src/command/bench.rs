@@ -14,7 +14,7 @@ use super::picture_paths::{self, Depth, Picture};
 use super::{bench_text, standard_output};
 
 /// A digit as MNIST has it, 28×28: `samples/0-0.png`.
-const SAMPLE: &[u8] = include_bytes!("../../../samples/0-0.png");
+const SAMPLE: &[u8] = models::zoo::DIGITS_PNG[0];
 
 /// Runs before the clock counts: memory is there by then, and the processor has its speed.
 const WARM_UP: usize = 50;

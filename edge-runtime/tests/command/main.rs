@@ -26,7 +26,7 @@ fn program() -> std::process::Command {
     std::process::Command::new(env!("CARGO_BIN_EXE_edge-runtime"))
 }
 
-const STUDENT: &[u8] = include_bytes!("../../../models/zoo/student.onnx");
+const STUDENT: &[u8] = models::zoo::STUDENT_ONNX;
 
 /// The file of the shipped student with a change.
 fn changed_student(change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
