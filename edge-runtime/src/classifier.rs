@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use image::DynamicImage;
 use models::ModelContract;
-use models::golden::{GoldenError, GoldenVectors};
-use models::numbers::first_not_finite;
-use models::preprocessing::{PreprocessingError, preprocess};
+use models::model_file::golden_vectors::{GoldenError, GoldenVectors};
+use models::picture::preprocessing::{PreprocessingError, preprocess};
+use models::storage::numbers::first_not_finite;
 use prost::bytes::Bytes;
 
 use crate::class_probabilities::ClassProbabilities;

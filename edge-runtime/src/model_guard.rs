@@ -17,7 +17,8 @@ mod windows;
 mod wire_budget;
 
 use crate::onnx_protobuf::{GraphProto, ModelProto};
-use models::{ModelContract, golden};
+use models::ModelContract;
+use models::model_file::golden_vectors;
 use prost::Message;
 use prost::bytes::Bytes;
 
@@ -57,7 +58,8 @@ fn check_decoded(proto: ModelProto, file_bytes: usize) -> Result<CheckedModel, M
     graph_interface::fix_batch(&mut graph, &contract.input);
     stored_weights::bring_to_f32(&mut graph);
     let mut properties = proto.metadata_props.into_iter();
-    let golden = properties.find(|property| property.key == golden::METADATA_KEY).map(|found| found.value);
+    let golden =
+        properties.find(|property| property.key == golden_vectors::METADATA_KEY).map(|found| found.value);
     Ok(CheckedModel { graph, contract, summary, golden })
 }
 

@@ -1,6 +1,6 @@
 //! Whether this machine computes what the trainer computed: the golden vectors of a model file through the whole plan.
 
-use models::golden::{GoldenError, GoldenVector};
+use models::model_file::golden_vectors::{GoldenError, GoldenVector};
 
 use crate::classifier::{Classifier, InferenceError};
 
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::onnx_protobuf::StringStringEntryProto;
     use crate::test_models::{Numbers, bytes, student_model};
-    use models::golden::{GoldenVectors, METADATA_KEY};
+    use models::model_file::golden_vectors::{GoldenVectors, METADATA_KEY};
 
     /// A model with two golden vectors of its own answers, which `spoil` may change.
     fn self_test(spoil: impl FnOnce(&mut GoldenVectors)) -> Result<SelfTest, SelfTestError> {

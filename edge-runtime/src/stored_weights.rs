@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use models::numbers;
+use models::storage::numbers;
 
 use crate::onnx_protobuf::tensor_proto::DataType;
 use crate::onnx_protobuf::{GraphProto, NodeProto, TensorProto};

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use edge_runtime::{Classifier, InferenceError};
-use models::preprocessing;
+use models::picture::preprocessing;
 use trainer::data_set::DataSet;
 use trainer::evaluation::Evaluation;
 

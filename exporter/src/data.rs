@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use models::{ImageInput, ModelContract, preprocessing};
+use models::picture::preprocessing;
+use models::{ImageInput, ModelContract};
 use trainer::data_set::{CLASSES, DataDirectory, DataError, DataSet, TrainingData};
 use trainer::run_directory::RunDirectory;
 

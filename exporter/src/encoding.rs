@@ -1,6 +1,6 @@
 //! How a network will be encoded, and what that costs: checked before anything is written.
 
-use models::export_record::{Activations, Encoding};
+use models::model_file::export_record::{Activations, Encoding};
 use models::weights::Weights;
 
 use crate::activation_range::{self, ActivationRange};

@@ -48,7 +48,7 @@ fn logits(weights: &Weights, input: &[f32]) -> Vec<f64> {
                 Values { values: values.values.iter().map(|value| value.max(0.0)).collect(), ..values }
             }
             Layer::Flatten => Values { shape: [values.values.len(), 1, 1], ..values },
-            Layer::Dropout { .. } | Layer::BatchNormalisation { .. } => values,
+            Layer::Dropout { .. } | Layer::BatchNorm { .. } => values,
         };
     }
     values.values

@@ -8,9 +8,9 @@
 
 use std::path::Path;
 
-use models::export_record::Encoding;
-use models::golden::GoldenVectors;
-use models::softmax::{Temperature, softmax};
+use models::model_file::export_record::Encoding;
+use models::model_file::golden_vectors::GoldenVectors;
+use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 
 use crate::differences::Differences;

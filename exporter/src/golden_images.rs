@@ -3,10 +3,11 @@
 //! For digits they are those of `models/zoo/digits/`, the first validation image of each digit in MNIST, inside the program:
 //! the same weights give the same file where there is no data set. Other networks take theirs from the data.
 
-use models::golden::{GoldenVector, GoldenVectors};
+use models::model_file::golden_vectors::{GoldenVector, GoldenVectors};
+use models::picture::preprocessing;
 use models::weights::Weights;
 use models::zoo::DIGITS_PNG;
-use models::{ImageInput, ModelContract, preprocessing};
+use models::{ImageInput, ModelContract};
 use trainer::data_set::DataSet;
 
 use crate::exact_probabilities::exact_probabilities;

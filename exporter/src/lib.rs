@@ -10,8 +10,8 @@
 
 use std::path::Path;
 
-use models::atomic_file::{self, CheckedWriteError};
-use models::export_record::Encoding;
+use models::model_file::export_record::Encoding;
+use models::storage::atomic_file::{self, CheckedWriteError};
 use models::weights::Weights;
 use prost::Message;
 

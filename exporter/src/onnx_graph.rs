@@ -91,7 +91,7 @@ impl Chain {
             Layer::Flatten => self.numbered("flatten", "Flatten", vec![integer("axis", 1)]),
             // Gone, folded, or not for this function.
             Layer::Dropout { .. }
-            | Layer::BatchNormalisation { .. }
+            | Layer::BatchNorm { .. }
             | Layer::Convolution { .. }
             | Layer::Linear { .. } => {}
         }

@@ -2,10 +2,11 @@
 //! programs read. The same weights give the same bytes on every machine: no date, no host, no path.
 
 use candle_onnx::onnx::{GraphProto, ModelProto, OperatorSetIdProto, StringStringEntryProto, TensorProto};
-use models::export_record::{self, ExportRecord, RECORD_VERSION};
-use models::golden::{self, GoldenVectors};
+use models::model_file::export_record::{self, ExportRecord, RECORD_VERSION};
+use models::model_file::golden_vectors::{self, GoldenVectors};
+use models::storage::sha256;
 use models::weights::Weights;
-use models::{ImageInput, ModelContract, contract, sha256};
+use models::{ImageInput, ModelContract, contract};
 
 use crate::encoding::Plan;
 use crate::onnx_graph;

@@ -8,7 +8,7 @@ use candle_onnx::onnx::{
     AttributeProto, StringStringEntryProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
 };
 use half::f16;
-use models::numbers::little_endian;
+use models::storage::numbers::little_endian;
 
 pub(crate) fn f32_tensor(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {
     tensor(name, DataType::Float, shape, little_endian(values))

@@ -12,7 +12,7 @@
 
 use candle_onnx::onnx::tensor_proto::DataType;
 use candle_onnx::onnx::{AttributeProto, NodeProto};
-use models::export_record::{Activations, Encoding};
+use models::model_file::export_record::{Activations, Encoding};
 
 use crate::activation_range::ActivationRange;
 use crate::encoding::Plan;

@@ -1,7 +1,7 @@
 //! The f32 network that a file computes: the trained one, its batch normalisation folded and its values rounded as the
 //! encoding rounds them.
 
-use models::export_record::{Activations, Encoding};
+use models::model_file::export_record::{Activations, Encoding};
 use models::weights::Weights;
 
 use crate::half_precision;

@@ -37,8 +37,9 @@ fn a_file_that_agrees_gets_its_name_in_every_encoding() {
     let path = folder.path().join("student.onnx");
     let weights = weights(1);
     let pixels = golden_images::digits(&weights.contract).into_iter().map(|image| image.pixels);
-    let images: Vec<_> =
-        pixels.map(|pixels| models::preprocessing::from_bytes(&pixels, &weights.contract.input)).collect();
+    let images: Vec<_> = pixels
+        .map(|pixels| models::picture::preprocessing::from_bytes(&pixels, &weights.contract.input))
+        .collect();
     for request in REQUESTS.into_iter().chain([Request::Int8Calibrated(&images)]) {
         let export = Export::new(&weights, request).unwrap();
         let exported = export.images(&images).write(&path).unwrap();
@@ -119,7 +120,7 @@ fn a_single_flipped_bit_in_the_weights_is_found_by_the_hash() {
 
 fn model_without_record(model: &candle_onnx::onnx::ModelProto) -> Vec<u8> {
     let mut bare = model.clone();
-    bare.metadata_props.retain(|property| property.key != models::export_record::METADATA_KEY);
+    bare.metadata_props.retain(|property| property.key != models::model_file::export_record::METADATA_KEY);
     bare.encode_to_vec()
 }
 

@@ -1,6 +1,6 @@
 //! How far a probability of an exported network may be from the trainer's.
 
-use models::export_record::Encoding;
+use models::model_file::export_record::Encoding;
 
 /// Two computations of the same f32 network. Sums of some thousand products in another order differ by about 1e-7; ten
 /// times more for deep networks, and again ten for safety.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use models::ModelContract;
-use models::export_record::ExportRecord;
+use models::model_file::export_record::ExportRecord;
 use models::weights::Weights;
 
 use crate::gate::{self, Agreement, GateError};

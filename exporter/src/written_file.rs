@@ -7,8 +7,8 @@ use candle_core::{Device, Tensor};
 use candle_onnx::onnx::ModelProto;
 use candle_onnx::simple_eval;
 use edge_runtime::{Classifier, InferenceError, ModelError};
-use models::export_record::{self, Encoding, ExportRecord, RecordError};
-use models::golden::{GoldenError, GoldenVectors};
+use models::model_file::export_record::{self, Encoding, ExportRecord, RecordError};
+use models::model_file::golden_vectors::{GoldenError, GoldenVectors};
 use prost::Message;
 
 use crate::onnx_graph::{INPUT, OUTPUT};

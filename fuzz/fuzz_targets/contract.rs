@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use models::ModelContract;
-use models::golden::GoldenVectors;
+use models::model_file::golden_vectors::GoldenVectors;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };

@@ -1,20 +1,16 @@
-//! What every stage of Imago agrees on: the [`ModelContract`] between pictures and tensors, the [`Network`]s as data,
-//! [`preprocessing`] from a picture to a network's input, the [`golden`] vectors and the [`export_record`] that a model
-//! file is checked by, and the shipped weights under `models/zoo/`.
+//! What every stage of Imago agrees on: the [`ModelContract`] between pictures and tensors, the [`Network`]s as data, the
+//! way from a [`picture`] to a network's input, trained [`weights`] with what a [`model_file`] carries beside them, and the
+//! shipped files under `models/zoo/`.
 //!
-//! No machine learning framework is known here. Trainer, exporter, runtime and the tests' oracle each read the same
-//! description.
+//! This crate knows no machine learning framework. Trainer, exporter, runtime and tests each read the same description.
 
-pub mod atomic_file;
 pub mod contract;
-pub mod export_record;
-pub mod golden;
+pub mod model_file;
 pub mod network;
-pub mod numbers;
-pub mod preprocessing;
-#[cfg(feature = "sha256")]
-pub mod sha256;
-pub mod softmax;
+pub mod picture;
+pub mod probability;
+pub mod random;
+pub mod storage;
 #[cfg(feature = "weights")]
 pub mod weights;
 pub mod zoo;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use edge_runtime::Classifier;
-use models::preprocessing;
+use models::picture::preprocessing;
 use trainer::data_set::DataDirectory;
 use trainer::evaluation::probabilities_of_set;
 use trainer::run_directory::load_weights;

@@ -41,7 +41,7 @@ pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f64> {
             Layer::AveragePool { kernel, stride } => {
                 pool(&values, *kernel, *stride, |window| window.iter().sum::<f64>() / window.len() as f64)
             }
-            Layer::BatchNormalisation { name, epsilon, .. } => {
+            Layer::BatchNorm { name, epsilon, .. } => {
                 let [weight, bias] = ["weight", "bias"].map(|kind| parameter(name, kind));
                 let [mean, variance] = ["running_mean", "running_variance"].map(|kind| parameter(name, kind));
                 let channel_len = values.values.len() / weight.len();

@@ -139,7 +139,7 @@ impl Sketch {
     #[must_use]
     pub fn input(&self, contract: &ModelContract, random: &mut Random) -> Vec<f32> {
         let pixels: Vec<u8> = (0..contract.input.values()).map(|_| random.below(256) as u8).collect();
-        models::preprocessing::from_bytes(&pixels, &contract.input)
+        models::picture::preprocessing::from_bytes(&pixels, &contract.input)
     }
 }
 
@@ -177,5 +177,5 @@ impl ImageStep {
 }
 
 fn normalisation(name: String, channels: usize) -> Layer {
-    Layer::BatchNormalisation { name, channels, epsilon: 1e-3 }
+    Layer::BatchNorm { name, channels, epsilon: 1e-3 }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use clap::Parser;
 use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, read_picture};
 use image::GrayImage;
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 use tests::{oracle, small_set};
 use trainer::command_line::CommandLine;
@@ -110,7 +110,7 @@ fn students_of_any_distillation_temperature_answer_at_temperature_1() {
         let (images, _) = small_set::digits(20, 3);
         let mut furthest_from_softened = 0.0f64;
         for pixels in images.pixels.chunks_exact(28 * 28) {
-            let input = models::preprocessing::from_bytes(pixels, &student.contract.input);
+            let input = models::picture::preprocessing::from_bytes(pixels, &student.contract.input);
             let logits = oracle::logits(&student, &input);
             let found = classifier.probabilities(&input).unwrap();
             let difference = |expected: Vec<f64>| -> f64 {
@@ -194,7 +194,8 @@ fn soften_shows_the_probabilities_of_both_temperatures() {
         "5",
     ]);
     let (images, _) = small_set::digits(8, 1);
-    let input = models::preprocessing::from_bytes(&images.pixels[7 * 784..8 * 784], &teacher.contract.input);
+    let input =
+        models::picture::preprocessing::from_bytes(&images.pixels[7 * 784..8 * 784], &teacher.contract.input);
     let logits = trainer::evaluation::logits(&teacher, &[input]).unwrap();
     let soft = softmax(&logits[0], Temperature::try_from(5.0).unwrap());
     assert!(text.contains(&format!("{:.2} %", soft[7] * 100.0)), "{text}");

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use edge_runtime::Classifier;
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance};
 use tests::oracle;
@@ -51,7 +51,7 @@ fn unlike_any_square() -> Network {
 /// Every kind of layer that folds away or averages.
 fn normalised_and_averaged() -> Network {
     let normalisation =
-        |name: &str, channels| Layer::BatchNormalisation { name: name.to_owned(), channels, epsilon: 1e-3 };
+        |name: &str, channels| Layer::BatchNorm { name: name.to_owned(), channels, epsilon: 1e-3 };
     Network {
         name: "normalised-and-averaged".to_owned(),
         input: [3, 9, 14],

@@ -3,16 +3,17 @@
 //! What is in a batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of
 //! the same thread pool: a thread of its own would take a core from the step at the wrong moment.
 
-use models::{ImageInput, preprocessing};
+use models::ImageInput;
+use models::picture::preprocessing;
 use rayon::prelude::*;
 
 use crate::data_set::DataSet;
 use crate::engine::buffers::Buffers;
 use crate::engine::vectorised;
-use crate::random;
 use crate::run_directory::RunError;
 use crate::view_cache::ViewCache;
 use crate::views::ViewPlan;
+use models::random;
 
 /// Images that one task makes.
 const TASK_IMAGES: usize = 32;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use candle_core::Device;
 use models::network::STUDENT_HIDDEN_UNITS;
-use models::softmax::Temperature;
+use models::probability::Temperature;
 use models::{ModelContract, Network, Provenance};
 use serde::Serialize;
 
@@ -15,9 +15,9 @@ use crate::data_set::{CLASSES, DataSet};
 use crate::distillation_loss::{DistillationLoss, LossGradient, SoftTargets, distillation_loss, hard_loss};
 use crate::engine::Draw;
 use crate::optimiser::{Optimiser, OptimiserConfig, OptimiserKind};
-use crate::random::{Generator, Purpose};
 use crate::view_cache::ViewCache;
 use crate::views::{ViewPlan, Views};
+use models::random::{Generator, Purpose};
 
 /// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
@@ -96,7 +96,7 @@ struct Timed {
 
 impl Timed {
     fn new(network: &Network, device: &Device, batch_size: usize) -> candle_core::Result<Self> {
-        let mut generator = Generator::new(1, Purpose::View, 0, 0);
+        let mut generator = Generator::new(1, Purpose::Augmentation, 0, 0);
         let values: usize = network.input.iter().product();
         let images = (0..batch_size * values).map(|_| generator.unit()).collect();
         let labels = (0..batch_size).map(|_| generator.below(CLASSES as u32) as u8).collect();
@@ -137,7 +137,7 @@ impl Timed {
         let [_, height, width] = self.network.network().input;
         let steps_an_epoch = steps.min(20);
         let count = self.labels.len() * steps_an_epoch;
-        let mut generator = Generator::new(2, Purpose::View, 0, 0);
+        let mut generator = Generator::new(2, Purpose::Augmentation, 0, 0);
         let pixels = (0..count * height * width).map(|_| generator.below(256) as u8).collect();
         let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
         let images = DataSet::new(pixels, labels, [height, width]);

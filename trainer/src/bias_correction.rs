@@ -290,7 +290,7 @@ fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use models::softmax::{Temperature, softmax};
+    use models::probability::{Temperature, softmax};
 
     use super::*;
 

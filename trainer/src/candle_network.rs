@@ -19,7 +19,7 @@ use crate::engine::storage::with_values;
 use crate::engine::tape::{Memory, Tape};
 use crate::engine::tensor_layers::{self, TensorStatistics, host_values};
 use crate::optimiser::is_trained;
-use crate::random::{Generator, Purpose};
+use models::random::{Generator, Purpose};
 
 /// How far a normalisation's running values go to a batch's in one step.
 const RUNNING_SHARE: f64 = 0.1;
@@ -150,7 +150,7 @@ impl CandleNetwork {
     }
 
     fn has_normalisations(&self) -> bool {
-        self.network.layers.iter().any(|layer| matches!(layer, Layer::BatchNormalisation { .. }))
+        self.network.layers.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. }))
     }
 
     /// Logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.

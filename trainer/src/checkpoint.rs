@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use models::atomic_file;
-use models::numbers::{from_little_endian, little_endian};
+use models::storage::atomic_file;
+use models::storage::numbers::{from_little_endian, little_endian};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 

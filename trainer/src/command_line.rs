@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 use crate::bias_correction::BiasPrior;
 use crate::device::DeviceChoice;

@@ -337,7 +337,7 @@ fn onnx_probabilities(
     images: &DataSet,
 ) -> anyhow::Result<Vec<Vec<f32>>> {
     let input = &classifier.contract().input;
-    let values = |index| models::preprocessing::from_bytes(images.image(index), input);
+    let values = |index| models::picture::preprocessing::from_bytes(images.image(index), input);
     (0..images.len()).map(|index| Ok(classifier.probabilities(&values(index))?)).collect()
 }
 
@@ -429,7 +429,7 @@ fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()
         bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);
     }
     let pixels = images.image(arguments.index);
-    let input = models::preprocessing::from_bytes(pixels, &weights.contract.input);
+    let input = models::picture::preprocessing::from_bytes(pixels, &weights.contract.input);
     let rows = logits(&weights, &[input])?;
     let knowledge = DarkKnowledge {
         pixels,

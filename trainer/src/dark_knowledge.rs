@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 
 /// From ground to ink. A terminal's cell is about twice as high as wide, so one character stands for two rows.
 const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];

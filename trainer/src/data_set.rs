@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use models::{ImageInput, ModelContract, Provenance, preprocessing, sha256};
+use models::picture::preprocessing;
+use models::storage::sha256;
+use models::{ImageInput, ModelContract, Provenance};
 
 use crate::idx::{self, IdxError, IdxImages};
 

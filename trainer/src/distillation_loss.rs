@@ -6,7 +6,7 @@
 //! shrinks as 1 / T; the factor T² keeps the two terms' shares as the temperature changes (Hinton, Vinyals, Dean 2015,
 //! section 2). Value and gradient are made in one pass over the rows, on the host: a row is ten numbers.
 
-use models::softmax::Temperature;
+use models::probability::Temperature;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

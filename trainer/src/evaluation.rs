@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use candle_core::Device;
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 use models::{ImageInput, Network};
 use serde::Serialize;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use models::atomic_file::{self, WriteError};
-use models::sha256;
+use models::storage::atomic_file::{self, WriteError};
+use models::storage::sha256;
 
 pub use remote_sets::{FASHION_MNIST, MNIST, Package, RemoteSet, SetFile};
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use models::{atomic_file, sha256};
+use models::storage::{atomic_file, sha256};
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, Metadata, TensorView};
 use serde::Serialize;

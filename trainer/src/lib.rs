@@ -29,7 +29,6 @@ pub mod learning_rate;
 pub mod memory;
 pub mod optimiser;
 mod progress;
-mod random;
 pub mod report;
 pub mod reproduce;
 pub mod run_directory;

@@ -24,7 +24,7 @@ mod temperature_scaling;
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use models::atomic_file;
+use models::storage::atomic_file;
 
 pub use arguments::ReportArguments;
 

@@ -5,10 +5,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use models::atomic_file::{self, WriteError};
-use models::softmax::Temperature;
+use models::Network;
+use models::probability::Temperature;
+use models::storage::atomic_file::{self, WriteError};
+use models::storage::sha256;
 use models::weights::{Weights, WeightsError};
-use models::{Network, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::bias_correction::BiasPrior;

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use models::numbers::{from_little_endian, little_endian};
+use models::storage::numbers::{from_little_endian, little_endian};
 use safetensors::tensor::Dtype;
 use serde::Serialize;
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use edge_runtime::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
-use models::preprocessing::{self, PreprocessingError};
+use models::picture::preprocessing::{self, PreprocessingError};
 use models::{ImageInput, ModelContract, Provenance};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

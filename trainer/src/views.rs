@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::vectorised_fn;
-use crate::random::{Generator, Purpose};
+use models::random::{Generator, Purpose};
 
 /// Counts up when the same key gives other pixels: logits of older views are then no longer used.
 pub(crate) const VIEWS_VERSION: u32 = 2;
@@ -63,7 +63,7 @@ impl ViewPlan {
 
     /// Writes the view of image `index` in `view_epoch` to `view`; both are `[height, width]`, one byte a pixel.
     pub(crate) fn draw(&self, image: &[u8], width: usize, view_epoch: usize, index: u32, view: &mut [u8]) {
-        let draws = || Generator::new(self.seed, Purpose::View, view_epoch as u64, u64::from(index));
+        let draws = || Generator::new(self.seed, Purpose::Augmentation, view_epoch as u64, u64::from(index));
         match self.views {
             Views::None => view.copy_from_slice(image),
             Views::Shift => {
@@ -387,7 +387,7 @@ mod tests {
     /// are any more.
     #[test]
     fn views_are_those_of_their_version() {
-        let sum = |views: Views| models::sha256::hex([view(views, KEY).as_slice()])[..16].to_owned();
+        let sum = |views: Views| models::storage::sha256::hex([view(views, KEY).as_slice()])[..16].to_owned();
         assert_eq!(
             (VIEWS_VERSION, sum(Views::Affine), sum(Views::Elastic)),
             (2, "7bb37eb51edf6e1d".to_owned(), "25508fc8e290dba6".to_owned())
@@ -427,7 +427,7 @@ mod tests {
         }
         let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
         for index in 0..50 {
-            let mut generator = Generator::new(1, Purpose::View, 0, index);
+            let mut generator = Generator::new(1, Purpose::Augmentation, 0, index);
             let field = DisplacementField::random(&mut generator, [28, 20], 1.0);
             let mut vectors = [vec![0.0; 20], vec![0.0; 20]];
             for row in 0..28 {

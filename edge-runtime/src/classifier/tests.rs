@@ -7,7 +7,7 @@ use crate::test_models::{
     Numbers, bytes, colour_contract, convolutional_model, dense_model, float, half_precision_model, int,
     integer_model, model, node, student_model, tensor,
 };
-use models::golden;
+use models::model_file::golden_vectors;
 
 /// f32 sums in another order.
 const CLOSE: f32 = 1e-5;
@@ -234,14 +234,17 @@ fn a_layer_of_one_output_runs_with_an_open_batch() {
 fn golden_vectors_are_read_when_they_are_asked_for() {
     let golden = |value: Option<&str>| {
         let mut model = dense_model();
-        let entry =
-            |value: &str| StringStringEntryProto { key: golden::METADATA_KEY.into(), value: value.into() };
+        let entry = |value: &str| StringStringEntryProto {
+            key: golden_vectors::METADATA_KEY.into(),
+            value: value.into(),
+        };
         model.metadata_props.extend(value.map(entry));
         classifier(&model).golden_vectors()
     };
     assert_eq!(golden(None), Ok(None));
     assert!(golden(Some("{}")).is_err());
-    let vector = golden::GoldenVector { class: 1, pixels: vec![7; 105], probabilities: vec![0.25; 4] };
+    let vector =
+        golden_vectors::GoldenVector { class: 1, pixels: vec![7; 105], probabilities: vec![0.25; 4] };
     let vectors = GoldenVectors { tolerance: 0.5, vectors: vec![vector] };
     assert_eq!(golden(Some(&vectors.to_json())), Ok(Some(vectors)));
 }

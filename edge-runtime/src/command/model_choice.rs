@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use edge_runtime::{Classifier, printable, read_model};
-use models::sha256;
+use models::storage::sha256;
 
 /// A model file that is still in memory.
 pub(super) struct ModelFile {

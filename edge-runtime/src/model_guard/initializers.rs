@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use models::numbers;
+use models::storage::numbers;
 
 use crate::onnx_protobuf::tensor_proto::DataLocation;
 use crate::onnx_protobuf::{GraphProto, TensorProto};

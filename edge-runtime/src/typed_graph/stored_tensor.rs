@@ -1,6 +1,6 @@
 //! A weight's bytes as tract's tensor.
 
-use models::numbers;
+use models::storage::numbers;
 use tract_core::internal::{Tensor, TractResult, bail, f16};
 
 use crate::onnx_protobuf::TensorProto;

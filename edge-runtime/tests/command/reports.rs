@@ -1,6 +1,6 @@
 //! What `info`, `self-test`, `bench`, `completions` and `man` print.
 
-use models::golden::{GoldenVectors, METADATA_KEY};
+use models::model_file::golden_vectors::{GoldenVectors, METADATA_KEY};
 use serde_json::Value;
 
 use super::*;
@@ -41,7 +41,7 @@ fn info_shows_contract_layers_and_processor_within_80_columns() {
     let output = report(&["info"]);
     assert_eq!(output.status.code(), Some(0));
     let text = out(&output);
-    let hash = models::sha256::hex([STUDENT]);
+    let hash = models::storage::sha256::hex([STUDENT]);
     for part in [
         "0, 1, 2, 3",
         "[batch, 1, 28, 28]",
@@ -62,7 +62,7 @@ fn info_shows_contract_layers_and_processor_within_80_columns() {
 fn info_as_json_is_one_object() {
     let info = json(&["info"]);
     assert_eq!(info["contract"]["input"]["height"], 28);
-    assert_eq!(info["sha256"], models::sha256::hex([STUDENT]));
+    assert_eq!(info["sha256"], models::storage::sha256::hex([STUDENT]));
     let layers = info["layers"].as_array().unwrap();
     let sum: u64 = layers.iter().map(|layer| layer["parameters"].as_u64().unwrap()).sum();
     assert_eq!(Some(sum), info["parameters"].as_u64());
@@ -136,7 +136,7 @@ fn bench_as_json_is_one_object() {
     let folder = pictures(3);
     let found = json(&["bench", "--seconds", "0.05", folder.path().to_str().unwrap()]);
     assert_eq!(found["pictures"], "3 given files");
-    assert_eq!(found["sha256"], models::sha256::hex([STUDENT]));
+    assert_eq!(found["sha256"], models::storage::sha256::hex([STUDENT]));
     for key in ["inference_us", "end_to_end_us"] {
         let times = ["p50", "p90", "p99"].map(|percent| found[key][percent].as_f64().unwrap());
         assert!(times[0] > 0.0 && times.is_sorted(), "{found}");

@@ -1,4 +1,4 @@
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 use super::*;
 use crate::distillation_loss::{DistillationLoss, SoftTargets, distillation_loss};
@@ -16,7 +16,7 @@ fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
 }
 
 fn normalisation(name: &str, channels: usize) -> Layer {
-    Layer::BatchNormalisation { name: name.to_owned(), channels, epsilon: 1e-3 }
+    Layer::BatchNorm { name: name.to_owned(), channels, epsilon: 1e-3 }
 }
 
 /// Every kind of layer, on two channels of 7×9: a convolution before a pooling with and without ReLU, with and without

@@ -1,7 +1,7 @@
 //! Inverted dropout (Srivastava et al. 2014) whose mask is drawn again in the backward pass instead of being kept.
 
 use super::{Draw, vectorised_fn};
-use crate::random::{Generator, LANES, Purpose};
+use models::random::{Generator, LANES, Purpose};
 
 /// Values that one draw of [`LANES`] blocks decides: eight halves of words a block.
 const GROUP: usize = 8 * LANES;

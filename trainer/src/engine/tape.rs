@@ -25,7 +25,7 @@ impl Stage {
         match self {
             Self::Rows(chain) => chain.output_len(),
             Self::Linear { layer, .. } => layer.outputs,
-            Self::BatchNormalisation { len, .. } => *len,
+            Self::BatchNorm { len, .. } => *len,
         }
     }
 
@@ -272,7 +272,7 @@ impl Builder {
                 let layer = Linear { inputs: *inputs, outputs: *outputs, activation };
                 self.stage(Stage::Linear { layer, parameter });
             }
-            (Layer::BatchNormalisation { epsilon, .. }, shape) => {
+            (Layer::BatchNorm { epsilon, .. }, shape) => {
                 let channels = match shape {
                     Shape::Image([channels, ..]) => channels,
                     Shape::Vector(values) => values,
@@ -298,10 +298,8 @@ impl Builder {
             }
             _ => {}
         }
-        let fuses = matches!(
-            layer,
-            Layer::Convolution { .. } | Layer::Linear { .. } | Layer::BatchNormalisation { .. }
-        );
+        let fuses =
+            matches!(layer, Layer::Convolution { .. } | Layer::Linear { .. } | Layer::BatchNorm { .. });
         if fuses && relu_follows { Fused::WithRelu } else { Fused::Alone }
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn logits(
                 convolution(&x, weight, bias, *stride, *padding)?
             }
             (Layer::Linear { .. }, [weight, bias]) => x.matmul(&weight.t()?)?.broadcast_add(bias)?,
-            (Layer::BatchNormalisation { epsilon, .. }, [scale, shift, mean, variance]) => match draw {
+            (Layer::BatchNorm { epsilon, .. }, [scale, shift, mean, variance]) => match draw {
                 Some(_) => {
                     let (mean, variance, rows) = batch_statistics(&x)?;
                     let unbiased = rows as f64 / (rows.max(2) - 1) as f64;

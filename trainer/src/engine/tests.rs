@@ -11,13 +11,13 @@ use super::linear::{Linear, LinearPass};
 use super::pooling::{Pool, Source};
 use super::tensor_layers::{self, average_pool, batch_statistics, max_pool, normalise, relu};
 use super::{Activation, Draw};
-use crate::random::{Generator, Purpose};
+use models::random::{Generator, Purpose};
 
 /// Sums of some hundred f32 products in another order.
 const CLOSE: f32 = 2e-5;
 
 fn random(count: usize, seed: u64) -> Vec<f32> {
-    let mut generator = Generator::new(seed, Purpose::View, 0, 0);
+    let mut generator = Generator::new(seed, Purpose::Augmentation, 0, 0);
     (0..count).map(|_| generator.symmetric(1.0)).collect()
 }
 

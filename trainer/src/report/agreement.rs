@@ -4,7 +4,7 @@
 //! "Does Knowledge Distillation Really Work?", 2021, section 3): so both the top answers and the whole distributions are
 //! compared.
 
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 use serde::Serialize;
 
 use crate::evaluation::{SMALLEST_PROBABILITY, largest};

@@ -4,7 +4,7 @@
 //! Confidence is the largest class probability. A network is calibrated where, of the images that it is 80 % sure of,
 //! 80 % are right (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017, section 2).
 
-use models::softmax::{Temperature, softmax};
+use models::probability::{Temperature, softmax};
 use serde::Serialize;
 
 use crate::evaluation::{Evaluation, largest};

@@ -13,7 +13,7 @@ use crate::report::sources::Role;
 use crate::report::sweep::decimal;
 use crate::report::telling_images::{Choice, telling_images};
 use crate::report::temperature_scaling::fit_temperature;
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 /// More networks than these would make the page large: each has ten logits a picture.
 pub(crate) const MOST_DETAILS: usize = 6;

@@ -1,8 +1,9 @@
 //! Networks on a report's images: sources and a set in, logits and the figures that `evaluate` prints out.
 
 use anyhow::bail;
-use models::softmax::{Temperature, softmax};
-use models::{preprocessing, weights::Weights};
+use models::picture::preprocessing;
+use models::probability::{Temperature, softmax};
+use models::weights::Weights;
 
 use crate::command_line::Split;
 use crate::commands::expect_input;

@@ -1,7 +1,7 @@
 //! Temperature scaling: the one number by which all logits are divided so that the negative log likelihood of a
 //! validation set is least (Guo et al. 2017, section 4.2). It changes no answer, only how sure the network says it is.
 
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 /// Where the temperature is looked for. A network trained with cross entropy lies between 0.5 and 5; one that wants less
 /// or more than these has no minimum to speak of.

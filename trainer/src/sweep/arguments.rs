@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 use crate::command_line::{DEFAULT_SOFT_WEIGHT, DistillArguments, Format, at_least_one, share};
 use crate::sweep::grid::{Grid, Shard, Widths};

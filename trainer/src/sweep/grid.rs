@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use models::softmax::Temperature;
+use models::probability::Temperature;
 
 /// Units of each hidden layer of a student.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,24 +1,20 @@
 //! A network with its trained values, as a safetensors file that needs nothing beside it.
 //!
-//! The file's metadata holds, under the one key `imago`, the network and the contract as JSON. One key only: the
+//! The file's metadata holds, under the one key `imago`, the network and the contract as JSON. There is one key only: the
 //! format keeps metadata in no order, and the same weights must give the same bytes.
 
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
-use crate::atomic_file::{self, WriteError};
-use crate::contract::{ContractError, ModelContract};
-use crate::network::{Network, NetworkError, ParameterRole, ParameterSpec};
-use crate::numbers::{first_not_finite, from_little_endian, little_endian};
-use crate::sha256;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-const METADATA_KEY: &str = "imago";
-
-/// More than the largest network has, its description included; a device or a forged file must not fill the memory.
-const LARGEST_FILE: u64 = 512 << 20;
+use super::weights_error::{LARGEST_FILE, METADATA_KEY, SaveError, WeightsError, WeightsProblem};
+use crate::contract::ModelContract;
+use crate::network::{Network, ParameterRole, ParameterSpec};
+use crate::storage::numbers::{first_not_finite, from_little_endian, little_endian};
+use crate::storage::{atomic_file, sha256};
 
 /// A network, its contract and its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,77 +25,6 @@ pub struct Weights {
     pub contract: ModelContract,
     /// All parameters in the order of [`Network::parameters`], each in its own row-major order.
     pub values: Vec<f32>,
-}
-
-/// A weights file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{file}: {problem}")]
-pub struct WeightsError {
-    /// The file in question.
-    pub file: String,
-    /// What is wrong with it.
-    pub problem: WeightsProblem,
-}
-
-/// What is wrong with a weights file.
-#[derive(Debug, thiserror::Error)]
-pub enum WeightsProblem {
-    /// It could not be read.
-    #[error("cannot be read: {0}")]
-    Read(#[from] std::io::Error),
-    /// It has more bytes than any network.
-    #[error("expected at most {LARGEST_FILE} bytes, found more")]
-    TooLarge,
-    /// It is no whole safetensors file.
-    #[error("expected a safetensors file, found: {0}")]
-    NotSafetensors(#[from] safetensors::SafeTensorError),
-    /// It says nothing about network and contract.
-    #[error("expected metadata '{METADATA_KEY}' with network and contract, found {0}")]
-    NoDescription(String),
-    /// Its network does not fit together.
-    #[error(transparent)]
-    Network(#[from] NetworkError),
-    /// Its contract is unusable.
-    #[error(transparent)]
-    Contract(#[from] ContractError),
-    /// Contract and network differ in input or outputs.
-    #[error("{what}: the contract has {contract}, the network has {network}")]
-    Disagreement {
-        /// Input shape or number of classes.
-        what: &'static str,
-        /// The contract's.
-        contract: String,
-        /// The network's.
-        network: String,
-    },
-    /// A tensor is missing, surplus, of another type or shape.
-    #[error("tensor {tensor:?}: expected {expected}, found {found}")]
-    Tensor {
-        /// Its name.
-        tensor: String,
-        /// Type and shape.
-        expected: String,
-        /// Type and shape.
-        found: String,
-    },
-    /// A value is NaN or infinite.
-    #[error("tensor {tensor:?}: expected finite values, found {found} at position {position}")]
-    NotFinite {
-        /// Its name.
-        tensor: String,
-        /// The value.
-        found: f32,
-        /// Row-major.
-        position: usize,
-    },
-    /// A variance is under 0.
-    #[error("tensor {tensor:?}: expected variances of at least 0, found {found}")]
-    NegativeVariance {
-        /// Its name.
-        tensor: String,
-        /// The value.
-        found: f32,
-    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -240,17 +165,6 @@ impl Weights {
     }
 }
 
-/// Weights that were not saved.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveError {
-    /// They are not the network's, or not finite.
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
-    /// The file cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
 fn read_tensor(tensors: &SafeTensors, spec: &ParameterSpec) -> Result<Vec<f32>, WeightsProblem> {
     let mismatch = |found: String| WeightsProblem::Tensor {
         tensor: spec.name.clone(),
@@ -314,7 +228,7 @@ mod tests {
     #[test]
     fn a_normalisation_folds_into_the_layer_before_it() {
         let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };
-        let normalisation = Layer::BatchNormalisation { name: "bn1".into(), channels: 2, epsilon: 0.25 };
+        let normalisation = Layer::BatchNorm { name: "bn1".into(), channels: 2, epsilon: 0.25 };
         let layers =
             vec![Layer::Flatten, linear("fc1", 1, 2), normalisation, Layer::Relu, linear("fc2", 2, 1)];
         let network = Network { name: "n".into(), input: [1, 1, 1], layers };
@@ -334,7 +248,7 @@ mod tests {
         let layers = vec![
             Layer::Flatten,
             Layer::Linear { name: "fc1".into(), inputs: 784, outputs: 10 },
-            Layer::BatchNormalisation { name: "bn1".into(), channels: 10, epsilon: 1e-5 },
+            Layer::BatchNorm { name: "bn1".into(), channels: 10, epsilon: 1e-5 },
         ];
         let network = Network { name: "n".into(), input: [1, 28, 28], layers };
         let values = vec![-1.0; network.parameter_count()];

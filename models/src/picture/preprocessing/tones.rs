@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
-use super::Plane;
+use super::plane::Plane;
 
 /// Pictures with fewer pixels are unfolded: that costs them less than the tables do.
 const FEW_PIXELS: usize = 64 * 64;

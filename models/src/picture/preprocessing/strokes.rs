@@ -125,8 +125,8 @@ fn root_of(runs: &mut [Run], index: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plane::Plane;
     use super::*;
-    use crate::preprocessing::Plane;
 
     /// A pixel's runs, found by walking from neighbour to neighbour.
     fn by_walking(width: usize, height: usize, ink: &[bool]) -> Vec<bool> {

@@ -5,23 +5,31 @@
 
 /// What a number is drawn for; part of the counter, so that no two purposes share numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// The initial values of parameter number `parameter`.
-    Initialisation { parameter: u32 },
+    Initialisation {
+        /// The position of the parameter in the network.
+        parameter: u32,
+    },
     /// The order of the images of an epoch.
     Order,
     /// The values that dropout layer number `layer` zeroes.
-    Dropout { layer: u32 },
-    /// The view of an image.
-    View,
+    Dropout {
+        /// The position of the dropout layer in the network.
+        layer: u32,
+    },
+    /// The augmentation of an image.
+    Augmentation,
+    /// Inputs that stand for pictures in checks, benchmarks and tests.
+    Sample,
 }
 
 /// Blocks that [`Generator::next_blocks`] draws: the lanes of an AVX-512 register, or of four NEON ones.
-pub(crate) const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// The stream of one purpose, epoch and index.
 #[derive(Debug, Clone)]
-pub(crate) struct Generator {
+pub struct Generator {
     key: [u32; 2],
     counter: [u32; 4],
     buffered: [u32; 4],
@@ -30,12 +38,15 @@ pub(crate) struct Generator {
 
 impl Generator {
     /// `epoch` counts to 2³², and so does `index` before its high bits meet the purpose: more than any training uses.
-    pub(crate) fn new(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> Self {
+    #[inline]
+    #[must_use]
+    pub fn new(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> Self {
         let (kind, detail) = match purpose {
             Purpose::Initialisation { parameter } => (0u32, parameter),
             Purpose::Order => (1, 0),
             Purpose::Dropout { layer } => (2, layer),
-            Purpose::View => (3, 0),
+            Purpose::Augmentation => (3, 0),
+            Purpose::Sample => (4, 0),
         };
         let purpose = kind << 24 | (detail & 0x00ff_ffff);
         // The first word counts the blocks of this stream.
@@ -48,7 +59,8 @@ impl Generator {
     }
 
     /// The next 128 bits.
-    pub(crate) fn next_block(&mut self) -> [u32; 4] {
+    #[inline]
+    pub fn next_block(&mut self) -> [u32; 4] {
         let block = philox(self.counter.map(|word| [word]), self.key);
         self.counter[0] = self.counter[0].wrapping_add(1);
         block.map(|[word]| word)
@@ -56,7 +68,7 @@ impl Generator {
 
     /// The next [`LANES`] blocks, turned over: `[word][block]`.
     #[inline(always)]
-    pub(crate) fn next_blocks(&mut self) -> [[u32; LANES]; 4] {
+    pub fn next_blocks(&mut self) -> [[u32; LANES]; 4] {
         let first = self.counter[0];
         self.counter[0] = first.wrapping_add(LANES as u32);
         let counters = std::array::from_fn(|lane| first.wrapping_add(lane as u32));
@@ -67,7 +79,8 @@ impl Generator {
     }
 
     /// The next 32 bits.
-    pub(crate) fn next_u32(&mut self) -> u32 {
+    #[inline]
+    pub fn next_u32(&mut self) -> u32 {
         if self.used == self.buffered.len() {
             self.buffered = self.next_block();
             self.used = 0;
@@ -77,23 +90,27 @@ impl Generator {
     }
 
     /// Uniform in [0, 1), 24 bits.
-    pub(crate) fn unit(&mut self) -> f32 {
+    #[inline]
+    pub fn unit(&mut self) -> f32 {
         (self.next_u32() >> 8) as f32 / (1u32 << 24) as f32
     }
 
     /// Uniform in [-bound, bound).
-    pub(crate) fn symmetric(&mut self, bound: f32) -> f32 {
+    #[inline]
+    pub fn symmetric(&mut self, bound: f32) -> f32 {
         (2.0 * self.unit() - 1.0) * bound
     }
 
     /// Uniform in 0..bound, by multiplication (Lemire 2019); the bias is under bound / 2³².
-    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+    #[inline]
+    pub fn below(&mut self, bound: u32) -> u32 {
         ((u64::from(self.next_u32()) * u64::from(bound)) >> 32) as u32
     }
 }
 
 /// The numbers 0..count in the order of `epoch` (Fisher and Yates).
-pub(crate) fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
+#[must_use]
+pub fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     let mut generator = Generator::new(seed, Purpose::Order, epoch, 0);
     for last in (1..count).rev() {
@@ -139,7 +156,7 @@ mod tests {
     #[test]
     fn many_blocks_at_once_are_the_blocks_one_by_one() {
         let (mut one, mut many) =
-            (Generator::new(1, Purpose::View, 2, 3), Generator::new(1, Purpose::View, 2, 3));
+            (Generator::new(1, Purpose::Augmentation, 2, 3), Generator::new(1, Purpose::Augmentation, 2, 3));
         for _ in 0..2 {
             let blocks = many.next_blocks();
             for lane in 0..LANES {
@@ -161,7 +178,7 @@ mod tests {
 
     #[test]
     fn units_fill_their_range_evenly() {
-        let mut generator = Generator::new(7, Purpose::View, 0, 0);
+        let mut generator = Generator::new(7, Purpose::Augmentation, 0, 0);
         let mean = (0..10_000).map(|_| f64::from(generator.unit())).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.01, "{mean}");
     }
@@ -169,7 +186,7 @@ mod tests {
     #[test]
     fn purposes_do_not_share_numbers() {
         let draw = |purpose| Generator::new(7, purpose, 3, 5).next_block();
-        assert_ne!(draw(Purpose::View), draw(Purpose::Order));
+        assert_ne!(draw(Purpose::Augmentation), draw(Purpose::Order));
         assert_ne!(draw(Purpose::Dropout { layer: 0 }), draw(Purpose::Dropout { layer: 1 }));
     }
 }

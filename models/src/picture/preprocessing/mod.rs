@@ -10,6 +10,7 @@
 
 mod framing;
 mod ink;
+mod plane;
 mod resampling;
 mod strokes;
 mod tones;
@@ -32,20 +33,6 @@ pub enum PreprocessingError {
         /// Rows.
         height: u32,
     },
-}
-
-/// One channel of a picture in rows, values in [0, 1].
-#[derive(Debug, Clone, PartialEq)]
-struct Plane {
-    width: usize,
-    height: usize,
-    values: Vec<f32>,
-}
-
-impl Plane {
-    fn at(&self, x: usize, y: usize) -> f32 {
-        self.values[y * self.width + x]
-    }
 }
 
 /// The input tensor of one picture, `[channels, height, width]` in order.

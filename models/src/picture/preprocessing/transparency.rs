@@ -6,7 +6,7 @@
 
 use image::DynamicImage;
 
-use super::Plane;
+use super::plane::Plane;
 use super::tones::Tones;
 
 /// Alpha below this counts as invisible: under two of 255 steps no screen shows anything.

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::ModelContract;
-use crate::preprocessing;
+use crate::picture::preprocessing;
 
 /// The key of the golden vectors in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.golden";

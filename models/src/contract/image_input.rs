@@ -1,0 +1,124 @@
+//! The input tensor of a network, and how a picture becomes one.
+
+use serde::{Deserialize, Serialize};
+
+use super::contract_error::{ContractError, ensure};
+
+/// The longest side of an input that a contract may ask for, in pixels. A picture classifier for small boards sees a
+/// few hundred; the bound keeps a forged contract from asking for more than 200 MB an image.
+const LARGEST_SIDE: usize = 4096;
+
+/// The input tensor, f32 `[batch, channels, height, width]`, and how a picture becomes one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageInput {
+    /// 1 for grey (luma after Rec. 709), 3 for red, green, blue.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// The values of black and white before `mean` and `standard_deviation` are applied.
+    pub value_range: [f32; 2],
+    /// Subtracted from each channel.
+    pub mean: Vec<f32>,
+    /// Divides each channel, after the subtraction.
+    pub standard_deviation: Vec<f32>,
+    /// Which of ink and ground is the light one in what the network was trained on.
+    pub polarity: Polarity,
+    /// How a picture of another size or shape is brought to `height` × `width`.
+    pub fit: Fit,
+}
+
+/// Ink and ground in the network's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Polarity {
+    /// Light ink on a dark ground, as in MNIST; pictures of the reverse are inverted.
+    LightOnDark,
+    /// Dark ink on a light ground; pictures of the reverse are inverted.
+    DarkOnLight,
+    /// A natural picture: never inverted, its contrast is left alone.
+    Natural,
+}
+
+/// How a picture of another size becomes the input. A picture that has the input's size already keeps its geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fit {
+    /// The whole picture, in proportion, centred on black.
+    Letterbox,
+    /// As MNIST was made (LeCun et al. 1998, section III.A): the box around the ink is scaled in proportion until its
+    /// longer side has `longest_side` pixels, and its centre of mass is put on the centre of the input.
+    InkBox {
+        /// In pixels of the input; 20 in MNIST.
+        longest_side: usize,
+    },
+}
+
+impl ImageInput {
+    /// A grey input with values in [0, 1].
+    #[must_use]
+    pub fn grey(height: usize, width: usize, polarity: Polarity, fit: Fit) -> Self {
+        Self {
+            channels: 1,
+            height,
+            width,
+            value_range: [0.0, 1.0],
+            mean: vec![0.0],
+            standard_deviation: vec![1.0],
+            polarity,
+            fit,
+        }
+    }
+
+    /// The shape of one image, `[channels, height, width]`.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
+    /// The number of values of one image.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.shape().iter().product()
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ContractError> {
+        ensure(matches!(self.channels, 1 | 3), "input.channels", "1 or 3", || self.channels.to_string())?;
+        for (field, side) in [("input.height", self.height), ("input.width", self.width)] {
+            ensure((1..=LARGEST_SIDE).contains(&side), field, "1 to 4096", || side.to_string())?;
+        }
+        let [black, white] = self.value_range;
+        ensure(
+            black.is_finite() && white.is_finite() && black < white,
+            "input.value_range",
+            "two rising numbers",
+            || format!("{:?}", self.value_range),
+        )?;
+        ensure(
+            self.mean.len() == self.channels && self.mean.iter().all(|mean| mean.is_finite()),
+            "input.mean",
+            "a finite number a channel",
+            || format!("{:?}", self.mean),
+        )?;
+        ensure(
+            self.standard_deviation.len() == self.channels
+                && self.standard_deviation.iter().all(|deviation| deviation.is_finite() && *deviation > 0.0),
+            "input.standard_deviation",
+            "a finite number over 0 a channel",
+            || format!("{:?}", self.standard_deviation),
+        )?;
+        if let Fit::InkBox { longest_side } = self.fit {
+            let largest = self.height.min(self.width);
+            ensure(
+                (1..=largest).contains(&longest_side),
+                "input.fit.ink_box.longest_side",
+                "1 to the side",
+                || longest_side.to_string(),
+            )?;
+            ensure(self.channels == 1, "input.fit.ink_box", "1 channel", || self.channels.to_string())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! The model contract: all that a picture and a tensor must agree on, as one JSON value inside the model file.
+//!
+//! The contract travels in the `metadata_props` of an ONNX file under [`METADATA_KEY`] and in the metadata of a
+//! safetensors file, so there is no sidecar that can be lost.
+
+mod contract_error;
+mod image_input;
+mod model_contract;
+mod provenance;
+
+pub use contract_error::{CONTRACT_VERSION, ContractError};
+pub use image_input::{Fit, ImageInput, Polarity};
+pub use model_contract::{METADATA_KEY, ModelContract};
+pub use provenance::Provenance;

@@ -1,0 +1,155 @@
+//! A network as a list of layers, with the checks that make it one.
+
+use serde::{Deserialize, Serialize};
+
+use super::layer::Layer;
+use super::network_error::NetworkError;
+use super::parameter::ParameterSpec;
+use super::shape::{Shape, check_size};
+
+/// No network may have more parameters than this, 256 MiB of them.
+const MOST_PARAMETERS: usize = 1 << 26;
+
+/// A network from image to logits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// For people: `teacher`, `student-128-128`.
+    pub name: String,
+    /// One image, `[channels, height, width]`.
+    pub input: [usize; 3],
+    /// In order; the last one gives the logits.
+    pub layers: Vec<Layer>,
+}
+
+impl Network {
+    /// The shape after each layer; the last one is the logits'.
+    ///
+    /// # Errors
+    /// [`NetworkError`] for the first layer that does not fit what comes before it.
+    pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
+        let error = |position, problem| NetworkError { network: self.name.clone(), position, problem };
+        let mut shape = Shape::Image(self.input);
+        let mut shapes = Vec::with_capacity(self.layers.len());
+        check_size(&self.input).map_err(|problem| error(0, problem))?;
+        for (position, layer) in self.layers.iter().enumerate() {
+            shape = layer.output_shape(shape).map_err(|problem| error(position, problem))?;
+            let before = position.checked_sub(1).map(|before| &self.layers[before]);
+            layer.check_place(before).map_err(|problem| error(position, problem))?;
+            shapes.push(shape);
+        }
+        self.check_names()?;
+        let parameters = self.parameters().iter().map(ParameterSpec::len).fold(0, usize::saturating_add);
+        if parameters > MOST_PARAMETERS {
+            let problem = format!("expected at most {MOST_PARAMETERS} parameters, found {parameters}");
+            return Err(error(self.layers.len(), problem));
+        }
+        match shape {
+            Shape::Vector(_) => Ok(shapes),
+            Shape::Image(_) => {
+                Err(error(self.layers.len(), "expected a linear layer at the end, found an image".into()))
+            }
+        }
+    }
+
+    /// The most values that flow between two layers for one image, the input included.
+    #[must_use]
+    pub fn largest_shape(&self) -> usize {
+        let input = Shape::Image(self.input).len();
+        self.shapes().iter().flatten().map(|shape| shape.len()).fold(input, usize::max)
+    }
+
+    /// Names become keys of files: words of letters, digits and underscores, each layer's its own.
+    fn check_names(&self) -> Result<(), NetworkError> {
+        let is_word = |name: &str| {
+            name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for (position, name) in
+            self.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, layer.name()?)))
+        {
+            if !is_word(name) || names.contains(&name) {
+                let problem = format!("name: expected a word that no other layer has, found {name:?}");
+                return Err(NetworkError { network: self.name.clone(), position, problem });
+            }
+            names.push(name);
+        }
+        Ok(())
+    }
+
+    /// The parameters in the order of the layers, weight before bias.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<ParameterSpec> {
+        self.layers.iter().flat_map(Layer::parameters).collect()
+    }
+
+    /// The number of values, a normalisation's running ones included.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(ParameterSpec::len).sum()
+    }
+
+    /// The number of logits.
+    ///
+    /// # Errors
+    /// As [`Network::shapes`].
+    pub fn classes(&self) -> Result<usize, NetworkError> {
+        Ok(self.shapes()?.last().map_or(0, |shape| shape.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_follow_the_layers() {
+        let shapes = Network::teacher().shapes().unwrap();
+        assert_eq!(shapes[0], Shape::Image([32, 26, 26]));
+        assert_eq!(shapes[2], Shape::Image([64, 24, 24]));
+        assert_eq!(shapes[4], Shape::Image([64, 12, 12]));
+        assert_eq!(shapes[6], Shape::Vector(9216));
+    }
+
+    #[test]
+    fn refuses_layers_that_do_not_fit() {
+        let refuse =
+            |input, layers| Network { name: "n".into(), input, layers }.shapes().unwrap_err().to_string();
+        assert!(refuse([1, 28, 28], vec![]).contains("found an image"));
+        assert!(refuse([1, 28, 28], vec![Layer::linear("fc1", 784, 10)]).contains("expected a vector"));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::Flatten, Layer::linear("fc1", 783, 10)]).contains("expected 783")
+        );
+        assert!(
+            refuse([3, 28, 28], vec![Layer::convolution_3x3("c", 1, 2)])
+                .contains("expected 1 channels, found 3")
+        );
+        assert!(refuse([1, 2, 28], vec![Layer::convolution_3x3("c", 1, 2)]).contains("window 3"));
+        assert!(refuse([1, 28, 28], vec![Layer::Dropout { rate: 1.0 }]).contains("dropout rate"));
+        let normalisation = |channels, epsilon| Layer::BatchNorm { name: "bn1".into(), channels, epsilon };
+        assert!(refuse([1, 28, 28], vec![normalisation(1, 1e-5)]).contains("directly before it"));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::convolution_3x3("c", 1, 2), normalisation(3, 1e-5)])
+                .contains("expected 3 channels")
+        );
+        assert!(
+            refuse([1, 28, 28], vec![Layer::convolution_3x3("c", 1, 2), normalisation(2, 0.0)])
+                .contains("epsilon")
+        );
+        let twice = vec![Layer::Flatten, Layer::linear("fc1", 784, 784), Layer::linear("fc1", 784, 10)];
+        assert!(refuse([1, 28, 28], twice).contains("found \"fc1\""));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::Flatten, Layer::linear("a\nb", 784, 10)])
+                .contains("expected a word")
+        );
+        let wide = |count: usize| (0..count).map(|at| Layer::linear(&format!("fc{at}"), 4096, 4096));
+        let wide = std::iter::once(Layer::Flatten).chain(wide(4)).collect();
+        assert!(refuse([1, 64, 64], wide).contains("expected at most 67108864 parameters, found 67125248"));
+        assert!(refuse([usize::MAX, 2, 28], vec![Layer::Flatten]).contains("expected 1 to"));
+        assert!(
+            refuse([1, 28, 28], vec![Layer::Flatten, Layer::linear("f", 784, usize::MAX)])
+                .contains("expected 1 to")
+        );
+    }
+}

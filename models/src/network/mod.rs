@@ -1,0 +1,20 @@
+//! Networks as data: a list of layers with names and shapes.
+//!
+//! The trainer folds the list into its engines, the exporter into ONNX nodes, the reference implementation into plain
+//! loops. A layer's name is its name everywhere: `fc1` has the parameters `fc1.weight` and `fc1.bias` in safetensors and
+//! in ONNX.
+
+mod description;
+mod folding;
+mod layer;
+mod network_error;
+mod parameter;
+mod presets;
+mod shape;
+
+pub use description::Network;
+pub use layer::Layer;
+pub use network_error::NetworkError;
+pub use parameter::{ParameterRole, ParameterSpec};
+pub use presets::STUDENT_HIDDEN_UNITS;
+pub use shape::Shape;

@@ -1,0 +1,68 @@
+//! The shapes that flow between layers, and the sizes that a description from a file may ask for.
+
+/// No shape in a network may hold more values than this for one image, 64 MiB: descriptions come from files.
+pub(super) const LARGEST_TENSOR: usize = 1 << 24;
+
+/// What flows between two layers, for one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `[channels, height, width]`.
+    Image([usize; 3]),
+    /// `[values]`.
+    Vector(usize),
+}
+
+impl Shape {
+    /// The number of values.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Image([channels, height, width]) => channels * height * width,
+            Self::Vector(values) => values,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How many windows fit: floor((side + 2 · padding - kernel) / stride) + 1, vertically and horizontally.
+pub(super) fn slide(
+    image: [usize; 3],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+) -> Result<[usize; 2], String> {
+    let mut output = [0; 2];
+    for axis in 0..2 {
+        let side = padding[axis].checked_mul(2).and_then(|both| both.checked_add(image[axis + 1]));
+        let side = side.filter(|side| *side <= LARGEST_TENSOR).ok_or("padding: too large")?;
+        if kernel[axis] == 0 || stride[axis] == 0 || kernel[axis] > side || padding[axis] >= kernel[axis] {
+            let [kernel, stride, padding] = [kernel[axis], stride[axis], padding[axis]];
+            return Err(format!("window {kernel}, stride {stride}, padding {padding} on a side of {side}"));
+        }
+        output[axis] = (side - kernel[axis]) / stride[axis] + 1;
+    }
+    Ok(output)
+}
+
+pub(super) fn check_size(sides: &[usize]) -> Result<(), String> {
+    let size = sides.iter().try_fold(1usize, |size, &side| size.checked_mul(side));
+    match size {
+        Some(size) if (1..=LARGEST_TENSOR).contains(&size) => Ok(()),
+        _ => Err(format!("expected 1 to {LARGEST_TENSOR} values, found the shape {sides:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strides_and_padding_count_on_sides_that_differ() {
+        assert_eq!(slide([3, 7, 10], [3, 2], [2, 3], [1, 0]), Ok([4, 3]));
+    }
+}

@@ -1,0 +1,15 @@
+//! One channel of a picture as numbers.
+
+/// One channel of a picture in rows, values in [0, 1].
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plane {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) values: Vec<f32>,
+}
+
+impl Plane {
+    pub(super) fn at(&self, x: usize, y: usize) -> f32 {
+        self.values[y * self.width + x]
+    }
+}
