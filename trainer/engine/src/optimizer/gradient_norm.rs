@@ -2,8 +2,8 @@
 
 use candle_core::{Result, Tensor};
 
-use super::storage::with_values;
-use super::tensor_layers::host_values;
+use crate::tensors::host_values;
+use crate::tensors::storage::with_values;
 
 /// √(Σ g²) over all gradients, summed in f64 in the order of the parameters: the same bits with any number of threads.
 pub(crate) fn global_norm(gradients: &[Option<Tensor>]) -> Result<f64> {

@@ -33,32 +33,47 @@ const TILE_VECTORS: usize = 2;
 /// The widest panel of any processor: two AVX-512 registers.
 const WIDEST_PANEL: usize = 32;
 
-/// C += A · B. `rows` × `columns` of C; `runs` × `depth` products a value.
+/// A product of matrices, C += A · B, with its strides in values. `rows` × `columns` of C; `runs` × `depth` products a value.
 ///
 /// - A at (row i, run r, step k): `a[i · a_row + r · a_run + k · a_step]`
 /// - B at (run r, step k, column j of panel p): `b[p · b_panel + r · b_run + k · b_step + j]`, where a panel is
 ///   [`panel_width`] columns; all of the last panel must be readable too
 /// - C at (row i, column j): `c[i · c_row + j]`
 #[derive(Debug)]
-pub(crate) struct Product<'a> {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    pub(crate) runs: usize,
-    pub(crate) depth: usize,
-    pub(crate) a: &'a [f32],
-    pub(crate) a_row: usize,
-    pub(crate) a_run: usize,
-    pub(crate) a_step: usize,
-    pub(crate) b: &'a [f32],
-    pub(crate) b_panel: usize,
-    pub(crate) b_run: usize,
-    pub(crate) b_step: usize,
-    pub(crate) c: &'a mut [f32],
-    pub(crate) c_row: usize,
+pub struct Product<'a> {
+    /// Rows of A and of C.
+    pub rows: usize,
+    /// Columns of B and of C.
+    pub columns: usize,
+    /// The outer loop of the depth.
+    pub runs: usize,
+    /// The inner loop of the depth: steps of a run.
+    pub depth: usize,
+    /// The values of A.
+    pub a: &'a [f32],
+    /// From a row of A to the next.
+    pub a_row: usize,
+    /// From a run of A to the next.
+    pub a_run: usize,
+    /// From a step of A to the next.
+    pub a_step: usize,
+    /// The values of B in panels, as [`pack`] makes them.
+    pub b: &'a [f32],
+    /// From a panel of B to the next.
+    pub b_panel: usize,
+    /// From a run of B to the next.
+    pub b_run: usize,
+    /// From a step of B to the next.
+    pub b_step: usize,
+    /// The values of C, to which the product is added.
+    pub c: &'a mut [f32],
+    /// From a row of C to the next.
+    pub c_row: usize,
 }
 
-/// Columns of a panel of B on this processor: two vector registers, 32 with AVX-512, 16 with AVX2, 8 with NEON.
-pub(crate) fn panel_width() -> usize {
+/// Returns the columns of a panel of B on this processor: two vector registers, 32 with AVX-512, 16 with AVX2, 8 with NEON.
+#[must_use]
+pub fn panel_width() -> usize {
     struct Lanes;
     impl WithSimd for Lanes {
         type Output = usize;
@@ -70,8 +85,9 @@ pub(crate) fn panel_width() -> usize {
     *WIDTH.get_or_init(|| Arch::new().dispatch(Lanes) * TILE_VECTORS)
 }
 
-/// `columns` rounded up to whole panels.
-pub(crate) fn panelled(columns: usize) -> usize {
+/// Returns `columns` rounded up to whole panels.
+#[must_use]
+pub fn panelled(columns: usize) -> usize {
     columns.next_multiple_of(panel_width())
 }
 
@@ -80,7 +96,7 @@ impl Product<'_> {
     ///
     /// # Panics
     /// Where a slice is too short for its strides: an error of the calling layer, never of its data.
-    pub(crate) fn compute(self) {
+    pub fn compute(self) {
         if self.rows * self.columns * self.runs * self.depth == 0 {
             return;
         }
@@ -226,14 +242,7 @@ impl Tile {
 ///
 /// B at (step k, column j) is `matrix[k · step + j · column]`; with `column` = 1 it lies in rows, with `step` = 1 it is
 /// transposed on the way.
-pub(crate) fn pack(
-    matrix: &[f32],
-    depth: usize,
-    columns: usize,
-    step: usize,
-    column: usize,
-    panels: &mut [f32],
-) {
+pub fn pack(matrix: &[f32], depth: usize, columns: usize, step: usize, column: usize, panels: &mut [f32]) {
     use rayon::prelude::*;
     let width = panel_width();
     let panel_len = panels.len() / columns.div_ceil(width).max(1);

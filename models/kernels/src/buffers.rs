@@ -1,16 +1,16 @@
 //! Memory that goes from step to step: a step of the teacher needs hundreds of megabytes between its layers, and asking
 //! for them anew means clearing them anew.
 
-/// Buffers that nobody uses at the moment.
+/// Buffers that are free at the moment, for the next step to take.
 #[derive(Debug, Default)]
-pub(crate) struct Buffers<T> {
+pub struct Buffers<T> {
     free: Vec<Vec<T>>,
 }
 
 impl<T: Copy + Default> Buffers<T> {
-    /// A buffer of `len` values, whatever they are: a free one of that length, else the smallest that is large enough,
+    /// Returns a buffer of `len` values, whatever they are: a free one of that length, else the smallest that is large enough,
     /// else a new one. Steps ask for the same lengths again: nothing is cleared after the first.
-    pub(crate) fn take(&mut self, len: usize) -> Vec<T> {
+    pub fn take(&mut self, len: usize) -> Vec<T> {
         if len == 0 {
             return Vec::new();
         }
@@ -27,16 +27,17 @@ impl<T: Copy + Default> Buffers<T> {
         buffer
     }
 
-    /// Gives back a buffer that was taken. What came from elsewhere would stay here, one more with every step.
-    pub(crate) fn give(&mut self, buffer: Vec<T>) {
+    /// Takes back a buffer that [`Buffers::take`] gave out. A buffer from elsewhere would stay here, one more with every
+    /// step.
+    pub fn give(&mut self, buffer: Vec<T>) {
         if buffer.capacity() > 0 {
             self.free.push(buffer);
         }
     }
 
-    /// How many nobody uses.
-    #[cfg(test)]
-    pub(crate) fn free(&self) -> usize {
+    /// Returns the number of free buffers.
+    #[must_use]
+    pub fn free(&self) -> usize {
         self.free.len()
     }
 }

@@ -3,15 +3,17 @@
 
 use candle_core::{Device, Result, Tensor, Var};
 
-use super::batch_normalisation::{BatchNormalisation, NormalisationPass};
-use super::buffers::Buffers;
-use super::convolution::{Convolution, ConvolutionSums};
-use super::dropout::Dropout;
-use super::linear::{Linear, LinearPass};
-use super::pooling::{Pool, Source};
-use super::tensor_layers::{self, average_pool, batch_statistics, max_pool, normalise, relu};
-use super::{Activation, Draw};
+use kernels::pooling::Source;
+use kernels::{Activation, Buffers, Convolution, Linear, Pool};
 use models::random::{Generator, Purpose};
+
+use crate::draw::Draw;
+use crate::layers::batch_norm::{BatchNorm, BatchNormPass};
+use crate::layers::convolution_gradients::{ConvolutionSums, backward_panels, in_stored_order};
+use crate::layers::dropout::Dropout;
+use crate::layers::linear_gradients::{self, LinearPass};
+use crate::layers::pooling_gradients::{largest_backward, mean_backward};
+use crate::tensors::tensor_layers::{self, average_pool, batch_statistics, max_pool, normalise, relu};
 
 /// Sums of some hundred f32 products in another order.
 const CLOSE: f32 = 2e-5;
@@ -51,15 +53,7 @@ fn by_candle(
 
 fn layer(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Convolution {
     let activation = Activation::Identity;
-    Convolution {
-        image: [5, 7, 2],
-        out_channels: 3,
-        kernel,
-        stride,
-        padding,
-        activation,
-        masks_backward: true,
-    }
+    Convolution { image: [5, 7, 2], out_channels: 3, kernel, stride, padding, activation }
 }
 
 #[test]
@@ -79,10 +73,10 @@ fn convolution_and_its_gradients_agree_with_tensor_operations() {
         let dy = random(layer.output_len(), 4);
         let mut y = vec![9.0; layer.output_len()];
         layer.forward(&layer.forward_panels(&weight), &bias, &x, &mut y, &mut Vec::new());
-        let mut sums = ConvolutionSums::new(layer);
+        let mut sums = ConvolutionSums::new(layer, layer.activation);
         sums.add_image(&x, &y, &dy);
         let mut dx = vec![9.0; x.len()];
-        sums.input_gradient(&layer.backward_panels(&weight), &mut dx);
+        sums.input_gradient(&backward_panels(&layer, &weight), &mut dx);
         let shape = [layer.out_channels, 2, layer.kernel[0], layer.kernel[1]];
         let variables =
             [variable(&x, &[1, 5, 7, 2]), variable(&weight, &shape), variable(&bias, &[shape[0]])];
@@ -93,7 +87,7 @@ fn convolution_and_its_gradients_agree_with_tensor_operations() {
         });
         assert_close(&y, &expected, "y");
         assert_close(&dx, &gradients[0], "dx");
-        assert_close(&layer.in_stored_order(&sums.weight), &gradients[1], "dw");
+        assert_close(&in_stored_order(&layer, &sums.weight), &gradients[1], "dw");
         assert_close(&sums.bias, &gradients[2], "db");
     }
 }
@@ -135,7 +129,7 @@ fn linear_and_its_gradients_agree_with_tensor_operations() {
             memory.give(vec![9.0; 10_000]);
             layer.forward(&x, &weight, &bias, &mut y, &mut memory);
             let pass = LinearPass { x: &x, y: &y, dy: &dy, weight: &weight };
-            let found = layer.backward(pass, Some(&mut dx), &mut memory);
+            let found = linear_gradients::backward(&layer, pass, Some(&mut dx), &mut memory);
             let variables = [
                 variable(&x, &[batch, inputs]),
                 variable(&weight, &[outputs, inputs]),
@@ -168,7 +162,7 @@ fn pooling_and_its_gradients_agree_with_tensor_operations() {
             let (mut y, mut dx) = (vec![9.0; dy.len()], vec![9.0; x.len()]);
             let mut places = vec![0; dy.len()];
             pool.largest(Source::Any, &x, &mut y, &mut places);
-            pool.largest_backward(&places, &dy, &mut dx);
+            largest_backward(&places, &dy, &mut dx);
             let (expected, gradients) = by_candle(&[&image], &dy, || max_pool(&image, kernel, stride));
             assert_close(&y, &expected, "largest");
             assert_close(&dx, &gradients[0], "gradient of the largest");
@@ -176,7 +170,7 @@ fn pooling_and_its_gradients_agree_with_tensor_operations() {
             pool.largest(Source::Any, &x, &mut without_places, &mut []);
             assert_eq!(without_places, y);
             pool.mean(&x, &mut y);
-            pool.mean_backward(&dy, &mut dx);
+            mean_backward(&pool, &dy, &mut dx);
             let (expected, gradients) = by_candle(&[&image], &dy, || average_pool(&image, kernel, stride));
             assert_close(&y, &expected, "mean");
             assert_close(&dx, &gradients[0], "gradient of the mean");
@@ -191,7 +185,7 @@ fn max_pooling_passes_the_whole_gradient_to_one_value_a_window() {
     let gradient = |source: Source, x: &[f32]| {
         let (mut y, mut places, mut dx) = ([0.0; 4], [0; 4], [9.0; 16]);
         pool.largest(source, x, &mut y, &mut places);
-        pool.largest_backward(&places, &[1.0; 4], &mut dx);
+        largest_backward(&places, &[1.0; 4], &mut dx);
         dx
     };
     let rising: Vec<f32> = (0..16).map(|value| value as f32).collect();
@@ -226,12 +220,12 @@ fn a_nan_goes_through_pooling_and_relu() {
 fn normalisation_and_its_gradients_agree_with_tensor_operations() {
     for (rows, channels) in [(2, 1), (7, 3), (100, 33)] {
         for activation in [Activation::Identity, Activation::Relu] {
-            let layer = BatchNormalisation { channels, epsilon: 1e-3, activation };
+            let layer = BatchNorm { channels, epsilon: 1e-3, activation };
             let x: Vec<f32> = random(rows * channels, 1).iter().map(|value| value * 3.0 + 5.0).collect();
             let (scale, shift, dy) = (random(channels, 2), random(channels, 3), random(rows * channels, 4));
             let (mut y, mut dx) = (vec![9.0; x.len()], vec![9.0; x.len()]);
             let statistics = layer.forward(&x, &scale, &shift, &mut y);
-            let pass = NormalisationPass { x: &x, y: &y, dy: &dy, statistics: &statistics, scale: &scale };
+            let pass = BatchNormPass { x: &x, y: &y, dy: &dy, statistics: &statistics, scale: &scale };
             let (scale_gradient, shift_gradient) = layer.backward(pass, &mut dx);
             let variables = [
                 variable(&x, &[rows, channels]),
@@ -256,7 +250,7 @@ fn normalisation_and_its_gradients_agree_with_tensor_operations() {
 /// (3, 7).
 #[test]
 fn normalisation_matches_hand_computed_numbers() {
-    let layer = BatchNormalisation { channels: 1, epsilon: 0.0, activation: Activation::Identity };
+    let layer = BatchNorm { channels: 1, epsilon: 0.0, activation: Activation::Identity };
     let mut y = [0.0; 2];
     let statistics = layer.forward(&[1.0, 3.0], &[2.0], &[5.0], &mut y);
     assert_eq!(y, [3.0, 7.0]);

@@ -1,7 +1,9 @@
 //! Inverted dropout (Srivastava et al. 2014) whose mask is drawn again in the backward pass instead of being kept.
 
-use super::{Draw, vectorised_fn};
+use kernels::vectorised_fn;
 use models::random::{Generator, LANES, Purpose};
+
+use crate::draw::Draw;
 
 /// Values that one draw of [`LANES`] blocks decides: eight halves of words a block.
 const GROUP: usize = 8 * LANES;

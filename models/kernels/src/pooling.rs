@@ -1,62 +1,63 @@
-//! Max-pooling and average pooling of one channels-last image `[height, width, channels]`, forward and backward.
+//! Max-pooling and average pooling of one channels-last image `[height, width, channels]`, forward.
 //!
-//! The whole gradient of a window's largest value goes to it, to the first in reading order where several are equal, as
-//! in PyTorch. (candle 0.11.1 multiplies by the mean of the mask: a quarter of it for a 2×2 window.) The forward pass
-//! keeps where that value lies, so the backward pass needs neither input nor output.
+//! Max-pooling can keep where in the image each largest value lies, so that a backward pass needs neither input nor
+//! output. Where several values of a window are equal, the first in reading order is the largest, as in PyTorch.
 
-use super::{ImageShape, vectorised, vectorised_fn};
+use crate::ImageShape;
+use crate::vectorised_fn;
+use crate::vectors::vectorised;
 
-/// No place: the gradient of this window goes nowhere.
-const NOWHERE: u32 = u32::MAX;
+/// The place of a window whose gradient goes nowhere.
+pub const NOWHERE: u32 = u32::MAX;
 
-/// Sizes of a pooling; pairs are `[vertical, horizontal]`. Rows and columns that fill no window are left out.
+/// The sizes of a pooling; pairs are `[vertical, horizontal]`. Rows and columns that fill no window are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pool {
-    pub(crate) image: ImageShape,
-    pub(crate) kernel: [usize; 2],
-    pub(crate) stride: [usize; 2],
+pub struct Pool {
+    /// The sides of the input, `[height, width, channels]`.
+    pub image: ImageShape,
+    /// Rows and columns of the window.
+    pub kernel: [usize; 2],
+    /// Pixels from one window to the next.
+    pub stride: [usize; 2],
 }
 
-/// Whose answer a window's largest value is.
+/// The layer whose answer is pooled: it decides which places of largest values are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// Any layer's.
+pub enum Source {
+    /// Any layer: the place of every largest value is kept.
     Any,
-    /// A ReLU's: a largest value of 0 has no gradient, so that the ReLU needs no mask of its own in the backward pass.
+    /// A ReLU: a largest value of 0 has no gradient, so that the ReLU needs no mask of its own in the backward pass.
     Relu,
 }
 
 impl Pool {
-    pub(crate) fn output(&self) -> ImageShape {
+    /// Returns the sides of the output, `[height, width, channels]`.
+    #[must_use]
+    pub fn output(&self) -> ImageShape {
         let side = |axis: usize| (self.image[axis] - self.kernel[axis]) / self.stride[axis] + 1;
         [side(0), side(1), self.image[2]]
     }
 
-    pub(crate) fn input_len(&self) -> usize {
+    /// Returns the number of values of one input image.
+    #[must_use]
+    pub fn input_len(&self) -> usize {
         self.image.iter().product()
     }
 
-    pub(crate) fn output_len(&self) -> usize {
+    /// Returns the number of values of one output image.
+    #[must_use]
+    pub fn output_len(&self) -> usize {
         self.output().iter().product()
     }
 
-    /// The largest value of each window into `y`; where it lies in the image into `places`, unless that is empty.
-    pub(crate) fn largest(&self, source: Source, x: &[f32], y: &mut [f32], places: &mut [u32]) {
+    /// Writes the largest value of each window of the image `x` into `y`, and its position in `x` into `places`, unless
+    /// `places` is empty.
+    pub fn largest(&self, source: Source, x: &[f32], y: &mut [f32], places: &mut [u32]) {
         largest(*self, source, x, y, places);
     }
 
-    /// Sends each gradient to its place, into `dx`.
-    pub(crate) fn largest_backward(&self, places: &[u32], dy: &[f32], dx: &mut [f32]) {
-        dx.fill(0.0);
-        for (place, dy) in places.iter().zip(dy) {
-            if let Some(dx) = dx.get_mut(*place as usize) {
-                *dx += dy;
-            }
-        }
-    }
-
-    /// The mean of each window into `y`.
-    pub(crate) fn mean(&self, x: &[f32], y: &mut [f32]) {
+    /// Writes the mean of each window of the image `x` into `y`.
+    pub fn mean(&self, x: &[f32], y: &mut [f32]) {
         let (channels, share) = (self.image[2], self.share());
         vectorised(|| {
             for (pixel, y) in y.chunks_exact_mut(channels).enumerate() {
@@ -69,27 +70,15 @@ impl Pool {
         });
     }
 
-    /// Shares each gradient among its window, into `dx`.
-    pub(crate) fn mean_backward(&self, dy: &[f32], dx: &mut [f32]) {
-        let (channels, share) = (self.image[2], self.share());
-        vectorised(|| {
-            dx.fill(0.0);
-            for (pixel, dy) in dy.chunks_exact(channels).enumerate() {
-                for start in self.window(pixel) {
-                    let dx = &mut dx[start..start + channels];
-                    dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * share);
-                }
-            }
-        });
-    }
-
-    fn share(&self) -> f32 {
+    /// The share of one pixel in the mean of a window.
+    #[must_use]
+    pub fn share(&self) -> f32 {
         1.0 / (self.kernel[0] * self.kernel[1]) as f32
     }
 
-    /// Where the window of output `pixel` lies in the image, in reading order.
+    /// Returns the positions in the image of the pixels under the window of output `pixel`, in reading order.
     #[inline(always)]
-    fn window(&self, pixel: usize) -> impl Iterator<Item = usize> + use<> {
+    pub fn window(&self, pixel: usize) -> impl Iterator<Item = usize> + use<> {
         let Self { image: [_, width, channels], kernel, stride } = *self;
         let out_width = self.output()[1];
         let (row, column) = (pixel / out_width * stride[0], pixel % out_width * stride[1]);

@@ -7,14 +7,14 @@ use candle_core::{DType, Error, Result, Tensor, Var};
 use models::ParameterRole;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::adamw::{self, AdamWStep};
-use crate::engine::gradient_norm;
-use crate::engine::sgd::{self, SgdStep};
+use super::adamw::{self, AdamWStep};
+use super::gradient_norm;
+use super::sgd::{self, SgdStep};
 
-/// Which optimiser, with its constants.
+/// Which optimizer, with its constants.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum OptimiserKind {
+pub enum OptimizerKind {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019); the constants of Kingma and Ba 2015.
     Adamw,
     /// Stochastic gradient descent with momentum.
@@ -24,12 +24,12 @@ pub enum OptimiserKind {
     },
 }
 
-/// What a run says of its optimiser.
+/// What a run says of its optimizer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OptimiserConfig {
+pub struct OptimizerConfig {
     /// Which.
-    pub algorithm: OptimiserKind,
+    pub algorithm: OptimizerKind,
     /// Of weights alone: decoupled for AdamW, added to the gradient for SGD.
     pub weight_decay: f32,
     /// Gradients whose global norm is larger are scaled down to it.
@@ -41,23 +41,19 @@ const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
-/// An optimiser with its state.
+/// An optimizer with its state.
 #[derive(Debug)]
-pub(crate) struct Optimiser {
-    config: OptimiserConfig,
+pub struct Optimizer {
+    config: OptimizerConfig,
     /// Of each parameter, `[slots, values]`; of none where it isn't trained.
     slots: Vec<Option<Tensor>>,
     roles: Vec<ParameterRole>,
     steps: u64,
 }
 
-impl Optimiser {
+impl Optimizer {
     /// Starts with a state of zeros.
-    pub(crate) fn new(
-        config: OptimiserConfig,
-        parameters: &[Var],
-        roles: Vec<ParameterRole>,
-    ) -> Result<Self> {
+    pub fn new(config: OptimizerConfig, parameters: &[Var], roles: Vec<ParameterRole>) -> Result<Self> {
         let rows = Self::rows(config.algorithm);
         let zeros = |(parameter, role): (&Var, &ParameterRole)| -> Result<Option<Tensor>> {
             if !is_trained(*role) {
@@ -69,20 +65,15 @@ impl Optimiser {
         Ok(Self { config, slots, roles, steps: 0 })
     }
 
-    fn rows(kind: OptimiserKind) -> usize {
+    fn rows(kind: OptimizerKind) -> usize {
         match kind {
-            OptimiserKind::Adamw => 2,
-            OptimiserKind::Sgd { .. } => 1,
+            OptimizerKind::Adamw => 2,
+            OptimizerKind::Sgd { .. } => 1,
         }
     }
 
     /// One step against `gradients`, one a parameter, at `rate`.
-    pub(crate) fn step(
-        &mut self,
-        parameters: &[Var],
-        mut gradients: Vec<Option<Tensor>>,
-        rate: f64,
-    ) -> Result<()> {
+    pub fn step(&mut self, parameters: &[Var], mut gradients: Vec<Option<Tensor>>, rate: f64) -> Result<()> {
         if let Some(most) = self.config.clip_norm {
             gradient_norm::clip(&mut gradients, most)?;
         }
@@ -92,7 +83,7 @@ impl Optimiser {
             let decays = self.roles[number] == ParameterRole::Weight;
             let decay = if decays { self.config.weight_decay } else { 0.0 };
             match self.config.algorithm {
-                OptimiserKind::Adamw => {
+                OptimizerKind::Adamw => {
                     let (beta1, beta2, epsilon, step) = (BETA1, BETA2, EPSILON, self.steps);
                     adamw::step(
                         parameter,
@@ -101,7 +92,7 @@ impl Optimiser {
                         AdamWStep { beta1, beta2, epsilon, decay, rate, step },
                     )?;
                 }
-                OptimiserKind::Sgd { momentum } => {
+                OptimizerKind::Sgd { momentum } => {
                     let mut velocity = slot.reshape(parameter.shape())?;
                     let constants = SgdStep { momentum, decay, rate: rate as f32 };
                     sgd::step(parameter, &mut velocity, gradient, constants)?;
@@ -113,7 +104,7 @@ impl Optimiser {
     }
 
     /// All state, one parameter after another: with it a copy goes on as this one would.
-    pub(crate) fn state(&self) -> Result<Vec<f32>> {
+    pub fn state(&self) -> Result<Vec<f32>> {
         let mut state = Vec::new();
         for slot in self.slots.iter().flatten() {
             state.extend(slot.flatten_all()?.to_vec1::<f32>()?);
@@ -122,10 +113,10 @@ impl Optimiser {
     }
 
     /// Goes on from a saved state.
-    pub(crate) fn restore(&mut self, steps: u64, state: &[f32]) -> Result<()> {
+    pub fn restore(&mut self, steps: u64, state: &[f32]) -> Result<()> {
         let expected: usize = self.slots.iter().flatten().map(Tensor::elem_count).sum();
         if state.len() != expected {
-            return Err(Error::Msg("the saved state of the optimiser is of other parameters".to_owned()));
+            return Err(Error::Msg("the saved state of the optimizer is of other parameters".to_owned()));
         }
         let mut rest = state;
         for slot in self.slots.iter_mut().flatten() {
@@ -139,7 +130,7 @@ impl Optimiser {
 }
 
 /// A normalisation's running values are followed, not trained.
-pub(crate) fn is_trained(role: ParameterRole) -> bool {
+pub fn is_trained(role: ParameterRole) -> bool {
     !matches!(role, ParameterRole::RunningMean | ParameterRole::RunningVariance)
 }
 
@@ -157,16 +148,16 @@ mod tests {
         variable.to_vec1().unwrap()
     }
 
-    fn steps(kind: OptimiserKind, weight_decay: f32, count: usize) -> (Vec<f32>, Vec<f32>) {
+    fn steps(kind: OptimizerKind, weight_decay: f32, count: usize) -> (Vec<f32>, Vec<f32>) {
         let (weight, bias) = (variable(&[1.0]), variable(&[1.0]));
         let parameters = [weight, bias];
         let roles = vec![ParameterRole::Weight, ParameterRole::Bias];
-        let config = OptimiserConfig { algorithm: kind, weight_decay, clip_norm: None };
-        let mut optimiser = Optimiser::new(config, &parameters, roles).unwrap();
+        let config = OptimizerConfig { algorithm: kind, weight_decay, clip_norm: None };
+        let mut optimizer = Optimizer::new(config, &parameters, roles).unwrap();
         for _ in 0..count {
             // The loss is (weight² + bias²) / 2: each is its own gradient.
             let gradients = parameters.iter().map(|var| Some(var.as_tensor().copy().unwrap())).collect();
-            optimiser.step(&parameters, gradients, 0.1).unwrap();
+            optimizer.step(&parameters, gradients, 0.1).unwrap();
         }
         (values(&parameters[0]), values(&parameters[1]))
     }
@@ -179,7 +170,7 @@ mod tests {
     /// weight also loses a hundredth at a rate of 0.1.
     #[test]
     fn the_first_step_of_adamw_moves_by_the_learning_rate_and_decays_weights_alone() {
-        let (weight, bias) = steps(OptimiserKind::Adamw, 0.1, 1);
+        let (weight, bias) = steps(OptimizerKind::Adamw, 0.1, 1);
         close(&weight, 0.89);
         close(&bias, 0.9);
     }
@@ -187,7 +178,7 @@ mod tests {
     /// By hand: v₁ = 1 (+ 0.5 of decay), w₁ = 1 - 0.1 v₁; v₂ = 0.9 v₁ + w₁ (+ 0.5 w₁), w₂ = w₁ - 0.1 v₂.
     #[test]
     fn two_steps_of_sgd_match_hand_computed_numbers() {
-        let (weight, bias) = steps(OptimiserKind::Sgd { momentum: 0.9 }, 0.5, 2);
+        let (weight, bias) = steps(OptimizerKind::Sgd { momentum: 0.9 }, 0.5, 2);
         close(&bias, 0.9 - 0.1 * (0.9 + 0.9));
         close(&weight, 0.85 - 0.1 * (0.9 * 1.5 + 1.5 * 0.85));
     }
@@ -217,17 +208,17 @@ mod tests {
     #[test]
     fn a_saved_state_goes_on_as_it_would_have() {
         let config =
-            OptimiserConfig { algorithm: OptimiserKind::Adamw, weight_decay: 0.1, clip_norm: Some(0.5) };
+            OptimizerConfig { algorithm: OptimizerKind::Adamw, weight_decay: 0.1, clip_norm: Some(0.5) };
         let parameters = [variable(&[1.0, 2.0]), variable(&[0.0])];
         let roles = vec![ParameterRole::Scale, ParameterRole::RunningMean];
-        let mut optimiser = Optimiser::new(config, &parameters, roles.clone()).unwrap();
+        let mut optimizer = Optimizer::new(config, &parameters, roles.clone()).unwrap();
         let gradients = || vec![Some(Tensor::new(&[0.5f32, 1.5], &Device::Cpu).unwrap()), None];
-        optimiser.step(&parameters, gradients(), 0.1).unwrap();
-        let (state, before) = (optimiser.state().unwrap(), values(&parameters[0]));
-        optimiser.step(&parameters, gradients(), 0.1).unwrap();
+        optimizer.step(&parameters, gradients(), 0.1).unwrap();
+        let (state, before) = (optimizer.state().unwrap(), values(&parameters[0]));
+        optimizer.step(&parameters, gradients(), 0.1).unwrap();
         let after = values(&parameters[0]);
         let again = [variable(&before), variable(&[0.0])];
-        let mut restored = Optimiser::new(config, &again, roles).unwrap();
+        let mut restored = Optimizer::new(config, &again, roles).unwrap();
         restored.restore(1, &state).unwrap();
         restored.step(&again, gradients(), 0.1).unwrap();
         assert_eq!(values(&again[0]), after);

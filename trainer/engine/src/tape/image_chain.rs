@@ -5,72 +5,16 @@
 //! memory and back; only what the backward pass needs is written out. Backward the same: an image's gradients never
 //! leave the cache, and the sums over the batch are made by part, in order.
 
+use kernels::{Activation, Convolution, add, vectorised};
 use rayon::prelude::*;
 
-use super::convolution::{Convolution, ConvolutionSums};
-use super::dropout::Dropout;
-use super::pooling::{Pool, Source};
-use super::{Activation, BATCH_PARTS, Draw, ImageShape, add, vectorised};
-
-/// A layer of a chain. `parameter` is the position of its weight in the network's parameters; the bias comes next.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum RowLayer {
-    Convolution {
-        layer: Convolution,
-        parameter: usize,
-    },
-    MaxPool {
-        layer: Pool,
-        source: Source,
-    },
-    AveragePool(Pool),
-    Relu {
-        len: usize,
-    },
-    Dropout {
-        layer: Dropout,
-        len: usize,
-    },
-    /// `[channels, height, width]` to channels last; the shape is the latter.
-    ChannelsLast(ImageShape),
-    /// Channels last to `[channels · height · width]`, the order that weights are stored for.
-    Flatten(ImageShape),
-}
-
-impl RowLayer {
-    fn input_len(&self) -> usize {
-        match self {
-            Self::Convolution { layer, .. } => layer.input_len(),
-            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.input_len(),
-            _ => self.output_len(),
-        }
-    }
-
-    fn output_len(&self) -> usize {
-        match self {
-            Self::Convolution { layer, .. } => layer.output_len(),
-            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.output_len(),
-            Self::Relu { len } | Self::Dropout { len, .. } => *len,
-            Self::ChannelsLast(image) | Self::Flatten(image) => image.iter().product(),
-        }
-    }
-
-    fn places(&self) -> usize {
-        if let Self::MaxPool { layer, .. } = self { layer.output_len() } else { 0 }
-    }
-
-    fn needs_input(&self) -> bool {
-        matches!(self, Self::Convolution { .. })
-    }
-
-    fn needs_output(&self) -> bool {
-        match self {
-            Self::Convolution { layer, .. } => layer.activation == Activation::Relu && layer.masks_backward,
-            Self::Relu { .. } => true,
-            _ => false,
-        }
-    }
-}
+use super::image_layer::ImageLayer;
+use super::parameters::{ParameterGradients, Parameters};
+use crate::draw::Draw;
+use crate::layers::activation_mask::mask;
+use crate::layers::batch_parts::BATCH_PARTS;
+use crate::layers::convolution_gradients::{ConvolutionSums, backward_panels, in_stored_order};
+use crate::layers::pooling_gradients::{largest_backward, mean_backward};
 
 /// Where the answer of a layer lies.
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +31,8 @@ enum Place {
 
 /// What a chain does for an answer, or for an answer and gradients.
 #[derive(Debug)]
-pub(crate) struct RowChain {
-    layers: Vec<RowLayer>,
+pub(crate) struct ImageChain {
+    layers: Vec<ImageLayer>,
     /// Of each layer's answer.
     places: Vec<Place>,
     kept_len: usize,
@@ -106,12 +50,6 @@ pub(crate) struct Kept {
 
 /// Weights in panels, by layer of the chain; empty for layers without.
 type Panels = Vec<Vec<f32>>;
-
-/// Parameters of the network, in its order.
-pub(crate) type Parameters<'a> = &'a [&'a [f32]];
-
-/// The gradients of a parameter, by its position.
-pub(crate) type ParameterGradients = Vec<(usize, Vec<f32>)>;
 
 /// One image's memory in the forward pass.
 struct Row<'a> {
@@ -155,14 +93,14 @@ impl Row<'_> {
     }
 }
 
-impl RowChain {
+impl ImageChain {
     /// `keeps`: whether a backward pass follows.
-    pub(crate) fn new(layers: Vec<RowLayer>, keeps: bool) -> Self {
+    pub(crate) fn new(layers: Vec<ImageLayer>, keeps: bool) -> Self {
         let (mut kept_len, mut passing) = (0, 0);
         let mut places = Vec::with_capacity(layers.len());
         for (index, layer) in layers.iter().enumerate() {
             let wanted =
-                keeps && (layer.needs_output() || layers.get(index + 1).is_some_and(RowLayer::needs_input));
+                keeps && (layer.needs_output() || layers.get(index + 1).is_some_and(ImageLayer::needs_input));
             places.push(if index + 1 == layers.len() {
                 Place::Output
             } else if wanted {
@@ -174,16 +112,16 @@ impl RowChain {
             });
         }
         let longest = layers.iter().map(|layer| layer.output_len().max(layer.input_len())).max().unwrap_or(0);
-        let pooled_len = if keeps { layers.iter().map(RowLayer::places).sum() } else { 0 };
+        let pooled_len = if keeps { layers.iter().map(ImageLayer::places).sum() } else { 0 };
         Self { layers, places, kept_len, pooled_len, longest }
     }
 
     pub(crate) fn input_len(&self) -> usize {
-        self.layers.first().map_or(0, RowLayer::input_len)
+        self.layers.first().map_or(0, ImageLayer::input_len)
     }
 
     pub(crate) fn output_len(&self) -> usize {
-        self.layers.last().map_or(0, RowLayer::output_len)
+        self.layers.last().map_or(0, ImageLayer::output_len)
     }
 
     /// Values and places that are kept of one image.
@@ -193,7 +131,7 @@ impl RowChain {
 
     /// Whether a layer is trained.
     pub(crate) fn has_parameters(&self) -> bool {
-        self.layers.iter().any(|layer| matches!(layer, RowLayer::Convolution { .. }))
+        self.layers.iter().any(|layer| matches!(layer, ImageLayer::Convolution { .. }))
     }
 
     /// The answers of a batch, into `y`. Without a draw, dropout does nothing.
@@ -221,7 +159,7 @@ impl RowChain {
                     let kept = &mut kept[item * self.kept_len..][..self.kept_len];
                     let pooled = &mut pooled[item * self.pooled_len..][..self.pooled_len];
                     let mut row = Row { input, kept, passing, output };
-                    self.forward_row(
+                    self.forward_image(
                         &panels,
                         parameters,
                         (draw, index * part + item),
@@ -234,7 +172,7 @@ impl RowChain {
         );
     }
 
-    fn forward_row(
+    fn forward_image(
         &self,
         panels: &Panels,
         parameters: Parameters<'_>,
@@ -248,25 +186,25 @@ impl RowChain {
             let to = self.places[index];
             let lens = [layer.input_len(), layer.output_len()];
             row.apply(from, lens, to, |x, y| match layer {
-                RowLayer::Convolution { layer, parameter } => {
+                ImageLayer::Convolution { layer, parameter, .. } => {
                     layer.forward(&panels[index], parameters[parameter + 1], x, y, &mut padded[index]);
                 }
-                RowLayer::MaxPool { layer, source } => {
+                ImageLayer::MaxPool { layer, source } => {
                     let len = if pooled.is_empty() { 0 } else { layer.output_len() };
                     layer.largest(*source, x, y, &mut pooled[next_pooled..next_pooled + len]);
                     next_pooled += len;
                 }
-                RowLayer::AveragePool(layer) => layer.mean(x, y),
-                RowLayer::Relu { .. } => {
+                ImageLayer::AveragePool(layer) => layer.mean(x, y),
+                ImageLayer::Relu { .. } => {
                     y.copy_from_slice(x);
                     vectorised(|| Activation::Relu.apply(y));
                 }
-                RowLayer::Dropout { layer, .. } => match draw {
+                ImageLayer::Dropout { layer, .. } => match draw {
                     Some(draw) => layer.apply(draw, number, x, y),
                     None => y.copy_from_slice(x),
                 },
-                RowLayer::ChannelsLast([height, width, channels]) => turn(x, *channels, height * width, y),
-                RowLayer::Flatten([height, width, channels]) => turn(x, height * width, *channels, y),
+                ImageLayer::ChannelsLast([height, width, channels]) => turn(x, *channels, height * width, y),
+                ImageLayer::Flatten([height, width, channels]) => turn(x, height * width, *channels, y),
             });
             from = to;
         }
@@ -285,7 +223,7 @@ impl RowChain {
         let batch = x.len() / input_len;
         let part = batch.div_ceil(BATCH_PARTS).max(1);
         let needs_input = !dx.is_empty();
-        let panels = self.panels(parameters, Convolution::backward_panels);
+        let panels = self.panels(parameters, backward_panels);
         let dx_parts = parts_of(dx, part * input_len, batch.div_ceil(part));
         let sums: Vec<Vec<Option<ConvolutionSums>>> = dx_parts
             .into_par_iter()
@@ -295,7 +233,7 @@ impl RowChain {
                 |passing, (index, dx)| {
                     let mut sums = self.empty_sums();
                     for number in index * part..((index + 1) * part).min(batch) {
-                        let row = BackwardRow {
+                        let row = BackwardPass {
                             number,
                             x: &x[number * input_len..][..input_len],
                             y: &y[number * output_len..][..output_len],
@@ -305,7 +243,7 @@ impl RowChain {
                         };
                         let from = (number - index * part) * input_len;
                         let dx = if needs_input { &mut dx[from..from + input_len] } else { &mut [][..] };
-                        self.backward_row(&row, draw, &panels, &mut sums, passing, dx);
+                        self.backward_image(&row, draw, &panels, &mut sums, passing, dx);
                     }
                     sums
                 },
@@ -314,9 +252,9 @@ impl RowChain {
         self.total(sums)
     }
 
-    fn backward_row(
+    fn backward_image(
         &self,
-        row: &BackwardRow<'_>,
+        row: &BackwardPass<'_>,
         draw: Draw,
         panels: &Panels,
         sums: &mut [Option<ConvolutionSums>],
@@ -329,8 +267,8 @@ impl RowChain {
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let x = if index == 0 { row.x } else { self.kept(row, index - 1) };
             let dy = &incoming[..layer.output_len()];
-            let goes_on = !dx.is_empty() || self.layers[..index].iter().any(RowLayer::needs_input);
-            if let (RowLayer::Convolution { .. }, Some(sums)) = (layer, &mut sums[index]) {
+            let goes_on = !dx.is_empty() || self.layers[..index].iter().any(ImageLayer::needs_input);
+            if let (ImageLayer::Convolution { .. }, Some(sums)) = (layer, &mut sums[index]) {
                 sums.add_image(x, self.kept(row, index), dy);
             }
             if !goes_on {
@@ -338,23 +276,25 @@ impl RowChain {
             }
             let dx = &mut outgoing[..layer.input_len()];
             match layer {
-                RowLayer::Convolution { .. } => {
+                ImageLayer::Convolution { .. } => {
                     if let Some(sums) = &sums[index] {
                         sums.input_gradient(&panels[index], dx);
                     }
                 }
-                RowLayer::MaxPool { layer, .. } => {
+                ImageLayer::MaxPool { layer, .. } => {
                     next_pooled -= layer.output_len();
-                    layer.largest_backward(&row.pooled[next_pooled..][..layer.output_len()], dy, dx);
+                    largest_backward(&row.pooled[next_pooled..][..layer.output_len()], dy, dx);
                 }
-                RowLayer::AveragePool(layer) => layer.mean_backward(dy, dx),
-                RowLayer::Relu { .. } => {
+                ImageLayer::AveragePool(layer) => mean_backward(layer, dy, dx),
+                ImageLayer::Relu { .. } => {
                     let y = self.kept(row, index);
-                    vectorised(|| Activation::Relu.mask(y, dy, dx));
+                    vectorised(|| mask(Activation::Relu, y, dy, dx));
                 }
-                RowLayer::Dropout { layer, .. } => layer.apply(draw, row.number, dy, dx),
-                RowLayer::ChannelsLast([height, width, channels]) => turn(dy, height * width, *channels, dx),
-                RowLayer::Flatten([height, width, channels]) => turn(dy, *channels, height * width, dx),
+                ImageLayer::Dropout { layer, .. } => layer.apply(draw, row.number, dy, dx),
+                ImageLayer::ChannelsLast([height, width, channels]) => {
+                    turn(dy, height * width, *channels, dx)
+                }
+                ImageLayer::Flatten([height, width, channels]) => turn(dy, *channels, height * width, dx),
             }
             std::mem::swap(incoming, outgoing);
         }
@@ -362,7 +302,7 @@ impl RowChain {
     }
 
     /// The answer of a layer, where it was kept; else nothing.
-    fn kept<'a>(&self, row: &BackwardRow<'a>, index: usize) -> &'a [f32] {
+    fn kept<'a>(&self, row: &BackwardPass<'a>, index: usize) -> &'a [f32] {
         match self.places[index] {
             Place::Kept(start) => &row.kept[start..start + self.layers[index].output_len()],
             Place::Output => row.y,
@@ -371,16 +311,19 @@ impl RowChain {
     }
 
     fn panels(&self, parameters: Parameters<'_>, pack: impl Fn(&Convolution, &[f32]) -> Vec<f32>) -> Panels {
-        let of_layer = |layer: &RowLayer| match layer {
-            RowLayer::Convolution { layer, parameter } => pack(layer, parameters[*parameter]),
+        let of_layer = |layer: &ImageLayer| match layer {
+            ImageLayer::Convolution { layer, parameter, .. } => pack(layer, parameters[*parameter]),
             _ => Vec::new(),
         };
         self.layers.iter().map(of_layer).collect()
     }
 
     fn empty_sums(&self) -> Vec<Option<ConvolutionSums>> {
-        let of_layer = |layer: &RowLayer| match layer {
-            RowLayer::Convolution { layer, .. } => Some(ConvolutionSums::new(*layer)),
+        let of_layer = |layer: &ImageLayer| match layer {
+            ImageLayer::Convolution { layer, masks_backward, .. } => {
+                let mask = if *masks_backward { layer.activation } else { Activation::Identity };
+                Some(ConvolutionSums::new(*layer, mask))
+            }
             _ => None,
         };
         self.layers.iter().map(of_layer).collect()
@@ -390,7 +333,7 @@ impl RowChain {
     fn total(&self, parts: Vec<Vec<Option<ConvolutionSums>>>) -> ParameterGradients {
         let mut gradients = ParameterGradients::new();
         for (index, layer) in self.layers.iter().enumerate() {
-            let RowLayer::Convolution { layer, parameter } = layer else { continue };
+            let ImageLayer::Convolution { layer, parameter, .. } = layer else { continue };
             let mut of_layer = parts.iter().filter_map(|sums| sums[index].as_ref());
             let Some(first) = of_layer.next() else { continue };
             let (mut weight, mut bias) = (first.weight.clone(), first.bias.clone());
@@ -398,7 +341,7 @@ impl RowChain {
                 add(&mut weight, &sums.weight);
                 add(&mut bias, &sums.bias);
             }
-            gradients.push((*parameter, layer.in_stored_order(&weight)));
+            gradients.push((*parameter, in_stored_order(layer, &weight)));
             gradients.push((parameter + 1, bias));
         }
         gradients
@@ -406,7 +349,7 @@ impl RowChain {
 }
 
 /// One image in the backward pass.
-struct BackwardRow<'a> {
+struct BackwardPass<'a> {
     /// In the batch.
     number: usize,
     x: &'a [f32],

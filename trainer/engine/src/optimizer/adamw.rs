@@ -1,10 +1,10 @@
 //! AdamW (Loshchilov and Hutter 2019, algorithm 2) in one pass over the values.
 
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
+use kernels::vectorised;
 use rayon::prelude::*;
 
-use super::storage::{stored, stored_mut};
-use super::vectorised;
+use crate::tensors::storage::{stored, stored_mut};
 
 /// Values that one task updates.
 pub(crate) const BLOCK: usize = 1 << 14;

@@ -7,21 +7,21 @@
 use candle_core::{D, DType, Device, Error, Result, Tensor};
 use models::{Layer, Network};
 
-use super::Draw;
-use super::dropout::Dropout;
+use crate::draw::Draw;
+use crate::layers::dropout::Dropout;
 
 /// The mean and the variance of a batch, `[channels]` each, with the position of the normalisation's first parameter.
 #[derive(Debug)]
-pub(crate) struct TensorStatistics {
-    pub(crate) parameter: usize,
-    pub(crate) mean: Tensor,
+pub struct TensorStatistics {
+    pub parameter: usize,
+    pub mean: Tensor,
     /// Divided by rows - 1.
-    pub(crate) unbiased_variance: Tensor,
+    pub unbiased_variance: Tensor,
 }
 
 /// Logits `[batch, classes]` of images `[batch, channels, height, width]`. With a draw as in training: dropout zeroes what
 /// it says, normalisations use the batch and report it; without one, normalisations use their running values.
-pub(crate) fn logits(
+pub fn logits(
     network: &Network,
     parameters: &[Tensor],
     images: &Tensor,
@@ -71,7 +71,7 @@ pub(crate) fn logits(
 
 /// Cross-correlation with weights `[out_channels, in_channels, kernel_height, kernel_width]`, as a product of the windows,
 /// laid out in rows, with the weights.
-pub(crate) fn convolution(
+pub fn convolution(
     x: &Tensor,
     weight: &Tensor,
     bias: &Tensor,
@@ -88,7 +88,7 @@ pub(crate) fn convolution(
 }
 
 /// The largest value of each window, the first of equals; a NaN is larger than anything.
-pub(crate) fn max_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
+pub fn max_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
     let slices = slices(x, kernel, stride)?;
     let (first, others) = slices.split_first().ok_or_else(|| Error::Msg("an empty window".to_owned()))?;
     others.iter().try_fold(first.clone(), |largest, slice| {
@@ -98,7 +98,7 @@ pub(crate) fn max_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Re
 }
 
 /// The mean of each window.
-pub(crate) fn average_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
+pub fn average_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
     let slices = slices(x, kernel, stride)?;
     let (first, others) = slices.split_first().ok_or_else(|| Error::Msg("an empty window".to_owned()))?;
     let sum = others.iter().try_fold(first.clone(), |sum, slice| sum + slice)?;
@@ -106,7 +106,7 @@ pub(crate) fn average_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -
 }
 
 /// max(0, x); a NaN stays, and there is no gradient at 0.
-pub(crate) fn relu(x: &Tensor) -> Result<Tensor> {
+pub fn relu(x: &Tensor) -> Result<Tensor> {
     let zeros = x.zeros_like()?;
     x.le(&zeros)?.where_cond(&zeros, x)
 }
@@ -123,17 +123,13 @@ pub(crate) fn dropout(x: &Tensor, layer: Dropout, draw: Draw) -> Result<Tensor> 
 }
 
 /// `(x - mean) / √(variance + ε) · scale + shift` along the last axis.
-pub(crate) fn normalise(
-    x: &Tensor,
-    [scale, shift, mean, variance]: [&Tensor; 4],
-    epsilon: f32,
-) -> Result<Tensor> {
+pub fn normalise(x: &Tensor, [scale, shift, mean, variance]: [&Tensor; 4], epsilon: f32) -> Result<Tensor> {
     let factor = (scale / (variance + f64::from(epsilon))?.sqrt()?)?;
     x.broadcast_sub(mean)?.broadcast_mul(&factor)?.broadcast_add(shift)
 }
 
 /// Mean and biased variance of each channel, and the number of rows.
-pub(crate) fn batch_statistics(x: &Tensor) -> Result<(Tensor, Tensor, usize)> {
+pub fn batch_statistics(x: &Tensor) -> Result<(Tensor, Tensor, usize)> {
     let channels = x.dim(D::Minus1)?;
     let rows = x.reshape(((), channels))?;
     let mean = rows.mean(0)?;
@@ -175,6 +171,6 @@ fn every(x: &Tensor, axis: usize, first: usize, count: usize, step: usize) -> Re
 }
 
 /// f32 values of any tensor, row-major, on the host.
-pub(crate) fn host_values(tensor: &Tensor) -> Result<Vec<f32>> {
+pub fn host_values(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }

@@ -1,34 +1,35 @@
-//! Batch normalisation of the channels of x `[rows, channels]`, where a row is an image or a pixel of one, with an
+//! Batch norm of the channels of x `[rows, channels]`, where a row is an image or a pixel of one, with an
 //! optional ReLU, forward and backward (Ioffe and Szegedy 2015, algorithm 1):
 //!
 //! x̂ = (x - μ) / √(σ² + ε), y = activation(γ x̂ + β), with μ and σ² the mean and the (biased) variance of the batch;
 //! dγ = Σ dy x̂, dβ = Σ dy, dx = γ / √(σ² + ε) · (dy - dβ / rows - x̂ dγ / rows).
 
+use kernels::{Activation, vectorised};
 use rayon::prelude::*;
 
-use super::{Activation, BATCH_PARTS, vectorised};
+use super::batch_parts::BATCH_PARTS;
 
-/// Sizes of a normalisation.
+/// The sizes of a batch norm and the activation that it applies.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct BatchNormalisation {
-    pub(crate) channels: usize,
-    pub(crate) epsilon: f32,
-    pub(crate) activation: Activation,
+pub(crate) struct BatchNorm {
+    pub channels: usize,
+    pub epsilon: f32,
+    pub activation: Activation,
 }
 
 /// What a forward pass found, for the backward pass and for the running values.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct BatchStatistics {
+pub struct BatchStatistics {
     /// `[channels]`.
-    pub(crate) mean: Vec<f32>,
+    pub mean: Vec<f32>,
     /// `[channels]`, divided by the number of rows.
-    pub(crate) variance: Vec<f32>,
-    pub(crate) rows: usize,
+    pub variance: Vec<f32>,
+    pub rows: usize,
 }
 
 impl BatchStatistics {
     /// The estimate of the variance of all images, divided by rows - 1.
-    pub(crate) fn unbiased_variance(&self) -> Vec<f32> {
+    pub fn unbiased_variance(&self) -> Vec<f32> {
         let factor = self.rows as f32 / (self.rows.max(2) - 1) as f32;
         self.variance.iter().map(|variance| variance * factor).collect()
     }
@@ -36,17 +37,17 @@ impl BatchStatistics {
 
 /// What a forward pass leaves for the backward pass.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NormalisationPass<'a> {
-    pub(crate) x: &'a [f32],
-    pub(crate) y: &'a [f32],
-    pub(crate) dy: &'a [f32],
-    pub(crate) statistics: &'a BatchStatistics,
-    pub(crate) scale: &'a [f32],
+pub(crate) struct BatchNormPass<'a> {
+    pub x: &'a [f32],
+    pub y: &'a [f32],
+    pub dy: &'a [f32],
+    pub statistics: &'a BatchStatistics,
+    pub scale: &'a [f32],
 }
 
-impl BatchNormalisation {
+impl BatchNorm {
     /// Into `y`, as x.
-    pub(crate) fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
+    pub fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
         let statistics = self.statistics(x);
         let (factors, offsets) = self.affine(&statistics, scale, shift);
         let part = self.part_len(x.len());
@@ -65,8 +66,8 @@ impl BatchNormalisation {
     }
 
     /// dγ, dβ, and the gradient of the input into `dx`.
-    pub(crate) fn backward(&self, pass: NormalisationPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
-        let NormalisationPass { x, y, dy, statistics, scale } = pass;
+    pub fn backward(&self, pass: BatchNormPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
+        let BatchNormPass { x, y, dy, statistics, scale } = pass;
         let masked = |y: f32, dy: f32| if self.activation == Activation::Relu && y <= 0.0 { 0.0 } else { dy };
         let deviations = self.deviations(statistics);
         let sums = self.sum_of_parts(x.len(), |part, sums| {

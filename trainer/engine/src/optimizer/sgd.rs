@@ -1,11 +1,11 @@
 //! Stochastic gradient descent with momentum (Sutskever et al. 2013; the form without Nesterov's look ahead).
 
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
+use kernels::vectorised;
 use rayon::prelude::*;
 
 use super::adamw::BLOCK;
-use super::storage::{stored, stored_mut};
-use super::vectorised;
+use crate::tensors::storage::{stored, stored_mut};
 
 /// v ← μ v + g + λ w; w ← w - rate · v, where v is `velocity`, as w. A gradient or a parameter elsewhere than on the CPU
 /// goes through candle's operations.

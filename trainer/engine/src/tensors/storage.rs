@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 
 /// Calls `use_values` with the values of contiguous f32 tensors on the CPU, in row-major order.
-pub(crate) fn with_values<R>(tensors: &[&Tensor], use_values: impl FnOnce(&[&[f32]]) -> R) -> Result<R> {
+pub fn with_values<R>(tensors: &[&Tensor], use_values: impl FnOnce(&[&[f32]]) -> R) -> Result<R> {
     let storages: Vec<_> = tensors.iter().map(|tensor| tensor.storage_and_layout()).collect();
     let mut values = Vec::with_capacity(tensors.len());
     for (storage, layout) in &storages {
@@ -16,7 +16,7 @@ pub(crate) fn with_values<R>(tensors: &[&Tensor], use_values: impl FnOnce(&[&[f3
 }
 
 /// The f32 values of a contiguous tensor.
-pub(super) fn stored<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+pub(crate) fn stored<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
         _ => Err(Error::Msg("expected contiguous f32 values".to_owned())),
@@ -24,7 +24,7 @@ pub(super) fn stored<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a
 }
 
 /// The same, to be changed.
-pub(super) fn stored_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
+pub(crate) fn stored_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&mut values[start..end]),
         _ => Err(Error::Msg("expected contiguous f32 values".to_owned())),

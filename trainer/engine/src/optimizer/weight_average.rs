@@ -3,26 +3,26 @@
 
 use candle_core::{Result, Tensor, Var};
 
-use crate::engine::sgd::{MoveTowards, move_towards};
-use crate::engine::tensor_layers::host_values;
+use super::sgd::{MoveTowards, move_towards};
+use crate::tensors::host_values;
 
 /// The average of all parameters.
 #[derive(Debug)]
-pub(crate) struct WeightAverage {
+pub struct WeightAverage {
     decay: f64,
     values: Vec<Tensor>,
 }
 
 impl WeightAverage {
     /// Starts at the parameters.
-    pub(crate) fn start(decay: f64, parameters: &[Var]) -> Result<Self> {
+    pub fn start(decay: f64, parameters: &[Var]) -> Result<Self> {
         let values =
             parameters.iter().map(|parameter| parameter.as_tensor().copy()).collect::<Result<_>>()?;
         Ok(Self { decay, values })
     }
 
     /// After a step, counted from 0. At first the average follows faster, so that it forgets where it began.
-    pub(crate) fn follow(&mut self, parameters: &[Var], step: u64) -> Result<()> {
+    pub fn follow(&mut self, parameters: &[Var], step: u64) -> Result<()> {
         let decay = self.decay.min((1.0 + step as f64) / (10.0 + step as f64));
         for (average, parameter) in self.values.iter_mut().zip(parameters) {
             move_towards(average, parameter.as_tensor(), MoveTowards { share: (1.0 - decay) as f32 })?;
@@ -31,7 +31,7 @@ impl WeightAverage {
     }
 
     /// All values in the order of the parameters.
-    pub(crate) fn values(&self) -> Result<Vec<f32>> {
+    pub fn values(&self) -> Result<Vec<f32>> {
         let mut values = Vec::new();
         for average in &self.values {
             values.extend(host_values(average)?);
@@ -40,7 +40,7 @@ impl WeightAverage {
     }
 
     /// Goes on from saved values, of which there must be as many.
-    pub(crate) fn restore(&mut self, saved: &[f32]) -> Result<()> {
+    pub fn restore(&mut self, saved: &[f32]) -> Result<()> {
         let mut rest = saved;
         for average in &mut self.values {
             let (values, tail) = rest.split_at(average.elem_count().min(rest.len()));

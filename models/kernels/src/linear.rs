@@ -1,0 +1,70 @@
+//! Linear layers, forward: y = activation(x Wᵀ + b) with x `[batch, inputs]`, W `[outputs, inputs]`, b `[outputs]`.
+
+use rayon::prelude::*;
+
+use crate::activation::Activation;
+use crate::buffers::Buffers;
+use crate::matrix_product::{Product, pack, panel_width, panelled};
+use crate::vectors::vectorised;
+
+/// Rows that one task computes at most: some of the highest tiles, so that the operands of a task stay in the
+/// second-level cache.
+const TASK_ROWS: usize = 36;
+
+/// The sizes of a linear layer and the activation that it applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linear {
+    /// Values of one row of the input.
+    pub inputs: usize,
+    /// Values of one row of the output.
+    pub outputs: usize,
+    /// What follows the sum of each output.
+    pub activation: Activation,
+}
+
+impl Linear {
+    /// Computes y = activation(x Wᵀ + b) into `y`, `[batch, outputs]`, from `x` `[batch, inputs]`, `weight`
+    /// `[outputs, inputs]` and `bias` `[outputs]`. The panels of the weight are buffers of `memory`.
+    pub fn forward(&self, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32], memory: &mut Buffers<f32>) {
+        let Self { inputs, outputs, activation } = *self;
+        let mut panels = memory.take(inputs * panelled(outputs));
+        pack(weight, inputs, outputs, 1, inputs, &mut panels);
+        tasks(y, outputs).into_par_iter().for_each(|(first, y)| {
+            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
+            Product {
+                rows: y.len() / outputs,
+                columns: outputs,
+                runs: 1,
+                depth: inputs,
+                a: &x[first * inputs..],
+                a_row: inputs,
+                a_run: 0,
+                a_step: 1,
+                b: &panels,
+                b_panel: inputs * panel_width(),
+                b_run: 0,
+                b_step: panel_width(),
+                c: y,
+                c_row: outputs,
+            }
+            .compute();
+            vectorised(|| activation.apply(y));
+        });
+        memory.give(panels);
+    }
+}
+
+/// Cuts the rows of a matrix into tasks of at most [`TASK_ROWS`], each with the number of its first row. Every
+/// thread gets as many tasks, of nearly equal height, so that threads finish together.
+pub fn tasks(matrix: &mut [f32], columns: usize) -> Vec<(usize, &mut [f32])> {
+    let rows = matrix.len() / columns;
+    let count = rows.div_ceil(TASK_ROWS).next_multiple_of(rayon::current_num_threads());
+    let mut rest = matrix;
+    let of_task = |task| {
+        let (first, end) = (task * rows / count, (task + 1) * rows / count);
+        let (rows, others) = std::mem::take(&mut rest).split_at_mut((end - first) * columns);
+        rest = others;
+        (first, rows)
+    };
+    (0..count).map(of_task).collect()
+}

@@ -1,0 +1,70 @@
+//! The layers that see one image at a time.
+
+use kernels::pooling::Source;
+use kernels::{Activation, Convolution, ImageShape, Pool};
+
+use crate::layers::dropout::Dropout;
+
+/// A layer of a chain. `parameter` is the position of its weight in the network's parameters; the bias comes next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ImageLayer {
+    /// A convolution. Where `masks_backward` is false, the layer behind has masked the gradient by the activation.
+    Convolution {
+        layer: Convolution,
+        masks_backward: bool,
+        parameter: usize,
+    },
+    MaxPool {
+        layer: Pool,
+        source: Source,
+    },
+    AveragePool(Pool),
+    Relu {
+        len: usize,
+    },
+    Dropout {
+        layer: Dropout,
+        len: usize,
+    },
+    /// `[channels, height, width]` to channels last; the shape is the latter.
+    ChannelsLast(ImageShape),
+    /// Channels last to `[channels · height · width]`, the order that weights are stored for.
+    Flatten(ImageShape),
+}
+
+impl ImageLayer {
+    pub(super) fn input_len(&self) -> usize {
+        match self {
+            Self::Convolution { layer, .. } => layer.input_len(),
+            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.input_len(),
+            _ => self.output_len(),
+        }
+    }
+
+    pub(super) fn output_len(&self) -> usize {
+        match self {
+            Self::Convolution { layer, .. } => layer.output_len(),
+            Self::MaxPool { layer, .. } | Self::AveragePool(layer) => layer.output_len(),
+            Self::Relu { len } | Self::Dropout { len, .. } => *len,
+            Self::ChannelsLast(image) | Self::Flatten(image) => image.iter().product(),
+        }
+    }
+
+    pub(super) fn places(&self) -> usize {
+        if let Self::MaxPool { layer, .. } = self { layer.output_len() } else { 0 }
+    }
+
+    pub(super) fn needs_input(&self) -> bool {
+        matches!(self, Self::Convolution { .. })
+    }
+
+    pub(super) fn needs_output(&self) -> bool {
+        match self {
+            Self::Convolution { layer, masks_backward, .. } => {
+                layer.activation == Activation::Relu && *masks_backward
+            }
+            Self::Relu { .. } => true,
+            _ => false,
+        }
+    }
+}

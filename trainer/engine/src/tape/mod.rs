@@ -1,0 +1,12 @@
+//! The tape: a network as a few stages of kernels, recorded forward and differentiated backward.
+
+mod builder;
+mod image_chain;
+mod image_layer;
+mod parameters;
+mod stage;
+#[allow(clippy::module_inception)]
+mod tape;
+
+pub use parameters::{ParameterGradients, Parameters};
+pub use tape::{Memory, Recording, Tape};
