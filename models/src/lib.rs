@@ -9,6 +9,7 @@ pub mod model_file;
 pub mod network;
 pub mod picture;
 pub mod probability;
+pub mod process;
 pub mod random;
 pub mod storage;
 #[cfg(feature = "weights")]

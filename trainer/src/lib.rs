@@ -1,43 +1,36 @@
 //! Trains a teacher, and distils what it knows into a small student.
 //!
-//! The stages in their order: [`fetch`] brings a set, [`idx`] and [`data_set`] read it, `views` change it, a
-//! `batches` shuffle it beside the steps, a network on a [`device`] answers with logits,
-//! `distillation_loss` compares them with labels and with a [`teacher`]'s soft targets, an [`optimiser`] makes steps of
-//! gradients, [`training`] loops, [`run_directory`] keeps what comes of it, [`evaluation`] counts; a [`sweep`] does all that at
-//! each point of a grid.
+//! The folders are the stages, in the order of the data, and import only from those above them here:
+//!
+//! 1. [`process`]: interrupts, memory, and lines and bars for people.
+//! 2. [`data`]: data sets, how they are split, and what is fitted to instead of the training images.
+//! 3. [`augmentation`]: the images of a training changed anew in each epoch, in batches.
+//! 4. [`network`]: networks on a device, their answers and gradients.
+//! 5. [`evaluation`]: how good answers are.
+//! 6. [`teacher`]: networks whose logits students learn from.
+//! 7. [`distillation`]: soft targets and losses.
+//! 8. [`run`]: the configuration, directory and checkpoints of a run, and the loop that trains it.
+//!
+//! With the feature `cli` come `arguments`, `report`, `sweep`, `reproduce` and `command`: what the program `trainer` adds.
+//!
+//! The layers of a network and their gradients are in the crate `imago-engine`, networks as data in `imago-models`.
 
-mod batches;
-pub mod benchmark;
-pub mod bias_correction;
-mod candle_network;
-mod checkpoint;
-mod checkpoint_pace;
-pub mod command_line;
-pub mod commands;
-pub mod dark_knowledge;
-pub mod data_set;
-pub mod device;
-pub mod distillation_loss;
-mod engine;
+pub mod augmentation;
+pub mod data;
+pub mod distillation;
 pub mod evaluation;
-pub mod fetch;
-pub mod idx;
-pub mod interrupt;
-pub mod kept_run;
-mod kept_tensor;
-pub mod learning_rate;
-pub mod memory;
-pub mod optimiser;
-mod progress;
-pub mod report;
-pub mod reproduce;
-pub mod run_directory;
-pub mod sweep;
+pub mod network;
+pub mod process;
+pub mod run;
 pub mod teacher;
-mod teacher_logits;
-pub mod training;
-pub mod transfer;
-pub mod unfinished_run;
-mod view_cache;
-pub mod views;
-mod weight_average;
+
+#[cfg(feature = "cli")]
+pub mod arguments;
+#[cfg(feature = "cli")]
+pub mod command;
+#[cfg(feature = "cli")]
+pub mod report;
+#[cfg(feature = "cli")]
+pub mod reproduce;
+#[cfg(feature = "cli")]
+pub mod sweep;

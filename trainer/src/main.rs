@@ -7,14 +7,14 @@ use clap::Parser;
 use trainer::command_line::{CommandLine, line_about_a_value};
 use trainer::commands::Stopped;
 use trainer::interrupt::INTERRUPTED;
-use trainer::kept_run::SeriesStopped;
+use trainer::series::SeriesStopped;
 use trainer::{commands, memory};
 
-/// As clap has it too.
+/// The exit status for arguments that cannot be used, as clap has it.
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
-    memory::keep_freed_memory();
+    keep_freed_memory();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => match line_about_a_value(&error) {
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 fn run(arguments: CommandLine) -> anyhow::Result<()> {
     let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    commands::run(arguments.command, &mut stdout().lock())
+    command::run(arguments.command, &mut stdout().lock())
 }
 
 fn say(line: &str) {

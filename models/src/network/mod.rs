@@ -16,5 +16,5 @@ pub use description::Network;
 pub use layer::Layer;
 pub use network_error::NetworkError;
 pub use parameter::{ParameterRole, ParameterSpec};
-pub use presets::STUDENT_HIDDEN_UNITS;
+pub use presets::{Preset, PresetError, STUDENT_HIDDEN_UNITS};
 pub use shape::Shape;

@@ -1,7 +1,72 @@
 //! The networks with names: the teachers, and the perceptrons that students are.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::description::Network;
 use super::layer::Layer;
+
+/// A network with a name: what a command line or a grid chooses from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preset {
+    /// `kariya-2018`: [`Network::teacher`].
+    Kariya2018,
+    /// `deep`: [`Network::deep_teacher`].
+    Deep,
+    /// `hinton-2015`: [`Network::dense_teacher`].
+    Hinton2015,
+    /// `mlp:128x128`: a perceptron with the units of each hidden layer, [`Network::student`].
+    Mlp(Vec<usize>),
+}
+
+/// A text that names no preset.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected kariya-2018, deep, hinton-2015, or hidden layers of at least 1 unit each, such as mlp:128x128")]
+pub struct PresetError;
+
+impl Preset {
+    /// Returns the layers of the preset for 28×28 grey images and ten classes.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        match self {
+            Self::Kariya2018 => Network::teacher(),
+            Self::Deep => Network::deep_teacher(),
+            Self::Hinton2015 => Network::dense_teacher(),
+            Self::Mlp(hidden) => Network::student(hidden),
+        }
+    }
+}
+
+impl FromStr for Preset {
+    type Err = PresetError;
+
+    fn from_str(text: &str) -> Result<Self, PresetError> {
+        match text {
+            "kariya-2018" => return Ok(Self::Kariya2018),
+            "deep" => return Ok(Self::Deep),
+            "hinton-2015" => return Ok(Self::Hinton2015),
+            _ => {}
+        }
+        let units = text.strip_prefix("mlp:").ok_or(PresetError)?.split('x');
+        let units: Option<Vec<usize>> =
+            units.map(|units| units.parse().ok().filter(|&units| units > 0)).collect();
+        units.map(Self::Mlp).ok_or(PresetError)
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kariya2018 => formatter.write_str("kariya-2018"),
+            Self::Deep => formatter.write_str("deep"),
+            Self::Hinton2015 => formatter.write_str("hinton-2015"),
+            Self::Mlp(hidden) => {
+                let units: Vec<String> = hidden.iter().map(usize::to_string).collect();
+                write!(formatter, "mlp:{}", units.join("x"))
+            }
+        }
+    }
+}
 
 /// The hidden widths of the shipped student.
 pub const STUDENT_HIDDEN_UNITS: [usize; 2] = [128, 128];
@@ -113,6 +178,19 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_preset_is_read_as_it_is_written() {
+        let perceptron = Preset::Mlp(vec![64, 32]);
+        for preset in [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015, perceptron.clone()] {
+            assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
+            assert_eq!(preset.network().classes(), Ok(10));
+        }
+        assert_eq!(perceptron.network(), Network::student(&[64, 32]));
+        for text in ["", "seed", "mlp", "mlp:", "mlp:0", "mlp:12x", "mlp:-3", "mlp:3,4", "Deep"] {
+            assert_eq!(text.parse::<Preset>(), Err(PresetError), "{text}");
+        }
+    }
 
     #[test]
     fn the_teacher_has_the_published_number_of_parameters() {

@@ -7,7 +7,8 @@
 use models::probability::{Temperature, softmax};
 use serde::Serialize;
 
-use crate::evaluation::{SMALLEST_PROBABILITY, largest};
+use models::probability::arg_max;
+use crate::evaluation::evaluation::SMALLEST_PROBABILITY;
 
 /// Counts over a set; the five together are all images.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -36,7 +37,7 @@ impl Agreement {
         let mut agreement = Self::default();
         let mut divergences = Vec::with_capacity(labels.len());
         for (position, ((teacher, student), &label)) in teacher.iter().zip(student).zip(labels).enumerate() {
-            let (taught, learnt) = (largest(teacher), largest(student));
+            let (taught, learnt) = (arg_max(teacher), arg_max(student));
             let label = usize::from(label);
             let count = match (taught == label, learnt == label) {
                 (true, true) => &mut agreement.both_right,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command_line::Split;
+use crate::data::split::Split;
 
 /// `report`.
 #[derive(Debug, Args)]

@@ -7,7 +7,8 @@
 use models::probability::{Temperature, softmax};
 use serde::Serialize;
 
-use crate::evaluation::{Evaluation, largest};
+use models::probability::arg_max;
+use crate::evaluation::evaluation::Evaluation;
 
 /// As Guo et al. 2017 have it in their tables and diagrams.
 pub(crate) const BINS: usize = 15;
@@ -54,7 +55,7 @@ impl Calibration {
 fn reliability(probabilities: &[Vec<f32>], labels: &[u8]) -> Vec<ReliabilityBin> {
     let mut bins = vec![ReliabilityBin::default(); BINS];
     for (row, &label) in probabilities.iter().zip(labels) {
-        let guess = largest(row);
+        let guess = arg_max(row);
         let confidence = row.get(guess).copied().map_or(0.0, f64::from);
         let bin = &mut bins[bin_of(confidence)];
         bin.images += 1;

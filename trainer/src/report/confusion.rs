@@ -1,6 +1,6 @@
 //! Which class is taken for which: class probabilities and labels in, counts and the wrong images of each cell out.
 
-use crate::evaluation::largest;
+use models::probability::arg_max;
 
 /// Counts and images of one network on one set.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ impl Confusion {
         let mut confusion =
             Self { counts: vec![vec![0; classes]; classes], wrong: vec![vec![vec![]; classes]; classes] };
         for (position, (row, &label)) in probabilities.iter().zip(labels).enumerate() {
-            let (label, guess) = (usize::from(label), largest(row));
+            let (label, guess) = (usize::from(label), arg_max(row));
             confusion.counts[label][guess] += 1;
             if guess != label {
                 confusion.wrong[label][guess].push(position);

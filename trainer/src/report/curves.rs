@@ -2,7 +2,7 @@
 
 use crate::report::page_data::Curve;
 use crate::report::sources::Source;
-use crate::run_directory::EpochMetrics;
+use crate::run::metrics::EpochMetrics;
 
 /// More lines than these on one plot can't be told apart.
 const MOST_CURVES: usize = 8;

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use crate::report::agreement::Agreement;
 use crate::report::calibration::Calibration;
 use crate::report::confusion::Confusion;
-use crate::report::measurement::{NetworkLogits, ReportImages, probabilities};
+use crate::report::measurement::{NetworkLogits, ReportImages};
 use crate::report::page_data::{AgreementEntry, Caps, Detail};
 use crate::report::pictures::{Picture, PictureError, Pictures};
 use crate::report::sources::Role;
-use crate::report::sweep::decimal;
-use crate::report::telling_images::{Choice, telling_images};
+use crate::report::sweep_plots::decimal;
+use crate::report::informative_images::{Choice, informative_images};
 use crate::report::temperature_scaling::fit_temperature;
 use models::probability::Temperature;
 
@@ -26,7 +26,7 @@ const CELL_CAPS: [usize; 5] = [24, 12, 6, 3, 1];
 
 const DISAGREEMENTS: usize = 36;
 
-const TELLING: Choice = Choice { most: 24, of_a_pair: 2 };
+const INFORMATIVE: Choice = Choice { most: 24, of_a_pair: 2 };
 
 /// A network with its logits.
 #[derive(Debug)]
@@ -50,16 +50,16 @@ pub(crate) struct DetailedPart {
     pub(crate) pictures: Vec<Picture>,
     /// Those asked for.
     pub(crate) chosen: Vec<usize>,
-    /// The most telling ones.
-    pub(crate) telling: Vec<usize>,
+    /// The most informative ones.
+    pub(crate) informative: Vec<usize>,
     /// The network that they tell of.
-    pub(crate) telling_by: usize,
+    pub(crate) informative_by: usize,
     /// Where lists end.
     pub(crate) caps: Caps,
 }
 
 /// `chosen` are positions in the training files, as the logits have them. The first of the networks is asked for the
-/// telling images.
+/// informative images.
 pub(crate) fn detailed_part(
     networks: &[Detailed],
     images: &ReportImages,
@@ -72,11 +72,11 @@ pub(crate) fn detailed_part(
     };
     let confusions: Vec<Confusion> = networks.iter().map(confusion).collect();
     let agreements = agreements(networks, labels);
-    let telling =
-        networks.first().map(|first| telling_images(&probabilities(&first.logits.measured), labels, TELLING));
-    let telling = telling.unwrap_or_default();
+    let informative =
+        networks.first().map(|first| informative_images(&probabilities(&first.logits.measured), labels, INFORMATIVE));
+    let informative = informative.unwrap_or_default();
     let shown = agreements.iter().flat_map(|entry| entry.2.disagreements.iter().take(DISAGREEMENTS));
-    let cell = cell_cap(&confusions, shown.chain(&telling).copied().collect());
+    let cell = cell_cap(&confusions, shown.chain(&informative).copied().collect());
 
     let mut pictures = Pictures::default();
     let chosen = chosen
@@ -94,7 +94,7 @@ pub(crate) fn detailed_part(
     let mut numbers = |positions: &[usize], most: usize| {
         positions.iter().take(most).map(|&position| number(position)).collect::<Result<Vec<_>, _>>()
     };
-    let telling = numbers(&telling, TELLING.most)?;
+    let informative = numbers(&informative, INFORMATIVE.most)?;
     let agreements = agreements
         .into_iter()
         .map(|(teacher, student, agreement)| {
@@ -110,7 +110,7 @@ pub(crate) fn detailed_part(
     }
     let caps = Caps { cell, disagreements: DISAGREEMENTS, details: MOST_DETAILS };
     let pictures = pictures.into_vec();
-    Ok(DetailedPart { details, agreements, pictures, chosen, telling, telling_by: 0, caps })
+    Ok(DetailedPart { details, agreements, pictures, chosen, informative, informative_by: 0, caps })
 }
 
 fn detail(

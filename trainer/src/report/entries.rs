@@ -1,10 +1,11 @@
 //! One entry a network for the page's tables: sources and their evaluations in, what can be said of each out.
 
-use crate::evaluation::Evaluation;
+use crate::evaluation::evaluation::Evaluation;
 use crate::report::measurement::ReportImages;
 use crate::report::page_data::NetworkEntry;
-use crate::report::sources::{self, Source};
-use crate::report::sweep;
+use crate::report::sources;
+use crate::report::sources::Source;
+use crate::sweep;
 
 /// None where a file does not say.
 pub(crate) fn trained_on_other_data(source: &Source, images: &ReportImages) -> Option<bool> {

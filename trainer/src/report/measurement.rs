@@ -2,13 +2,15 @@
 
 use anyhow::bail;
 use models::picture::preprocessing;
-use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 
-use crate::command_line::Split;
-use crate::commands::expect_input;
-use crate::data_set::{DataDirectory, DataSet, TrainingData};
-use crate::evaluation::{Evaluation, logits};
+use crate::data::split::Split;
+use crate::evaluation::input_check::expect_input;
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_set::DataSet;
+use crate::data::training_data::TrainingData;
+use crate::evaluation::evaluation::Evaluation;
+use crate::network::answers::logits;
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
 
@@ -91,7 +93,7 @@ impl ReportImages {
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
     let weights = checked_weights(source, images)?;
     let measured = images.measured();
-    Ok(evaluation_of_logits(&logits_of_set(source, &weights, measured)?, measured))
+    Ok(evaluation_of_logits(&finite_logits_of_set(source, &weights, measured)?, measured))
 }
 
 /// The logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
@@ -101,9 +103,9 @@ pub(crate) fn network_logits(
     chosen: &[usize],
 ) -> anyhow::Result<NetworkLogits> {
     let weights = checked_weights(source, images)?;
-    let measured = logits_of_set(source, &weights, images.measured())?;
+    let measured = finite_logits_of_set(source, &weights, images.measured())?;
     let validation = match images.split {
-        Split::Test => logits_of_set(source, &weights, images.validation())?,
+        Split::Test => finite_logits_of_set(source, &weights, images.validation())?,
         Split::Validation => measured.clone(),
     };
     let chosen = chosen.iter().map(|&index| images.training_image(index));
@@ -116,11 +118,6 @@ pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Eva
     Evaluation::of_probabilities(&probabilities(logits), images.labels())
 }
 
-/// At temperature 1.
-pub(crate) fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
-    logits.iter().map(|row| softmax(row, Temperature::ONE)).collect()
-}
-
 fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Weights> {
     let weights = source.weights()?;
     let (input, classes) = (weights.network.input, weights.contract.labels.len());
@@ -128,7 +125,7 @@ fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Wei
     Ok(weights)
 }
 
-fn logits_of_set(source: &Source, weights: &Weights, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
+fn finite_logits_of_set(source: &Source, weights: &Weights, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
     finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
 }
 

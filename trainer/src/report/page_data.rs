@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::evaluation::Evaluation;
+use crate::evaluation::evaluation::Evaluation;
 use crate::report::agreement::Agreement;
 use crate::report::calibration::Calibration;
 use crate::report::pictures::Picture;
-use crate::report::recipes::SeedStatistics;
+use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::sources::Role;
-use crate::report::sweep::Sweep;
+use crate::report::sweep_plots::Sweep;
 
 /// Everything.
 #[derive(Debug, Serialize)]
@@ -37,10 +37,10 @@ pub(crate) struct PageData {
     pub(crate) pictures: Vec<Picture>,
     /// Pictures whose dark knowledge was asked for.
     pub(crate) chosen: Vec<usize>,
-    /// Pictures whose second guess says most, by `telling_by`.
-    pub(crate) telling: Vec<usize>,
+    /// Pictures whose second guess says most, by `informative_by`.
+    pub(crate) informative: Vec<usize>,
     /// A position in `details`.
-    pub(crate) telling_by: usize,
+    pub(crate) informative_by: usize,
     /// Where lists end.
     pub(crate) caps: Caps,
 }

@@ -8,7 +8,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use serde::Serialize;
 
-use crate::data_set::DataSet;
+use crate::data::data_set::DataSet;
 
 /// Where an image is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -10,7 +10,10 @@ use models::weights::Weights;
 use models::{Network, Provenance};
 use serde::Serialize;
 
-use crate::run_directory::{EpochMetrics, RunConfig, RunDirectory, RunError, load_weights};
+use crate::run::config::RunConfig;
+use crate::run::directory::{RunDirectory, load_weights};
+use crate::run::metrics::EpochMetrics;
+use crate::run::run_error::RunError;
 
 /// How far below a given directory runs are looked for.
 const LEVELS: usize = 2;
@@ -144,11 +147,6 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
         }
     }
     Ok(())
-}
-
-/// Whether a run has begun there.
-pub(crate) fn is_run(path: &Path) -> bool {
-    path.join("config.toml").is_file()
 }
 
 impl Source {

@@ -6,9 +6,11 @@ use clap::ValueEnum;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExperimentName {
     /// Kariya 2018: a convolutional teacher and a student of 128 and 128 units
-    Seed,
+    #[value(name = "kariya-2018", alias = "seed")]
+    Kariya2018,
     /// Hinton, Vinyals, Dean 2015, section 3: also with classes that the student never sees
-    Hinton,
+    #[value(name = "hinton-2015", alias = "hinton")]
+    Hinton2015,
 }
 
 /// An experiment: its runs, its table, its marks.
@@ -124,15 +126,15 @@ const fn corrected(recipe: &'static str, measure: Measure) -> Cell {
     Cell { of: Of::Corrected(recipe), measure }
 }
 
-/// The seed of this project: his epochs, batch sizes and students' rates, with AdamW. On the validation images the
+/// The experiment that this project grew from: its epochs, batch sizes and students' rates, with AdamW. On the validation images the
 /// published rate of the distilled student is as good as lower ones that fall.
-pub(super) const SEED: Experiment = Experiment {
-    name: "seed",
+pub(super) const KARIYA_2018: Experiment = Experiment {
+    name: "kariya-2018",
     title: "Kariya 2018, Dark Knowledge in Neural Networks: accuracy",
     recipes: &[
         Recipe {
             name: "teacher",
-            words: "teacher --design seed --batch-size 512",
+            words: "teacher --network kariya-2018 --batch-size 512",
             epochs: 15,
             quick_epochs: 3,
             teacher: TeacherOf::Nobody,
@@ -181,35 +183,35 @@ pub(super) const SEED: Experiment = Experiment {
 /// The digit that the published transfer set lacks.
 const THREE: usize = 3;
 
-/// The paper names neither optimiser, epochs nor rates; ours are AdamW's usual ones, not searched for.
-pub(super) const HINTON: Experiment = Experiment {
-    name: "hinton",
+/// The paper names neither optimizer, epochs nor rates; ours are AdamW's usual ones, not searched for.
+pub(super) const HINTON_2015: Experiment = Experiment {
+    name: "hinton-2015",
     title: "Hinton, Vinyals, Dean 2015, section 3: wrong of the test images",
     recipes: &[
         Recipe {
             name: "teacher",
-            words: "teacher --design dense --views shift --batch-size 256 --learning-rate 0.001",
+            words: "teacher --network hinton-2015 --augment shift --batch-size 256 --learning-rate 0.001",
             epochs: 60,
             quick_epochs: 5,
             teacher: TeacherOf::Nobody,
         },
         Recipe {
             name: "student",
-            words: "student --hidden 800,800 --batch-size 256 --learning-rate 0.001",
+            words: "student --network mlp:800x800 --batch-size 256 --learning-rate 0.001",
             epochs: 15,
             quick_epochs: 3,
             teacher: TeacherOf::Nobody,
         },
         Recipe {
             name: "distilled",
-            words: "distill --hidden 800,800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001",
+            words: "distill --network mlp:800x800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001",
             epochs: 30,
             quick_epochs: 3,
             teacher: TeacherOf::Recipe("teacher"),
         },
         Recipe {
             name: "without-3",
-            words: "distill --hidden 800,800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001 \
+            words: "distill --network mlp:800x800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001 \
                     --without 3",
             epochs: 30,
             quick_epochs: 3,
@@ -217,7 +219,7 @@ pub(super) const HINTON: Experiment = Experiment {
         },
         Recipe {
             name: "only-7-8",
-            words: "distill --hidden 800,800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001 \
+            words: "distill --network mlp:800x800 --temperature 20 --soft-weight 1 --batch-size 256 --learning-rate 0.001 \
                     --only 7,8",
             epochs: 60,
             quick_epochs: 20,
@@ -226,7 +228,7 @@ pub(super) const HINTON: Experiment = Experiment {
         Recipe {
             name: "imago-without-3",
             words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.999 --batch-size 256 \
-                    --learning-rate 0.004 --views elastic --view-strength 0.7 --view-pool 20 --view-seed 1 --without 3",
+                    --learning-rate 0.004 --augment elastic --augment-strength 0.7 --augment-pool 20 --augment-seed 1 --without 3",
             epochs: 200,
             quick_epochs: 2,
             teacher: TeacherOf::Shipped,
@@ -234,7 +236,7 @@ pub(super) const HINTON: Experiment = Experiment {
         Recipe {
             name: "imago-only-7-8",
             words: "distill --temperature 4 --soft-weight 1 --batch-norm --weight-average 0.999 --batch-size 128 \
-                    --learning-rate 0.004 --views elastic --view-pool 10 --view-seed 1 --only 7,8",
+                    --learning-rate 0.004 --augment elastic --augment-pool 10 --augment-seed 1 --only 7,8",
             epochs: 30,
             quick_epochs: 5,
             teacher: TeacherOf::Shipped,
@@ -341,8 +343,8 @@ pub(super) const HINTON: Experiment = Experiment {
 impl ExperimentName {
     pub(super) fn experiment(self) -> &'static Experiment {
         match self {
-            Self::Seed => &SEED,
-            Self::Hinton => &HINTON,
+            Self::Kariya2018 => &KARIYA_2018,
+            Self::Hinton2015 => &HINTON_2015,
         }
     }
 }

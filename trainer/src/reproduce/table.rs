@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::data_set::{CLASSES, DataSet};
-use crate::evaluation::Evaluation;
-use crate::report::recipes::SeedStatistics;
+use crate::data::data_set::{CLASSES, DataSet};
+use crate::evaluation::evaluation::Evaluation;
+use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::reproduce::experiments::{Cell, Experiment, Goal, Measure, Of};
 
 /// What was measured on the test images.
@@ -128,7 +128,7 @@ fn judge(goal: &Goal, results: &Results) -> (&'static str, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::experiments::{HINTON, SEED};
+    use crate::reproduce::experiments::{HINTON_2015, KARIYA_2018};
 
     fn evaluation(errors: usize, threes: usize) -> Evaluation {
         let mut errors_by_class = vec![0; 10];
@@ -163,7 +163,7 @@ missed   hard labels at least 97.85 %          97.50 ± 0.71 %
 missed   distilled at least 98.18 %            98.10 ± 0.14 %
 missed   distilled ahead of hard labels        in 1 of 2 seeds
 ";
-        assert_eq!(text(&SEED, &results), expected[1..]);
+        assert_eq!(text(&KARIYA_2018, &results), expected[1..]);
     }
 
     /// By hand: 2 wrong of 100 threes are 98 % right, 1 is 99 %; 131 wrong of 1,000 are 13.1 %.
@@ -174,7 +174,7 @@ missed   distilled ahead of hard labels        in 1 of 2 seeds
         results.add(Of::Corrected("imago-without-3"), evaluation(20, 1));
         results.add(Of::Corrected("only-7-8"), evaluation(131, 0));
         results.add(Of::Trained("only-7-8"), evaluation(400, 0));
-        let text = text(&HINTON, &results);
+        let text = text(&HINTON_2015, &results);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         let judged: Vec<&str> =
             text.lines().rev().take(4).map(|line| line.split(' ').next().unwrap()).collect();

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
+use models::network::Preset;
 use models::probability::Temperature;
 
-use crate::command_line::{DEFAULT_SOFT_WEIGHT, DistillArguments, Format, at_least_one, share};
-use crate::sweep::grid::{Grid, Shard, Widths};
+use crate::arguments::distill_arguments::{DEFAULT_SOFT_WEIGHT, DistillArguments};
+use crate::arguments::format::Format;
+use crate::arguments::values::{at_least_one, share};
+use crate::sweep::grid::{Grid, Shard};
 
 const USAGE: &str = "\
 trainer sweep --data <NAME|DIR> --teacher <RUN|FILE>... --out <DIR> [OPTIONS]
@@ -23,11 +26,11 @@ command, given again, goes on.
 
   trainer sweep --data mnist --teacher runs/teacher --out runs/sweep \\
       --temperatures 2,4,8,20 --soft-weights 0.5,0.9,1 \\
-      --widths 32,32 --widths 128,128 --seeds 1,2,3 --baseline
+      --networks mlp:32x32,mlp:128x128 --seeds 1,2,3 --baseline
   trainer sweep --table --out runs/sweep --report sweep.html
 
-With --views, --logit-cache spares the teachers from being shown the views of a
-seed again at each of its points; without, their answers are kept in --out.
+With --augment, --logit-cache spares the teachers from being shown the augmented
+images of a seed again at each of its points; without, their answers are kept in --out.
 
 Shards are counted from 1 and share a file system, nothing else. In an array of
 eight jobs each takes one:
@@ -78,13 +81,17 @@ struct GridArguments {
     #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = share, allow_negative_numbers = true,
           conflicts_with = "soft_weight")]
     soft_weights: Vec<f64>,
-    /// Units of each hidden layer of one student; once for each student of the grid [default: that of --hidden]
-    #[arg(long, value_name = "N,...", value_parser = widths, conflicts_with = "hidden")]
-    widths: Vec<Widths>,
+    /// Networks of the grid's students: mlp:32x32,mlp:128x128 [default: that of --network]
+    #[arg(long, value_name = "PRESET,...", value_delimiter = ',', conflicts_with_all = ["network", "hidden"])]
+    networks: Vec<Preset>,
+    /// The perceptrons of --networks in earlier versions, one each time
+    #[arg(long, hide = true, value_name = "N,...", value_parser = widths,
+          conflicts_with_all = ["networks", "network", "hidden"])]
+    widths: Vec<Preset>,
     /// Seeds of the grid: each point is trained with each [default: that of --seed]
     #[arg(long, value_name = "N,...", value_delimiter = ',', conflicts_with = "seed")]
     seeds: Vec<u64>,
-    /// Also train each width and seed on hard labels alone
+    /// Also train each network and seed on hard labels alone
     #[arg(long)]
     baseline: bool,
     /// Train the I-th of N equal parts of the grid alone, I from 1 to N
@@ -101,8 +108,8 @@ struct GridArguments {
     format: Format,
 }
 
-fn widths(text: &str) -> Result<Widths, String> {
-    text.split(',').map(at_least_one).collect::<Result<_, _>>().map(Widths)
+fn widths(text: &str) -> Result<Preset, String> {
+    text.split(',').map(at_least_one).collect::<Result<_, _>>().map(Preset::Mlp)
 }
 
 impl Args for SweepArguments {
@@ -157,7 +164,11 @@ fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, St
             arguments.soft_weights,
             distill.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         )?,
-        widths: listed("--widths", arguments.widths, Widths(distill.shape.hidden.clone()))?,
+        networks: listed(
+            if arguments.widths.is_empty() { "--networks" } else { "--widths" },
+            if arguments.widths.is_empty() { arguments.networks } else { arguments.widths },
+            distill.network.preset(),
+        )?,
         seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
         baseline: arguments.baseline,
     })

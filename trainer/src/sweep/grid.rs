@@ -1,13 +1,9 @@
-//! The points of a sweep: lists of values in, points with telling names out, and the part of them that a shard has.
+//! The points of a sweep: lists of values in, points with informative names out, and the part of them that a shard has.
 
-use std::fmt;
 use std::str::FromStr;
 
+use models::network::Preset;
 use models::probability::Temperature;
-
-/// Units of each hidden layer of a student.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Widths(pub Vec<usize>);
 
 /// What a sweep varies. No list has a value twice.
 #[derive(Debug, Clone)]
@@ -16,19 +12,19 @@ pub struct Grid {
     pub temperatures: Vec<Temperature>,
     /// W.
     pub soft_weights: Vec<f64>,
-    /// Of the students.
-    pub widths: Vec<Widths>,
+    /// The students' networks.
+    pub networks: Vec<Preset>,
     /// Each point is trained with each.
     pub seeds: Vec<u64>,
-    /// Whether every width and seed is trained on hard labels alone, too.
+    /// Whether every network and seed is trained on hard labels alone, too.
     pub baseline: bool,
 }
 
 /// One run of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// Of the student.
-    pub widths: Widths,
+    /// The student's network.
+    pub network: Preset,
     /// How it is taught.
     pub targets: Targets,
     /// Of all random numbers.
@@ -59,7 +55,7 @@ pub struct Shard {
 
 impl Grid {
     /// All points. Seeds change last, so that a sweep that is not done yet has seen all of the grid early; of one seed
-    /// and width the baseline comes first.
+    /// and network the baseline comes first.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
         let soft = self.temperatures.iter().flat_map(|&temperature| {
@@ -69,8 +65,8 @@ impl Grid {
         let targets: Vec<Targets> = self.baseline.then_some(Targets::Hard).into_iter().chain(soft).collect();
         let mut points = Vec::new();
         for &seed in &self.seeds {
-            for widths in &self.widths {
-                points.extend(targets.iter().map(|&targets| Point { widths: widths.clone(), targets, seed }));
+            for network in &self.networks {
+                points.extend(targets.iter().map(|&targets| Point { network: network.clone(), targets, seed }));
             }
         }
         points
@@ -81,12 +77,15 @@ impl Point {
     /// The name of its directory: `128-128-T4-W0.9-seed1`, `128-128-hard-seed1`.
     #[must_use]
     pub fn name(&self) -> String {
-        let widths: Vec<String> = self.widths.0.iter().map(usize::to_string).collect();
+        let network = match &self.network {
+            Preset::Mlp(hidden) => hidden.iter().map(usize::to_string).collect::<Vec<_>>().join("-"),
+            other => other.to_string(),
+        };
         let targets = match self.targets {
             Targets::Hard => "hard".to_owned(),
             Targets::Soft { temperature, soft_weight } => format!("T{temperature}-W{soft_weight}"),
         };
-        format!("{}-{targets}-seed{}", widths.join("-"), self.seed)
+        format!("{network}-{targets}-seed{}", self.seed)
     }
 }
 
@@ -110,13 +109,6 @@ impl FromStr for Shard {
     }
 }
 
-impl fmt::Display for Widths {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths: Vec<String> = self.0.iter().map(usize::to_string).collect();
-        formatter.write_str(&widths.join(","))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +117,7 @@ mod tests {
         Grid {
             temperatures: [2.0, 4.5].map(|value| Temperature::try_from(value).unwrap()).to_vec(),
             soft_weights: vec![0.5, 0.9],
-            widths: vec![Widths(vec![8]), Widths(vec![16, 4])],
+            networks: vec![Preset::Mlp(vec![8]), Preset::Mlp(vec![16, 4])],
             seeds: vec![1, 7],
             baseline: true,
         }

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use crate::command_line::DistillArguments;
-use crate::commands::{config, distill_config, student};
-use crate::data_set::TrainingData;
-use crate::kept_run::{self, KeptEnding};
-use crate::run_directory::RunConfig;
+use crate::arguments::distill_arguments::DistillArguments;
+use crate::arguments::distill_arguments::distill_config;
+use crate::arguments::training_arguments::config;
+use crate::data::training_data::TrainingData;
+use crate::run::series;
+use crate::run::series::SeriesEnding;
+use crate::run::config::RunConfig;
 use crate::sweep::grid::{Point, Targets};
-use crate::teacher::Teacher;
-use crate::training::{self, Surroundings};
+use crate::teacher::teacher::Teacher;
+use crate::run::training;
+use crate::run::options::RunOptions;
 
 /// What all points of a process share.
 pub(super) struct PointRuns<'a> {
@@ -21,7 +24,7 @@ pub(super) struct PointRuns<'a> {
     /// What they are fitted to, with its hashes.
     pub(super) common: RunConfig,
     pub(super) teachers: &'a [Teacher],
-    pub(super) surroundings: Surroundings,
+    pub(super) options: RunOptions,
 }
 
 impl PointRuns<'_> {
@@ -30,22 +33,22 @@ impl PointRuns<'_> {
         let config = self.config(point);
         config.validate().map_err(anyhow::Error::msg)?;
         training::check_teachers(&config, self.teachers_of(point))?;
-        kept_run::check(&self.directory.join(point.name()), &config)
+        series::check(&self.directory.join(point.name()), &config)
     }
 
-    pub(super) fn train(&self, point: &Point) -> anyhow::Result<KeptEnding> {
+    pub(super) fn train(&self, point: &Point) -> anyhow::Result<SeriesEnding> {
         let path = self.directory.join(point.name());
         let teachers = self.teachers_of(point);
-        kept_run::train(&path, &self.config(point), self.data, teachers, &self.surroundings)
+        series::train(&path, &self.config(point), self.data, teachers, &self.options)
     }
 
     /// As `distill`, or for a baseline `student`, would have it.
     fn config(&self, point: &Point) -> RunConfig {
         let mut arguments = self.distill.clone();
         arguments.training.seed = point.seed;
-        arguments.shape.hidden = point.widths.0.clone();
+        arguments.network.choice.replace(point.network.clone());
         let config = match point.targets {
-            Targets::Hard => config("student", &arguments.training, student(&arguments.shape)),
+            Targets::Hard => config("student", &arguments.training, arguments.network.network()),
             Targets::Soft { temperature, soft_weight } => {
                 (arguments.temperature, arguments.soft_weight) = (temperature, Some(soft_weight));
                 distill_config(&arguments, self.teachers)

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::command_line::Format;
-use crate::report::recipes::{SeedStatistics, recipes};
-use crate::report::sources::{self, Role, Source, SourceError};
-use crate::report::sweep::decimal;
+use crate::arguments::format::Format;
+use crate::evaluation::seed_statistics::SeedStatistics;
+use crate::report::recipes;
+use crate::report::sources;
+use crate::report::sources::{Role, Source, SourceError};
+use crate::report::sweep_plots::decimal;
 
 /// Rows of what has finished.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 mod adamw;
 mod gradient_norm;
-#[allow(clippy::module_inception)]
 mod optimizer;
 mod sgd;
 mod weight_average;

@@ -5,7 +5,6 @@ mod image_chain;
 mod image_layer;
 mod parameters;
 mod stage;
-#[allow(clippy::module_inception)]
 mod tape;
 
 pub use parameters::{ParameterGradients, Parameters};

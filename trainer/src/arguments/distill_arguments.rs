@@ -1,0 +1,98 @@
+//! The arguments of `trainer distill`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use models::probability::Temperature;
+
+use crate::arguments::network_arguments::StudentNetworkArguments;
+use crate::arguments::student_arguments::ClassFilter;
+use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::arguments::values::{not_negative, share};
+use crate::data::transfer_set::TransferConfig;
+use crate::distillation::bias_correction::BiasPrior;
+use crate::distillation::loss_kind::DistillationLoss;
+use crate::run::config::{DistillationConfig, RunConfig};
+use crate::teacher::teacher::Teacher;
+
+/// Of images with labels.
+pub(crate) const DEFAULT_SOFT_WEIGHT: f64 = 0.9;
+
+/// `distill`.
+#[derive(Debug, Clone, Args)]
+pub struct DistillArguments {
+    /// What every training takes
+    #[command(flatten)]
+    pub training: TrainingArguments,
+    /// The student's network
+    #[command(flatten)]
+    pub network: StudentNetworkArguments,
+    /// Runs or safetensors files; the probabilities of several are averaged
+    #[arg(long, value_name = "RUN|FILE", required = true, num_args = 1..)]
+    pub teacher: Vec<PathBuf>,
+    /// Of the soft targets and of the student's softmax beside them; the exported student answers at 1
+    #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
+    pub temperature: Temperature,
+    /// How the student's logits are compared with the teacher's
+    #[arg(long, value_enum, default_value_t = LossName::SoftenedKl)]
+    pub loss: LossName,
+    /// α and β of the loss dkd
+    #[arg(long, value_name = "α,β", num_args = 2, value_delimiter = ',', default_values_t = [1.0, 8.0],
+          value_parser = not_negative, allow_negative_numbers = true)]
+    pub dkd: Vec<f32>,
+    /// Keep teachers' logits in this directory: with --augment-pool each view is shown to a teacher once
+    #[arg(long, value_name = "DIR")]
+    pub logit_cache: Option<PathBuf>,
+    /// W in W·soft + (1 - W)·hard [default: 0.9; 1, and nothing else, for images without labels]
+    #[arg(long, value_name = "W", value_parser = share, allow_negative_numbers = true)]
+    pub soft_weight: Option<f64>,
+    /// Train on these images instead of those of --data, whose validation images stay the judges and are never trained
+    /// on: a set's name or a directory with train-images-idx3-ubyte, labels beside it or not, or a folder of png, jpg,
+    /// jpeg and bmp files, without labels, folders inside included
+    #[arg(long, value_name = "NAME|DIR")]
+    pub transfer: Option<String>,
+    /// Which of them
+    #[command(flatten)]
+    pub filter: ClassFilter,
+    /// At the end, shift the biases of the classes that --without or --only leave out (of all where neither is given)
+    /// until their mean probability over the training images of --data, labels unseen, is the teachers', or uniform
+    #[arg(long, value_enum, value_name = "PRIOR", num_args = 0..=1, require_equals = true,
+          default_missing_value = "teacher")]
+    pub correct_bias: Option<BiasPrior>,
+}
+
+/// Losses of distillation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LossName {
+    /// Cross entropy of softened probabilities, times T²
+    SoftenedKl,
+    /// Half the squared difference of logits
+    LogitMse,
+    /// Decoupled: the right class against the rest, and the rest among themselves
+    Dkd,
+    /// As softened-kl, of standardised logits
+    #[value(alias = "standardised-kl")]
+    StandardizedKl,
+}
+
+pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
+    let distillation = DistillationConfig {
+        loss: match (arguments.loss, arguments.dkd.as_slice()) {
+            (LossName::LogitMse, _) => DistillationLoss::LogitMse,
+            (LossName::Dkd, [alpha, beta, ..]) => DistillationLoss::Dkd { alpha: *alpha, beta: *beta },
+            (LossName::StandardizedKl, _) => DistillationLoss::StandardizedKl,
+            _ => DistillationLoss::SoftenedKl,
+        },
+        temperature: arguments.temperature,
+        soft_weight: arguments.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
+        teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
+    };
+    let config = config("distill", &arguments.training, arguments.network.network());
+    let ClassFilter { without, only } = &arguments.filter;
+    RunConfig {
+        distillation: Some(distillation),
+        transfer: TransferConfig::of(arguments.transfer.clone(), without, only),
+        correct_bias: arguments.correct_bias,
+        ..config
+    }
+}

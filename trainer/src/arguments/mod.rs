@@ -1,0 +1,22 @@
+//! The arguments that several commands share, and the configurations of runs that they describe.
+
+pub(crate) mod distill_arguments;
+pub(crate) mod format;
+pub(crate) mod network_arguments;
+pub(crate) mod run_options_arguments;
+pub(crate) mod student_arguments;
+pub(crate) mod teacher_arguments;
+pub(crate) mod training_arguments;
+pub(crate) mod training_command;
+pub(crate) mod value_error;
+pub(crate) mod values;
+
+pub use distill_arguments::{DistillArguments, LossName};
+pub use format::Format;
+pub use network_arguments::{NetworkArguments, StudentNetworkArguments};
+pub use run_options_arguments::RunOptionsArguments;
+pub use student_arguments::{ClassFilter, StudentArguments};
+pub use teacher_arguments::TeacherArguments;
+pub use training_arguments::{OptimizerName, TrainingArguments};
+pub use training_command::TrainingCommand;
+pub use value_error::line_about_a_value;

@@ -1,0 +1,39 @@
+//! The arguments of `trainer student`.
+
+use clap::Args;
+
+use crate::arguments::network_arguments::StudentNetworkArguments;
+use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::data::transfer_set::TransferConfig;
+use crate::run::config::RunConfig;
+
+/// `student`.
+#[derive(Debug, Args)]
+pub struct StudentArguments {
+    /// What every training takes
+    #[command(flatten)]
+    pub training: TrainingArguments,
+    /// The student's network
+    #[command(flatten)]
+    pub network: StudentNetworkArguments,
+    /// Which training images
+    #[command(flatten)]
+    pub filter: ClassFilter,
+}
+
+/// Which classes are trained on.
+#[derive(Debug, Clone, Args)]
+pub struct ClassFilter {
+    /// Train on no image of these classes; validation keeps all
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',', conflicts_with = "only")]
+    pub without: Vec<String>,
+    /// Train on images of these classes alone; validation keeps all
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
+    pub only: Vec<String>,
+}
+
+pub(crate) fn student_config(arguments: &StudentArguments) -> RunConfig {
+    let ClassFilter { without, only } = &arguments.filter;
+    let config = config("student", &arguments.training, arguments.network.network());
+    RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
+}

@@ -1,0 +1,113 @@
+//! The arguments that every training takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use engine::optimizer::{OptimizerConfig, OptimizerKind};
+use models::Network;
+
+use crate::arguments::run_options_arguments::RunOptionsArguments;
+use crate::arguments::values::{at_least_one, decay, epochs, not_negative, positive, share, under_one};
+use crate::augmentation::augmentation::Augmentation;
+use crate::run::config::RunConfig;
+use crate::run::learning_rate::Schedule;
+
+/// What every training takes.
+#[derive(Debug, Clone, Args)]
+pub struct TrainingArguments {
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// A new directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
+    #[arg(long, value_name = "RUN")]
+    pub out: PathBuf,
+    /// Passes over the training images
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs)]
+    pub epochs: usize,
+    /// Images a step
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
+    pub batch_size: usize,
+    /// The peak of the schedule
+    #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
+    pub learning_rate: f64,
+    /// How the learning rate goes over the training
+    #[arg(long, value_enum, default_value_t = Schedule::Cosine)]
+    pub schedule: Schedule,
+    /// The share of all steps in which the rate rises to its peak (one-cycle has its own)
+    #[arg(long, value_name = "SHARE", default_value_t = 0.03, value_parser = share, allow_negative_numbers = true)]
+    pub warm_up: f64,
+    /// What makes steps of gradients
+    #[arg(long, alias = "optimiser", value_enum, default_value_t = OptimizerName::Adamw)]
+    pub optimizer: OptimizerName,
+    /// Of sgd
+    #[arg(long, value_name = "X", default_value_t = 0.9, value_parser = under_one, allow_negative_numbers = true)]
+    pub momentum: f32,
+    /// Decay of the weights, not of biases and normalisations
+    #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative, allow_negative_numbers = true)]
+    pub weight_decay: f32,
+    /// Scale gradients of a larger global norm down to this one
+    #[arg(long, value_name = "X", value_parser = positive, allow_negative_numbers = true)]
+    pub clip_norm: Option<f64>,
+    /// How images are changed in each epoch
+    #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum, default_value_t = Augmentation::None)]
+    pub augmentation: Augmentation,
+    /// Scale of all that affine and elastic augmentation change [default: 1]
+    #[arg(long = "augment-strength", alias = "view-strength", value_name = "X", allow_negative_numbers = true)]
+    pub augmentation_strength: Option<f32>,
+    /// Augment as N epochs before, so that images come again [default: anew in every epoch]
+    #[arg(long = "augment-pool", alias = "view-pool", value_name = "N", value_parser = at_least_one)]
+    pub augmentation_pool: Option<usize>,
+    /// The seed of the augmentation alone [default: that of --seed]
+    #[arg(long = "augment-seed", alias = "view-seed", value_name = "N")]
+    pub augmentation_seed: Option<u64>,
+    /// Judge and keep a moving average of the weights, of this decay a step (0.999)
+    #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
+    pub weight_average: Option<f64>,
+    /// Of all random numbers: the same seed gives the same bits
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Where and how it runs
+    #[command(flatten)]
+    pub options: RunOptionsArguments,
+}
+
+/// Optimisers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OptimizerName {
+    /// Adam with decoupled weight decay
+    Adamw,
+    /// Stochastic gradient descent with momentum
+    Sgd,
+}
+
+pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
+    RunConfig {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command.to_owned(),
+        data: arguments.data.clone(),
+        data_sha256: String::new(),
+        seed: arguments.seed,
+        epochs: arguments.epochs,
+        batch_size: arguments.batch_size,
+        learning_rate: arguments.learning_rate,
+        schedule: arguments.schedule,
+        warm_up: arguments.warm_up,
+        augmentation: arguments.augmentation,
+        augmentation_seed: arguments.augmentation_seed,
+        augmentation_strength: arguments.augmentation_strength,
+        augmentation_pool: arguments.augmentation_pool,
+        weight_average: arguments.weight_average,
+        correct_bias: None,
+        optimizer: OptimizerConfig {
+            algorithm: match arguments.optimizer {
+                OptimizerName::Adamw => OptimizerKind::Adamw,
+                OptimizerName::Sgd => OptimizerKind::Sgd { momentum: arguments.momentum },
+            },
+            weight_decay: arguments.weight_decay,
+            clip_norm: arguments.clip_norm,
+        },
+        transfer: None,
+        distillation: None,
+        network,
+    }
+}

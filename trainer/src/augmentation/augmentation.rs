@@ -1,0 +1,230 @@
+//! Augmentation: each epoch sees each image a little changed, so that a network learns what of a picture does not matter.
+//! Teacher and student see the same augmented images (Beyer et al. 2022, "a good teacher is patient and consistent").
+
+use models::random::{Generator, Purpose};
+use serde::{Deserialize, Serialize};
+
+use crate::augmentation::affine::{Affine, apply_vectorised};
+use crate::augmentation::elastic::DisplacementField;
+use crate::augmentation::shift::{JITTER_PIXELS, shift};
+
+/// Counts up when the same key gives other pixels: logits of older views are then no longer used.
+pub(crate) const AUGMENTATION_VERSION: u32 = 2;
+
+/// A picture turned and scaled by more than this is none any more.
+pub(crate) const STRONGEST_AUGMENTATION: f32 = 4.0;
+
+/// How images are changed for training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "snake_case")]
+pub enum Augmentation {
+    /// The images as they are.
+    None,
+    /// Moved by whole pixels, up to two each way: the jitter of Hinton, Vinyals, Dean 2015.
+    Shift,
+    /// A random affine map for each image and epoch.
+    Affine,
+    /// The same, and a random smooth displacement of every pixel.
+    Elastic,
+}
+
+impl Augmentation {
+    /// Whether there is anything that a strength could scale.
+    pub(crate) fn have_strength(self) -> bool {
+        matches!(self, Self::Affine | Self::Elastic)
+    }
+}
+
+/// The views of a training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct AugmentationPlan {
+    pub(crate) augmentation: Augmentation,
+    /// Scales the bounds of affine and elastic augmentation.
+    pub(crate) strength: f32,
+    pub(crate) seed: u64,
+    /// After so many epochs the views come again.
+    pub(crate) pool: usize,
+}
+
+impl AugmentationPlan {
+    /// Whose views an epoch has.
+    pub(crate) fn augmentation_epoch(&self, epoch: usize) -> usize {
+        if self.augmentation == Augmentation::None { 0 } else { epoch % self.pool.max(1) }
+    }
+
+    /// Writes the view of image `index` in `augmentation_epoch` to `view`; both are `[height, width]`, one byte a pixel.
+    pub(crate) fn draw(&self, image: &[u8], width: usize, augmentation_epoch: usize, index: u32, view: &mut [u8]) {
+        let draws = || Generator::new(self.seed, Purpose::Augmentation, augmentation_epoch as u64, u64::from(index));
+        match self.augmentation {
+            Augmentation::None => view.copy_from_slice(image),
+            Augmentation::Shift => {
+                let mut generator = draws();
+                let [right, down] = [(); 2]
+                    .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
+                shift(image, width, [right, down], view);
+            }
+            Augmentation::Affine => {
+                let affine = Affine::random(&mut draws(), self.strength);
+                apply_vectorised(affine, image, width, None, view);
+            }
+            Augmentation::Elastic => {
+                let mut generator = draws();
+                let affine = Affine::random(&mut generator, self.strength);
+                let sides = [image.len() / width, width];
+                let field = DisplacementField::random(&mut generator, sides, self.strength);
+                apply_vectorised(affine, image, width, Some(&field), view);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a view is drawn for.
+    #[derive(Clone, Copy)]
+    struct ViewKey {
+        seed: u64,
+        epoch: usize,
+        index: u32,
+    }
+
+    const KEY: ViewKey = ViewKey { seed: 1, epoch: 2, index: 3 };
+
+    fn image() -> Vec<u8> {
+        (0..28 * 20).map(|index| if (5..15).contains(&(index % 20)) { 200 } else { 0 }).collect()
+    }
+
+    const DRAWN: [Augmentation; 2] = [Augmentation::Affine, Augmentation::Elastic];
+
+    fn view(augmentation: Augmentation, key: ViewKey) -> Vec<u8> {
+        view_of(&image(), augmentation, 1.0, key)
+    }
+
+    fn view_of(image: &[u8], augmentation: Augmentation, strength: f32, key: ViewKey) -> Vec<u8> {
+        let mut view = vec![1; 28 * 20];
+        let plan = AugmentationPlan { augmentation, strength, seed: key.seed, pool: 1 };
+        plan.draw(image, 20, key.epoch, key.index, &mut view);
+        view
+    }
+
+    #[test]
+    fn without_views_the_image_stays() {
+        assert_eq!(view(Augmentation::None, KEY), image());
+    }
+
+    /// A pixel that stands alone lands on each of the 25 places around it, and one that leaves the image is gone.
+    #[test]
+    fn a_jitter_moves_by_whole_pixels_up_to_two_each_way() {
+        let mut image = vec![0u8; 28 * 20];
+        (image[10 * 20 + 7], image[0]) = (200, 100);
+        let mut places = std::collections::BTreeSet::new();
+        for index in 0..500 {
+            let view = view_of(&image, Augmentation::Shift, 1.0, ViewKey { index, ..KEY });
+            let at = view.iter().position(|pixel| *pixel == 200).unwrap();
+            let (down, right) = ((at / 20) as isize - 10, (at % 20) as isize - 7);
+            let corner = (down >= 0 && right >= 0).then_some((down * 20 + right) as usize);
+            assert_eq!(view.iter().position(|pixel| *pixel == 100), corner);
+            assert_eq!(view.iter().filter(|pixel| **pixel != 0).count(), 1 + usize::from(corner.is_some()));
+            places.insert((down, right));
+        }
+        let expected = (-2..=2).flat_map(|down| (-2..=2).map(move |right| (down, right)));
+        assert_eq!(places, expected.collect());
+    }
+
+    #[test]
+    fn a_view_depends_on_what_it_is_drawn_for_alone() {
+        for views in DRAWN {
+            assert_eq!(view(augmentation, KEY), view(augmentation, KEY));
+            for other in
+                [ViewKey { epoch: 3, ..KEY }, ViewKey { index: 4, ..KEY }, ViewKey { seed: 4, ..KEY }]
+            {
+                assert_ne!(view(augmentation, KEY), view(augmentation, other));
+            }
+        }
+        assert_ne!(view(Augmentation::Affine, KEY), view(Augmentation::Elastic, KEY));
+    }
+
+    /// When this fails, views have changed: `AUGMENTATION_VERSION` must count up, and shipped networks don't come out as they
+    /// are any more.
+    #[test]
+    fn views_are_those_of_their_version() {
+        let sum = |augmentation: Augmentation| models::storage::sha256::hex([view(augmentation, KEY).as_slice()])[..16].to_owned();
+        assert_eq!(
+            (AUGMENTATION_VERSION, sum(Augmentation::Affine), sum(Augmentation::Elastic)),
+            (2, "7bb37eb51edf6e1d".to_owned(), "25508fc8e290dba6".to_owned())
+        );
+    }
+
+    /// Without strength there is no change, with little there is less than with much.
+    #[test]
+    fn a_strength_scales_the_change() {
+        let change = |augmentation, strength| {
+            let view = view_of(&image(), augmentation, strength, KEY);
+            let difference = |(view, image): (&u8, u8)| u64::from(view.abs_diff(image));
+            view.iter().zip(image()).map(difference).sum::<u64>()
+        };
+        for views in DRAWN {
+            let [none, little, all] = [0.0, 0.3, 1.0].map(|strength| change(augmentation, strength));
+            assert!(none == 0 && little > 0 && little < all, "{none} {little} {all}");
+        }
+    }
+
+    #[test]
+    fn a_view_keeps_most_of_the_ink() {
+        let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
+        for views in DRAWN {
+            let ratio = ink(&view(augmentation, KEY)) / ink(&image());
+            assert!((0.6..1.5).contains(&ratio), "{ratio}");
+        }
+    }
+
+    /// The weights of a B-spline add up to 1, and knots that agree displace every pixel as they do.
+    #[test]
+    fn a_displacement_is_smooth_and_of_the_stated_size() {
+        let spline = Spline::over(30);
+        for position in 0..30 {
+            let weights = spline.weights.each_ref().map(|weights| weights[position]);
+            assert!((weighted(weights, [-3.0; 4]) + 3.0).abs() < 1e-6);
+        }
+        let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
+        for index in 0..50 {
+            let mut generator = Generator::new(1, Purpose::Augmentation, 0, index);
+            let field = DisplacementField::random(&mut generator, [28, 20], 1.0);
+            let mut vectors = [vec![0.0; 20], vec![0.0; 20]];
+            for row in 0..28 {
+                field.row(row, &mut vectors);
+                for pair in vectors[0].windows(2) {
+                    let [before, right] = [pair[0], pair[1]];
+                    squares += right * right;
+                    steps += (right - before) * (right - before);
+                    count += 1.0;
+                }
+            }
+        }
+        let (size, step) = ((squares / count).sqrt(), (steps / count).sqrt());
+        assert!((1.0..1.25).contains(&size) && step < 0.3, "{size} pixels, {step} from pixel to pixel");
+    }
+
+    #[test]
+    fn places_far_outside_are_ground() {
+        let ground = BorderedImage::around(&[255; 6], 3);
+        let at = |x, y| ground.at(ground.place(x, y));
+        assert_eq!([at(-1.0, 0.0), at(-0.5, 0.0), at(0.0, 0.0)], [0, 128, 255]);
+        assert_eq!([at(2.0, 1.0), at(2.5, 1.0), at(3.0, 1.0)], [255, 128, 0]);
+        for (x, y) in [(1e9, 0.0), (-1e9, 0.0), (0.0, 1e9), (0.0, -1e9), (f32::INFINITY, 1.0)] {
+            assert_eq!(at(x, y), 0, "{x}, {y}");
+        }
+    }
+
+    #[test]
+    fn the_identity_changes_nothing_and_a_shift_shifts() {
+        let mut view = vec![0; 28 * 20];
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, None, &mut view);
+        assert_eq!(view, image());
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, None, &mut view);
+        assert_eq!(&view[0..20], &[&image()[1..20], &[0]].concat()[..]);
+    }
+}

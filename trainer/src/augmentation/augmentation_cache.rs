@@ -1,0 +1,98 @@
+//! The views of a pool on disk: made once, read in every round.
+//!
+//! A view costs several times what a small student's step costs for its image, and a long training goes round its pool many
+//! times. The views of one epoch of the pool are one file.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use safetensors::tensor::Dtype;
+use serde::Serialize;
+
+use crate::augmentation::batch_source::BatchSource;
+use crate::augmentation::cached_tensor::{CacheError, CachedTensor};
+use crate::augmentation::augmentation::{AUGMENTATION_VERSION, Augmentation};
+
+/// Images that one task makes.
+const TASK_IMAGES: usize = 256;
+
+/// The views of one epoch of the pool in memory, the others on disk.
+#[derive(Debug)]
+pub(crate) struct AugmentationCache<'a> {
+    folder: &'a Path,
+    /// Of the images.
+    data_sha256: &'a str,
+    /// Of `epoch`: `[images, height, width]`, one byte a pixel.
+    pixels: Vec<u8>,
+    epoch: Option<usize>,
+}
+
+/// All that decides what a view looks like.
+#[derive(Debug, Serialize)]
+pub(crate) struct AugmentedFrom<'a> {
+    imago: &'static str,
+    views_version: u32,
+    augmentation: Augmentation,
+    augmentation_strength: f32,
+    augmentation_seed: u64,
+    augmentation_epoch: usize,
+    data: &'a str,
+}
+
+impl<'a> AugmentedFrom<'a> {
+    pub(crate) fn of(source: &BatchSource<'_>, augmentation_epoch: usize, data_sha256: &'a str) -> Self {
+        let plan = source.augmentation;
+        Self {
+            imago: env!("CARGO_PKG_VERSION"),
+            views_version: AUGMENTATION_VERSION,
+            augmentation: plan.augmentation,
+            augmentation_strength: plan.strength,
+            // Images as they are have no seed: runs of several share one file.
+            augmentation_seed: if plan.augmentation == Augmentation::None { 0 } else { plan.seed },
+            augmentation_epoch,
+            data: data_sha256,
+        }
+    }
+}
+
+impl<'a> AugmentationCache<'a> {
+    pub(crate) fn in_folder(folder: &'a Path, data_sha256: &'a str) -> Self {
+        Self { folder, data_sha256, pixels: Vec::new(), epoch: None }
+    }
+
+    /// All images in the views of `augmentation_epoch`.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub(crate) fn of_epoch(
+        &mut self,
+        source: &BatchSource<'_>,
+        augmentation_epoch: usize,
+    ) -> Result<&[u8], CacheError> {
+        if self.epoch != Some(augmentation_epoch) {
+            self.epoch = None;
+            self.load(source, augmentation_epoch)?;
+            self.epoch = Some(augmentation_epoch);
+        }
+        Ok(&self.pixels)
+    }
+
+    fn load(&mut self, source: &BatchSource<'_>, augmentation_epoch: usize) -> Result<(), CacheError> {
+        let [height, width] = source.images.side();
+        let shape = vec![source.images.len(), height, width];
+        let made_of = AugmentedFrom::of(source, augmentation_epoch, self.data_sha256);
+        let file = CachedTensor::of(self.folder, &made_of, "augmented", Dtype::U8, shape)?;
+        if file.read(&mut self.pixels) {
+            return Ok(());
+        }
+        let image_len = height * width;
+        self.pixels.resize(source.images.len() * image_len, 0);
+        let tasks = self.pixels.par_chunks_mut(TASK_IMAGES * image_len).enumerate();
+        tasks.for_each(|(task, pixels)| {
+            for (row, view) in pixels.chunks_exact_mut(image_len).enumerate() {
+                source.draw((task * TASK_IMAGES + row) as u32, augmentation_epoch, view);
+            }
+        });
+        file.write(&self.pixels)
+    }
+}

@@ -1,0 +1,14 @@
+//! Augmentation: the images of a training changed anew in each epoch, in batches, and kept on disk where they come again.
+
+pub(crate) mod affine;
+pub(crate) mod augmentation;
+pub(crate) mod augmentation_cache;
+pub(crate) mod batch_source;
+pub(crate) mod batches;
+pub(crate) mod bordered_image;
+pub(crate) mod cached_tensor;
+pub(crate) mod elastic;
+pub(crate) mod shift;
+
+pub use augmentation::Augmentation;
+pub use cached_tensor::CacheError;

@@ -1,0 +1,86 @@
+//! The command line of `trainer`: one variant a command.
+
+use clap::{Parser, Subcommand};
+
+use crate::arguments::training_command::TrainingCommand;
+use crate::command::bench::bench::BenchArguments;
+use crate::command::correct_bias::CorrectBiasArguments;
+use crate::command::evaluate::EvaluateArguments;
+use crate::command::fetch::FetchArguments;
+use crate::command::resume::ResumeArguments;
+use crate::command::soften::SoftenArguments;
+use crate::report::arguments::ReportArguments;
+use crate::reproduce::reproduce::ReproduceArguments;
+use crate::sweep::arguments::SweepArguments;
+
+/// Train a teacher, distil what it knows into a small student
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    max_term_width = 80,
+    after_help = "\
+From nothing to a distilled student:
+  trainer fetch mnist
+  trainer teacher --data mnist --out runs/teacher
+  trainer distill --data mnist --teacher runs/teacher --out runs/student
+  trainer evaluate runs/student --data mnist
+
+Results go to standard output, progress and errors to standard error.
+Exit status: 0 done, 1 failed, 2 wrong arguments."
+)]
+pub struct CommandLine {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Threads to compute with; changes no result [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// The stages.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring a data set; files that are there and whole are left alone
+    Fetch(FetchArguments),
+    /// Train a network
+    #[command(flatten)]
+    Train(TrainingCommand),
+    /// Match a student's mean probabilities to class frequencies, without labels
+    CorrectBias(CorrectBiasArguments),
+    /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
+    Sweep(SweepArguments),
+    /// Run a published experiment from end to end and print its figures beside ours
+    Reproduce(ReproduceArguments),
+    /// Go on with a run that was stopped, from its last checkpoint, to the same bits
+    Resume(ResumeArguments),
+    /// Accuracy on labelled images
+    Evaluate(EvaluateArguments),
+    /// Show what a network knows about one training image
+    Soften(SoftenArguments),
+    /// One HTML page about runs: curves, dark knowledge, errors, calibration
+    Report(ReportArguments),
+    /// How fast this machine trains the shipped networks
+    Bench(BenchArguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_student_is_the_published_one_unless_another_is_asked_for() {
+        let words = ["trainer", "student", "--data", "mnist", "--out", "run"];
+        let Command::Train(TrainingCommand::Student(arguments)) = CommandLine::parse_from(words).command else {
+            panic!("student")
+        };
+        assert_eq!(arguments.network.preset().to_string(), "mlp:128x128");
+    }
+}

@@ -1,0 +1,100 @@
+//! `trainer correct-bias`: matches a student's mean probabilities to class frequencies, without labels.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::arguments::run_options_arguments::open_device;
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_set::CLASSES;
+use crate::data::transfer_set::{classes, shifted_classes};
+use crate::distillation::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
+use crate::evaluation::input_check::expect_input;
+use crate::network::device::DeviceChoice;
+use crate::run::directory::{RunDirectory, load_weights};
+use crate::run::teachers::{load_teachers, reload_teachers};
+
+/// `correct-bias`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A student that never saw a class in training answers with it too rarely. Biases
+of the last layer are shifted until each class has the mean probability over
+the training images of --data that the prior says (to 1e-9, by Newton's
+method). No label and no test image is looked at.
+
+  trainer distill --data mnist --teacher runs/teacher --without 3 --out runs/no3
+  trainer correct-bias runs/no3 --data mnist --out no3-corrected.safetensors")]
+pub struct CorrectBiasArguments {
+    /// A finished run or a safetensors file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// A new safetensors file
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How often each class is expected
+    #[arg(long, value_enum, default_value_t = BiasPrior::Teacher)]
+    pub prior: BiasPrior,
+    /// Runs or safetensors files of the prior `teacher` [default: the run's own]
+    #[arg(long, value_name = "RUN|FILE", num_args = 1..)]
+    pub teacher: Vec<PathBuf>,
+    /// Shift these classes alone [default: those that the run's training left out, else all]
+    #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
+    pub classes: Vec<String>,
+    /// What computes: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+}
+
+pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let CorrectBiasArguments { model, data, out: file, prior, teacher, classes: names, device } = arguments;
+    if file.exists() {
+        bail!("{}: expected a new file, found one", file.display());
+    }
+    let weights = load_weights(model)?;
+    let config = if model.is_dir() { Some(RunDirectory::open(model)?.1) } else { None };
+    let device = open_device(*device)?;
+    let teachers = match &config {
+        _ if *prior == BiasPrior::Uniform => Vec::new(),
+        Some(config) if teacher.is_empty() => reload_teachers(config, &device)?,
+        _ => load_teachers(teacher, &device)?,
+    };
+    if *prior == BiasPrior::Teacher && teachers.is_empty() {
+        bail!("{}: expected --teacher, since no run says whose student it is", model.display());
+    }
+    let (input, labels) = (&weights.contract.input, &weights.contract.labels);
+    teachers.iter().try_for_each(|teacher| teacher.check(&weights.network, input, labels))?;
+    let images = DataDirectory::find(data).training_data()?.training;
+    expect_input(weights.network.input, labels.len(), &images, model)?;
+    let shifted = match names.as_slice() {
+        [] => shifted_classes(config.as_ref().and_then(|config| config.transfer.as_ref()), labels)?,
+        names => classes("classes", names, labels)?,
+    };
+    let frequencies = frequencies(*prior, &teachers, &images, CLASSES)?;
+    let (corrected, shifts) = correct(&weights, &images, &frequencies, &shifted, &device)
+        .with_context(|| model.display().to_string())?;
+    corrected.save(file)?;
+    print_shifts(&shifts, out)?;
+    Ok(())
+}
+
+fn print_shifts(shifts: &[ClassShift], out: &mut dyn Write) -> std::io::Result<()> {
+    let longest = shifts.iter().map(|shift| shift.label.chars().count()).fold("class".len(), usize::max);
+    writeln!(
+        out,
+        "{:longest$}  {:>9}  {:>9}  {:>9}  {:>8}",
+        "class", "before", "expected", "after", "shift"
+    )?;
+    for ClassShift { label, before, frequency, after, shift } in shifts {
+        let [before, frequency, after] = [before, frequency, after].map(|share| 100.0 * share);
+        writeln!(
+            out,
+            "{label:longest$}  {before:>7.3} %  {frequency:>7.3} %  {after:>7.3} %  {shift:>+8.3}"
+        )?;
+    }
+    Ok(())
+}

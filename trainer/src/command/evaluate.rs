@@ -1,0 +1,114 @@
+//! `trainer evaluate`: how good a network is on labelled images.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::arguments::format::Format;
+use crate::arguments::run_options_arguments::open_device;
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_set::DataSet;
+use crate::data::split::Split;
+use crate::evaluation::evaluation::Evaluation;
+use crate::evaluation::input_check::expect_input;
+use crate::network::answers::probabilities_of_set;
+use crate::network::device::DeviceChoice;
+use crate::run::directory::load_weights;
+
+/// `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// A finished run, a safetensors file or an ONNX file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// Which images
+    #[arg(long, value_enum, default_value_t = Split::Test)]
+    pub split: Split,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What computes: auto, cpu, cuda or cuda:N; ONNX files run on the CPU
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+}
+
+pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let directory = DataDirectory::find(&arguments.data);
+    let is_onnx = arguments.model.extension().is_some_and(|extension| extension == "onnx");
+    let images = || -> anyhow::Result<DataSet> {
+        Ok(match arguments.split {
+            Split::Test => directory.test()?,
+            Split::Validation => directory.training_data()?.validation,
+        })
+    };
+    let (images, labels, probabilities) = if is_onnx {
+        let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
+        let images = images()?;
+        let contract = classifier.contract();
+        expect_input(contract.input.shape(), contract.labels.len(), &images, &arguments.model)?;
+        let probabilities = onnx_probabilities(&classifier, &images)?;
+        (images, contract.labels.clone(), probabilities)
+    } else {
+        let weights = load_weights(&arguments.model)?;
+        let images = images()?;
+        expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
+        let probabilities = probabilities_of_set(&weights, &images, &open_device(arguments.device)?)?;
+        (images, weights.contract.labels, probabilities)
+    };
+    let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
+    print_evaluation(arguments, &evaluation, &labels, out)
+}
+
+/// The count of every class: in one line of a terminal, or a line a class.
+fn by_class(labels: &[String], counts: &[usize]) -> String {
+    const COLUMNS: usize = 80;
+    let classes = || labels.iter().zip(counts);
+    let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
+    let line = format!("    {}\n", pairs.join("  "));
+    if line.trim_end().chars().count() <= COLUMNS {
+        return line;
+    }
+    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n")).collect()
+}
+
+fn onnx_probabilities(
+    classifier: &edge_runtime::Classifier,
+    images: &DataSet,
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let input = &classifier.contract().input;
+    let values = |index| models::picture::preprocessing::from_bytes(images.image(index), input);
+    (0..images.len()).map(|index| Ok(classifier.probabilities(&values(index))?)).collect()
+}
+
+fn print_evaluation(
+    arguments: &EvaluateArguments,
+    evaluation: &Evaluation,
+    labels: &[String],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let split = arguments.split.name();
+    let model = arguments.model.display().to_string();
+    match arguments.format {
+        Format::Json => {
+            let mut object = serde_json::to_value(evaluation)?;
+            object["model"] = model.into();
+            object["split"] = split.into();
+            object["labels"] = labels.into();
+            writeln!(out, "{object}")?;
+        }
+        Format::Text => {
+            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class } =
+                evaluation;
+            writeln!(out, "{model} on {images} {split} images")?;
+            writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
+            writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
+            write!(out, "  wrong by class\n{}", by_class(labels, errors_by_class))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! `trainer fetch`: brings a data set.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::data::data_directory::data_home;
+use crate::data::fetch::fetch::{Fetched, fetch};
+use crate::data::fetch::remote_sets::{FASHION_MNIST, MNIST};
+
+/// `fetch`.
+#[derive(Debug, Args)]
+pub struct FetchArguments {
+    /// The set
+    #[arg(value_enum)]
+    pub set: SetName,
+    /// The directory that sets are kept in, each in one of its own [default: $IMAGO_DATA, else data]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// An address to try instead of the public ones; FILE.gz is appended
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+}
+
+/// Sets that can be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SetName {
+    /// 60,000 and 10,000 handwritten digits of 28×28
+    Mnist,
+    /// 60,000 and 10,000 pictures of garments, shoes and bags of 28×28
+    FashionMnist,
+}
+
+pub(super) fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let set = match arguments.set {
+        SetName::Mnist => &MNIST,
+        SetName::FashionMnist => &FASHION_MNIST,
+    };
+    let home = data_home(arguments.data_dir.as_deref());
+    match fetch(set, &home, arguments.mirror.as_deref())? {
+        Fetched::AlreadyThere(directory) => {
+            writeln!(out, "{}: {} is already there and whole", directory.display(), set.name)?;
+        }
+        Fetched::From { directory, source } => {
+            writeln!(out, "{}: {} from {source}, checksums right", directory.display(), set.name)?;
+        }
+    }
+    Ok(())
+}

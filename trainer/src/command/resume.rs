@@ -1,0 +1,40 @@
+//! `trainer resume`: goes on with a run that was stopped.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
+use crate::command::train::report_ending;
+use crate::run::{run_data, training};
+use crate::run::directory::RunDirectory;
+use crate::run::epoch_line::print_epoch;
+use crate::run::teachers::reload_teachers;
+
+/// `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// The run's directory
+    pub run: PathBuf,
+    /// Keep teachers' logits in this directory
+    #[arg(long, value_name = "DIR")]
+    pub logit_cache: Option<PathBuf>,
+    /// Where and how it runs
+    #[command(flatten)]
+    pub options: RunOptionsArguments,
+}
+
+pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let path = &arguments.run;
+    let (run, config) = RunDirectory::open(path)?;
+    if run.has_finished() {
+        writeln!(out, "{}: the run has finished already", path.display())?;
+        return Ok(());
+    }
+    let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
+    let teachers = reload_teachers(&config, &options.device)?;
+    let data = run_data::reload(&config)?;
+    let print = print_epoch(config.epochs);
+    report_ending(&run, training::train(&run, &config, &data, &teachers, &options, print)?, config.epochs, out)
+}

@@ -1,0 +1,53 @@
+//! `trainer soften`: what a network knows about one training image.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use models::probability::Temperature;
+
+use crate::data::data_directory::DataDirectory;
+use crate::evaluation::dark_knowledge::DarkKnowledge;
+use crate::evaluation::input_check::expect_input;
+use crate::network::answers::logits;
+use crate::run::directory::load_weights;
+
+/// `soften`.
+#[derive(Debug, Args)]
+pub struct SoftenArguments {
+    /// A finished run or a safetensors file
+    #[arg(value_name = "RUN|FILE")]
+    pub model: PathBuf,
+    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    #[arg(long, value_name = "NAME|DIR")]
+    pub data: String,
+    /// Which training image, counted from 0
+    #[arg(long, value_name = "I")]
+    pub index: usize,
+    /// The softening temperature, beside T = 1
+    #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
+    pub temperature: Temperature,
+}
+
+pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let weights = load_weights(&arguments.model)?;
+    let images = DataDirectory::find(&arguments.data).all_training()?;
+    expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
+    if arguments.index >= images.len() {
+        bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);
+    }
+    let pixels = images.image(arguments.index);
+    let input = models::picture::preprocessing::from_bytes(pixels, &weights.contract.input);
+    let rows = logits(&weights, &[input])?;
+    let knowledge = DarkKnowledge {
+        pixels,
+        width: images.side()[1],
+        label: usize::from(images.labels()[arguments.index]),
+        labels: &weights.contract.labels,
+        logits: rows.first().context("a network without logits")?,
+        temperature: arguments.temperature,
+    };
+    write!(out, "{}", knowledge.draw())?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! `trainer teacher`, `trainer student` and `trainer distill`: one training from its arguments to its weights.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::arguments::distill_arguments::{DistillArguments, distill_config};
+use crate::arguments::run_options_arguments::run_options;
+use crate::arguments::student_arguments::student_config;
+use crate::arguments::teacher_arguments::teacher_config;
+use crate::arguments::training_command::TrainingCommand;
+use crate::data::training_data::TrainingData;
+use crate::run::{run_data, training};
+use crate::run::config::RunConfig;
+use crate::run::directory::RunDirectory;
+use crate::run::epoch_line::print_epoch;
+use crate::run::options::RunOptions;
+use crate::run::outcome::Ending;
+use crate::run::teachers::{check_teachers, load_teachers};
+use crate::teacher::teacher::Teacher;
+
+/// Trains the network that `command` asks for; `out` gets a line about it.
+pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
+    match command {
+        TrainingCommand::Teacher(arguments) => {
+            let config = teacher_config(arguments);
+            let options = run_options(&arguments.training.options, None)?;
+            train_on_labels(&arguments.training.out, config, &options, out)
+        }
+        TrainingCommand::Student(arguments) => {
+            let config = student_config(arguments);
+            let options = run_options(&arguments.training.options, None)?;
+            train_on_labels(&arguments.training.out, config, &options, out)
+        }
+        TrainingCommand::Distill(arguments) => distill(arguments, out),
+    }
+}
+
+fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
+    let teachers = load_teachers(&arguments.teacher, &options.device)?;
+    let mut config = distill_config(arguments, &teachers);
+    let data = prepare(&mut config, &teachers)?;
+    imply_soft_weight(&mut config, arguments);
+    start(&arguments.training.out, &config, &data, &teachers, &options, out)
+}
+
+/// Images without labels leave no other: it need not be asked for.
+fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
+    let is_labelled = config.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
+    if let (false, None, Some(distillation)) = (is_labelled, arguments.soft_weight, &mut config.distillation)
+    {
+        distillation.soft_weight = 1.0;
+    }
+}
+
+fn train_on_labels(
+    path: &Path,
+    mut config: RunConfig,
+    options: &RunOptions,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let data = prepare(&mut config, &[])?;
+    start(path, &config, &data, &[], options, out)
+}
+
+/// Checks what can be checked before anything is read, then reads what is fitted to.
+fn prepare(config: &mut RunConfig, teachers: &[Teacher]) -> anyhow::Result<TrainingData> {
+    config.validate().map_err(anyhow::Error::msg)?;
+    check_teachers(config, teachers)?;
+    Ok(run_data::load(config)?)
+}
+
+/// Everything is checked first: a run that cannot begin leaves no directory behind.
+fn start(
+    path: &Path,
+    config: &RunConfig,
+    data: &TrainingData,
+    teachers: &[Teacher],
+    options: &RunOptions,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    config.validate().map_err(anyhow::Error::msg)?;
+    let run = RunDirectory::create(path, config)?;
+    let print = print_epoch(config.epochs);
+    report_ending(&run, training::train(&run, config, data, teachers, options, print)?, config.epochs, out)
+}
+
+/// A run that was asked to stop, with a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped after {epochs} of {of} epochs; `trainer resume {}` goes on", run.display())]
+pub struct Stopped {
+    run: PathBuf,
+    epochs: usize,
+    of: usize,
+}
+
+pub(super) fn report_ending(run: &RunDirectory, ending: Ending, of: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+    match ending {
+        Ending::Finished(outcome) => {
+            let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
+            writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
+            Ok(())
+        }
+        Ending::Stopped { epochs } => bail!(Stopped { run: run.path().to_owned(), epochs, of }),
+    }
+}

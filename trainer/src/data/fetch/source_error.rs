@@ -1,0 +1,34 @@
+//! What went wrong with one source of a data set.
+
+use std::io;
+
+use models::storage::atomic_file::WriteError;
+
+/// What went wrong with one source.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SourceError {
+    #[error("{0}")]
+    Http(Box<ureq::Error>),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0} is not installed")]
+    NoProgram(String),
+    #[error("{program}: {said}")]
+    Program { program: String, said: String },
+    #[error("{file}: expected SHA-256 {expected}, found {found}")]
+    Checksum { file: &'static str, expected: &'static str, found: String },
+    #[error("{0} is not in it")]
+    Missing(&'static str),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl SourceError {
+    /// The error of a program that did not start.
+    pub(super) fn not_started(program: &str, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NoProgram(program.to_owned()),
+            _ => error.into(),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Data sets: where they lie, what they hold, how they are split, and what is fitted to instead of the training images.
+
+pub(crate) mod contract;
+pub(crate) mod data_directory;
+pub(crate) mod data_error;
+pub(crate) mod data_set;
+#[cfg(feature = "cli")]
+pub mod fetch;
+pub mod idx;
+pub(crate) mod split;
+pub mod synthetic_digits;
+pub(crate) mod training_data;
+pub(crate) mod transfer_set;
+
+pub use contract::contract_of;
+pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
+pub use data_error::DataError;
+pub use data_set::{CLASSES, DataSet, NETWORK_INPUT};
+pub use split::Split;
+pub use training_data::TrainingData;
+pub use transfer_set::{TransferConfig, TransferError};

@@ -1,0 +1,249 @@
+//! The transfer set: what a run is fitted to where that is not all of the training images. A directory of its own, its
+//! images labelled or not, and filters by class.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use edge_runtime::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
+use models::picture::preprocessing::{self, PreprocessingError};
+use models::{ImageInput, ModelContract};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use walkdir::WalkDir;
+
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_error::DataError;
+use crate::data::data_set::DataSet;
+use crate::data::training_data::TrainingData;
+
+/// What is fitted to, in a run's configuration.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferConfig {
+    /// A set's name or a directory, as given; the training images of `data` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// Classes whose images are left out, by label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Classes whose images alone are kept, by label; all where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// How many images are left.
+    pub images: usize,
+    /// Whether each of them has a label; without, teachers alone say what is right.
+    pub labelled: bool,
+    /// SHA-256 of images and labels: a run that goes on must go on with the same.
+    pub sha256: String,
+}
+
+/// A transfer set that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// Its IDX files, or those of `--data`, are broken or missing.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A picture of it cannot be read.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A picture of it has no pixels.
+    #[error("{}: {problem}", path.display())]
+    Preprocessing {
+        /// The picture.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: PreprocessingError,
+    },
+    /// A part of the directory cannot be read.
+    #[error("{directory}: cannot be read: {reason}")]
+    Unreadable {
+        /// The directory.
+        directory: String,
+        /// Why.
+        reason: String,
+    },
+    /// The directory holds no images.
+    #[error(
+        "{directory}: expected train-images-idx3-ubyte, gzipped or not, or png, jpg, jpeg or bmp files, found neither"
+    )]
+    NoImages {
+        /// The directory.
+        directory: String,
+    },
+    /// A filter names no class.
+    #[error("--{option}: expected labels out of {labels}, found {found}")]
+    UnknownLabel {
+        /// Which filter.
+        option: &'static str,
+        /// The contract's.
+        labels: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A filter needs labels.
+    #[error(
+        "--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte"
+    )]
+    Unlabelled {
+        /// Which filter.
+        option: &'static str,
+        /// The transfer set's.
+        directory: String,
+    },
+    /// Nothing is left to train on.
+    #[error("{directory}: expected images to train on, found none after {reason}")]
+    NothingLeft {
+        /// Of the transfer set.
+        directory: String,
+        /// What has left the images out.
+        reason: String,
+    },
+    /// A run goes on with other images than it began with.
+    #[error("{data}: expected {what} of SHA-256 {expected}, found {found}")]
+    Changed {
+        /// A set's name or directory.
+        data: String,
+        /// Which images.
+        what: &'static str,
+        /// In the run's configuration.
+        expected: String,
+        /// On disk.
+        found: String,
+    },
+}
+
+impl TransferConfig {
+    /// A configuration for these options; nothing where none of them says anything.
+    #[must_use]
+    pub fn of(directory: Option<String>, without: &[String], only: &[String]) -> Option<Self> {
+        let says_nothing = directory.is_none() && without.is_empty() && only.is_empty();
+        let (without, only) = (without.to_vec(), only.to_vec());
+        // Labelled until the images are read.
+        (!says_nothing).then(|| Self { directory, without, only, labelled: true, ..Self::default() })
+    }
+
+    /// Which classes of `labels` the filters leave out.
+    ///
+    /// # Errors
+    /// [`TransferError::UnknownLabel`].
+    pub fn missing_classes(&self, labels: &[String]) -> Result<Vec<usize>, TransferError> {
+        let without = classes("without", &self.without, labels)?;
+        let only = classes("only", &self.only, labels)?;
+        let is_missing =
+            |class: &usize| without.contains(class) || !(only.is_empty() || only.contains(class));
+        Ok((0..labels.len()).filter(is_missing).collect())
+    }
+
+    /// In words, for people: a model file says nothing of the machine that it was made on.
+    pub(crate) fn describe(&self) -> String {
+        let directory = self.directory.as_deref().map(|directory| {
+            let name = Path::new(directory).file_name().unwrap_or_default().to_string_lossy().into_owned();
+            format!("{name}, {} images{}", self.images, if self.labelled { "" } else { " without labels" })
+        });
+        let without = (!self.without.is_empty()).then(|| format!("without {}", self.without.join(", ")));
+        let only = (!self.only.is_empty()).then(|| format!("only {}", self.only.join(", ")));
+        [directory, without, only].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    fn filter_option(&self) -> Option<&'static str> {
+        let without = (!self.without.is_empty()).then_some("without");
+        without.or((!self.only.is_empty()).then_some("only"))
+    }
+}
+
+/// The positions of these labels among the contract's.
+pub(crate) fn classes(
+    option: &'static str,
+    names: &[String],
+    labels: &[String],
+) -> Result<Vec<usize>, TransferError> {
+    let position = |name: &String| {
+        labels.iter().position(|label| label == name).ok_or_else(|| TransferError::UnknownLabel {
+            option,
+            labels: labels.join(", "),
+            found: format!("{name:?}"),
+        })
+    };
+    names.iter().map(position).collect()
+}
+
+/// Reads the images that `transfer` names, filtered by class; validation images of `data` are left out.
+pub(crate) fn transfer_set(
+    transfer: &TransferConfig,
+    data_name: &str,
+    data: &TrainingData,
+    contract: &ModelContract,
+) -> Result<DataSet, TransferError> {
+    let missing = transfer.missing_classes(&contract.labels)?;
+    let images = match &transfer.directory {
+        None => data.training.clone(),
+        Some(directory) => {
+            without_images_of(&read(directory, &contract.input)?, &data.validation, directory)?
+        }
+    };
+    let Some(option) = transfer.filter_option() else { return Ok(images) };
+    let directory = transfer.directory.as_deref().unwrap_or(data_name).to_owned();
+    if !images.is_labelled() {
+        return Err(TransferError::Unlabelled { option, directory });
+    }
+    let kept = images.filtered(|index| !missing.contains(&usize::from(images.labels()[index])));
+    match kept.is_empty() {
+        true => Err(TransferError::NothingLeft { directory, reason: format!("--{option}") }),
+        false => Ok(kept),
+    }
+}
+
+/// Validation images choose the epoch: a set that has some of them, such as the training files whole, is fitted to the
+/// others alone.
+fn without_images_of(
+    images: &DataSet,
+    validation: &DataSet,
+    directory: &str,
+) -> Result<DataSet, TransferError> {
+    let judges: HashSet<&[u8]> = (0..validation.len()).map(|index| validation.image(index)).collect();
+    let kept = images.filtered(|index| !judges.contains(images.image(index)));
+    if kept.is_empty() {
+        let reason = "the validation images of --data were left out".to_owned();
+        return Err(TransferError::NothingLeft { directory: directory.to_owned(), reason });
+    }
+    Ok(kept)
+}
+
+/// IDX files where there are some, else pictures; other files are left alone.
+fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
+    let place = DataDirectory::find(directory);
+    if let Some(images) = place.transfer_images()? {
+        return Ok(images);
+    }
+    let unreadable = |error: walkdir::Error| TransferError::Unreadable {
+        directory: directory.to_owned(),
+        reason: error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string),
+    };
+    let mut paths = Vec::new();
+    for entry in WalkDir::new(place.path()).follow_links(true).sort_by_file_name() {
+        let entry = entry.map_err(unreadable)?;
+        if entry.file_type().is_file() && has_picture_name(entry.path()) {
+            paths.push(entry.into_path());
+        }
+    }
+    if paths.is_empty() {
+        return Err(TransferError::NoImages { directory: directory.to_owned() });
+    }
+    let images: Vec<Vec<u8>> = paths.par_iter().map(|path| picture(path, input)).collect::<Result<_, _>>()?;
+    Ok(DataSet::unlabelled(images.concat(), [input.height, input.width]))
+}
+
+fn picture(path: &Path, input: &ImageInput) -> Result<Vec<u8>, TransferError> {
+    let picture = read_picture(path, DEFAULT_MAX_PIXELS)?;
+    preprocessing::to_bytes(&picture, input)
+        .map_err(|problem| TransferError::Preprocessing { path: path.to_owned(), problem })
+}
+
+/// The classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.
+pub(crate) fn shifted_classes(
+    transfer: Option<&TransferConfig>,
+    labels: &[String],
+) -> Result<Vec<usize>, TransferError> {
+    let missing = transfer.map_or_else(|| Ok(Vec::new()), |transfer| transfer.missing_classes(labels))?;
+    Ok(if missing.is_empty() { (0..labels.len()).collect() } else { missing })
+}

@@ -1,0 +1,86 @@
+//! How good a network's probabilities are on labelled images.
+
+use models::probability::arg_max;
+use models::ImageInput;
+use serde::Serialize;
+
+use crate::data::data_set::{CLASSES, DataSet};
+use crate::network::device_network::DeviceNetwork;
+use crate::network::answers::{logits_of_set, probabilities};
+
+/// Counts over a set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// How many.
+    pub images: usize,
+    /// Of them with a wrong label on top.
+    pub errors: usize,
+    /// Right ones, in [0, 1].
+    pub accuracy: f64,
+    /// Mean of -ln of the right label's probability, in nats.
+    pub negative_log_likelihood: f64,
+    /// Wrong ones of each class.
+    pub errors_by_class: Vec<usize>,
+}
+
+/// A probability that is 0 in f32 counts as the smallest that is not, so that one image can't make the mean infinite.
+pub(crate) const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
+
+impl Evaluation {
+    /// Of one row of class probabilities an image, in the order of `labels`.
+    #[must_use]
+    pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
+        let classes = probabilities.first().map_or(0, Vec::len);
+        let mut errors_by_class = vec![0; classes.max(crate::data_set::CLASSES)];
+        let mut loss = 0.0;
+        for (row, &label) in probabilities.iter().zip(labels) {
+            let right = row.get(usize::from(label)).copied().unwrap_or(0.0);
+            loss -= f64::from(right).max(SMALLEST_PROBABILITY).ln();
+            if arg_max(row) != usize::from(label) {
+                errors_by_class[usize::from(label)] += 1;
+            }
+        }
+        let (images, errors) = (labels.len(), errors_by_class.iter().sum::<usize>());
+        let mean = |sum: f64| sum / images.max(1) as f64;
+        Self {
+            images,
+            errors,
+            accuracy: mean((images - errors) as f64),
+            negative_log_likelihood: mean(loss),
+            errors_by_class,
+        }
+    }
+}
+
+/// Counts of the answers of a folded network at temperature 1.
+pub(crate) fn evaluate(
+    network: &DeviceNetwork,
+    images: &DataSet,
+    input: &ImageInput,
+) -> candle_core::Result<Evaluation> {
+    let logits = logits_of_set(network, images, input)?;
+    Ok(Evaluation::of_probabilities(&probabilities(&logits), images.labels()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: right, wrong, right with a tie that the first wins.
+    #[test]
+    fn counts_match_hand_computed_numbers() {
+        let rows = vec![vec![0.8, 0.2], vec![0.75, 0.25], vec![0.5, 0.5]];
+        let evaluation = Evaluation::of_probabilities(&rows, &[0, 1, 0]);
+        assert_eq!((evaluation.images, evaluation.errors), (3, 1));
+        assert_eq!(evaluation.errors_by_class[..2], [0, 1]);
+        let expected = -(0.8f64.ln() + 0.25f64.ln() + 0.5f64.ln()) / 3.0;
+        assert!((evaluation.negative_log_likelihood - expected).abs() < 1e-6);
+        assert!((evaluation.accuracy - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_probability_of_nothing_keeps_the_mean_finite() {
+        let evaluation = Evaluation::of_probabilities(&[vec![1.0, 0.0]], &[1]);
+        assert!(evaluation.negative_log_likelihood.is_finite());
+    }
+}

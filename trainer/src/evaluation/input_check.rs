@@ -1,0 +1,39 @@
+//! Whether a network and a data set belong together.
+
+use std::path::Path;
+
+use crate::data::data_set::{CLASSES, DataSet};
+
+/// A network that cannot be asked about the images of a set.
+#[derive(Debug, thiserror::Error)]
+#[error("{model}: expected a network for {expected}, found {found}")]
+pub struct InputMismatch {
+    /// The file or run of the network.
+    pub model: String,
+    /// The sides of the images and the number of classes of the set.
+    pub expected: String,
+    /// Those of the network.
+    pub found: String,
+}
+
+/// Checks that a network with this `input`, `[channels, height, width]`, and this number of `classes` fits the images.
+///
+/// # Errors
+/// [`InputMismatch`], which names `model`.
+pub fn expect_input(
+    input: [usize; 3],
+    classes: usize,
+    images: &DataSet,
+    model: &Path,
+) -> Result<(), InputMismatch> {
+    let [height, width] = images.side();
+    if input == [1, height, width] && classes == CLASSES {
+        return Ok(());
+    }
+    let found = input.map(|side| side.to_string()).join("x");
+    Err(InputMismatch {
+        model: model.display().to_string(),
+        expected: format!("1x{height}x{width} images and {CLASSES} classes"),
+        found: format!("{found} and {classes}"),
+    })
+}

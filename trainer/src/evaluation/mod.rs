@@ -1,0 +1,10 @@
+//! How good the answers of networks are, and what they say beyond the label.
+
+pub mod dark_knowledge;
+pub(crate) mod evaluation;
+pub(crate) mod input_check;
+pub(crate) mod seed_statistics;
+
+pub use evaluation::Evaluation;
+pub use input_check::{InputMismatch, expect_input};
+pub use seed_statistics::SeedStatistics;

@@ -1,0 +1,9 @@
+//! Lines for people, on standard error.
+
+use std::io::Write;
+
+/// Writes one line to standard error.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    // Standard error may be closed: then there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

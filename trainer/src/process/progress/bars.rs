@@ -1,0 +1,71 @@
+//! Bars on a terminal, plain lines elsewhere.
+
+use std::io::Read;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Characters of a bar from empty to full.
+const BAR: &str = "█▉▊▋▌▍▎▏  ";
+
+/// Bytes that arrive.
+#[derive(Debug)]
+pub(crate) struct Transfer(ProgressBar);
+
+impl Transfer {
+    /// A bar where the number of bytes is known, else a spinner.
+    pub(crate) fn start(what: &str, bytes: Option<u64>) -> Self {
+        let bar = match bytes {
+            Some(bytes) => {
+                ProgressBar::new(bytes).with_style(style("{msg:28} {bar:20} {bytes:>10} {bytes_per_sec}"))
+            }
+            None => ProgressBar::new_spinner().with_style(style("{spinner} {msg} {elapsed}")),
+        };
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self(bar.with_message(what.to_owned()))
+    }
+
+    /// Counts what is read.
+    pub(crate) fn count<R: Read>(&self, reader: R) -> impl Read + use<R> {
+        self.0.wrap_read(reader)
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// One pass over images: an epoch, or an evaluation.
+#[derive(Debug)]
+pub(crate) struct ImageBar(ProgressBar);
+
+impl ImageBar {
+    /// `what` stands before the bar: `epoch  3/15`, or what is computed.
+    pub(crate) fn start(what: String, images: usize) -> Self {
+        let style = style("{prefix} {bar:16} {msg} {per_sec:>6} {eta:>4}").with_key(
+            "per_sec",
+            |state: &indicatif::ProgressState, line: &mut dyn std::fmt::Write| {
+                // A line that cannot be written to is a line that nobody sees.
+                let _ = write!(line, "{:.0}/s", state.per_sec());
+            },
+        );
+        Self(ProgressBar::new(images as u64).with_style(style).with_prefix(what))
+    }
+
+    /// After a batch.
+    pub(crate) fn advance(&self, images: usize, message: String) {
+        self.0.set_message(message);
+        self.0.inc(images as u64);
+    }
+}
+
+impl Drop for ImageBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the templates above are valid").progress_chars(BAR)
+}

@@ -1,0 +1,11 @@
+//! What a user sees while something takes long, on standard error: bars with the feature `cli`, else nothing.
+
+#[cfg(feature = "cli")]
+mod bars;
+#[cfg(not(feature = "cli"))]
+mod silent;
+
+#[cfg(feature = "cli")]
+pub(crate) use bars::{ImageBar, Transfer};
+#[cfg(not(feature = "cli"))]
+pub(crate) use silent::ImageBar;

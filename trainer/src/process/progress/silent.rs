@@ -1,0 +1,15 @@
+//! No bars: for programs that use the trainer as a library.
+
+/// A pass over images that nobody watches.
+#[derive(Debug)]
+pub(crate) struct ImageBar;
+
+impl ImageBar {
+    /// Starts a pass over `images` images.
+    pub(crate) fn start(_what: String, _images: usize) -> Self {
+        Self
+    }
+
+    /// Counts the images of a batch.
+    pub(crate) fn advance(&self, _images: usize, _message: String) {}
+}

@@ -1,0 +1,168 @@
+//! The report: runs in, one HTML file out that shows what was learnt, what was passed on and what was not.
+//!
+//! [`sources`] finds the networks, `measurement` asks them, `details` works out what is shown of the leading ones,
+//! `recipes` and `sweep` take means over seeds, `page` puts all into one document.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use models::storage::atomic_file;
+
+pub use arguments::ReportArguments;
+
+use crate::evaluation::evaluation::Evaluation;
+use details::{Detailed, detailed_part};
+use entries::{entries, trained_on_other_data};
+use leaders::{leaders, shown_in_full};
+use measurement::{ReportImages, evaluation, evaluation_of_logits, network_logits};
+use page_data::{MeasuredOn, PageData, RecipeEntry};
+use sources::{Role, Source};
+
+/// A page that a phone opens at once.
+const LARGEST_PAGE: usize = 3_000_000;
+
+/// The two examples of Kariya, "Dark Knowledge in Neural Networks", 2018: in MNIST a 5 that resembles a 3, and a 2.
+const CHOSEN_IMAGES: [usize; 2] = [0, 16];
+
+/// Writes the report; `out` gets a line about it.
+///
+/// # Errors
+/// One line that names the file or the value.
+pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut sources = sources::find(&arguments.runs)?;
+    let given = sources.len();
+    if sources.iter().all(|source| source.role != Role::Teacher) {
+        sources.extend(sources::named_teachers(&sources));
+    }
+    let images = images(arguments, &sources)?;
+    let chosen = chosen_images(arguments, &images)?;
+    let data = page_data(&sources, given, &images, &chosen)?;
+    let page = page::html(&data).context("the report's data")?;
+    if page.len() > LARGEST_PAGE {
+        bail!(
+            "{}: expected a report of at most {LARGEST_PAGE} bytes, found {}; fewer runs make a smaller one",
+            arguments.out.display(),
+            page.len()
+        );
+    }
+    atomic_file::write(&arguments.out, page.as_bytes())?;
+    let unfinished = sources.iter().filter(|source| source.finished.is_none()).count();
+    let note = if unfinished > 0 { format!(", {unfinished} without weights yet") } else { String::new() };
+    writeln!(
+        out,
+        "{}: {} bytes, {} {}{note}, on {} {} images",
+        arguments.out.display(),
+        page.len(),
+        sources.len(),
+        if sources.len() == 1 { "network" } else { "networks" },
+        data.data.images,
+        data.data.split
+    )?;
+    Ok(())
+}
+
+/// The set that was asked for, else the one that all runs were trained on.
+fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<ReportImages> {
+    if let Some(name) = &arguments.data {
+        return ReportImages::load(name, arguments.split);
+    }
+    let of_run = sources.iter().find_map(|source| source.config.as_ref()).map(|config| &config.data);
+    let of_file = || sources.iter().filter_map(|source| source.finished.as_ref()).map(|f| &f.provenance.data);
+    let name = of_run.or_else(|| of_file().find(|name| !name.is_empty()));
+    let name = name.context("--data: expected, since no run or file says what it was trained on")?;
+    let images = ReportImages::load(name, arguments.split)?;
+    for source in sources {
+        if trained_on_other_data(source, &images) == Some(true) {
+            bail!(
+                "{}: expected a run trained on {name} as it is now, as the first run; \
+                 --data chooses images for runs of several sets",
+                source.path.display()
+            );
+        }
+    }
+    Ok(images)
+}
+
+/// Those asked for, which must be there; else the two examples, as far as they are.
+fn chosen_images(arguments: &ReportArguments, images: &ReportImages) -> anyhow::Result<Vec<usize>> {
+    let count = images.training_images();
+    let Some(asked) = &arguments.images else {
+        return Ok(CHOSEN_IMAGES.into_iter().filter(|&index| index < count).collect());
+    };
+    if let Some(index) = asked.iter().find(|&&index| index >= count) {
+        bail!("--images: expected 0 to {}, found {index}", count - 1);
+    }
+    Ok(asked.clone())
+}
+
+fn page_data(
+    sources: &[Source],
+    given: usize,
+    images: &ReportImages,
+    chosen: &[usize],
+) -> anyhow::Result<PageData> {
+    let classes = class_names(sources)?;
+    let leaders = leaders(sources);
+    let shown = shown_in_full(sources, &leaders);
+    let mut evaluations: Vec<Option<Evaluation>> = vec![None; sources.len()];
+    let mut detailed = Vec::with_capacity(shown.len());
+    for &network in &shown {
+        let logits = network_logits(&sources[network], images, chosen)?;
+        evaluations[network] = Some(evaluation_of_logits(&logits.measured, images.measured()));
+        detailed.push(Detailed { network, role: sources[network].role, logits });
+    }
+    for (source, found) in sources.iter().zip(&mut evaluations) {
+        if source.finished.is_some() && found.is_none() {
+            *found = Some(evaluation(source, images)?);
+        }
+    }
+    let part = detailed_part(&detailed, images, chosen)?;
+    let accuracies: Vec<Option<f64>> =
+        evaluations.iter().map(|evaluation| evaluation.as_ref().map(|e| e.accuracy)).collect();
+    let recipe =
+        |recipe: recipes::Recipe| RecipeEntry { networks: recipe.sources, accuracy: recipe.accuracy };
+    let (curves, curves_left_out) = curves::curves(sources, &shown);
+    Ok(PageData {
+        producer: format!("trainer {}", env!("CARGO_PKG_VERSION")),
+        data: MeasuredOn {
+            name: images.name.clone(),
+            split: images.split.name(),
+            images: images.measured().len(),
+            validation_images: images.validation().len(),
+            classes,
+        },
+        recipes: recipes::recipes(sources, &accuracies).into_iter().map(recipe).collect(),
+        sweeps: sweep::sweeps(sources, &accuracies),
+        networks: entries(sources, given, images, evaluations),
+        leaders,
+        curves,
+        curves_left_out,
+        details: part.details,
+        agreements: part.agreements,
+        pictures: part.pictures,
+        chosen: part.chosen,
+        informative: part.informative,
+        informative_by: part.informative_by,
+        caps: part.caps,
+    })
+}
+
+/// The names that all networks give their outputs.
+fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
+    let mut names: Option<(&Source, &Vec<String>)> = None;
+    for source in sources {
+        let Some(finished) = &source.finished else { continue };
+        match names {
+            Some((_, expected)) if *expected != finished.labels => bail!(
+                "{}: expected the classes {}, found {}",
+                source.path.display(),
+                expected.join(", "),
+                finished.labels.join(", ")
+            ),
+            Some(_) => {}
+            None => names = Some((source, &finished.labels)),
+        }
+    }
+    let digits = || (0..crate::data_set::CLASSES).map(|class| class.to_string()).collect();
+    Ok(names.map_or_else(digits, |(_, names)| names.clone()))
+}

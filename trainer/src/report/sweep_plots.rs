@@ -1,0 +1,230 @@
+//! Accuracy against what a sweep varies: runs and their accuracies in, lines of means over seeds out.
+//!
+//! Everything comes from the runs' configurations, so any set of runs is a sweep as far as it goes. A line holds the runs
+//! that agree in all but the seed and the quantity on the axis.
+
+use models::{Layer, Network};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::evaluation::seed_statistics::SeedStatistics;
+use crate::report::recipes::{SeedPoint, group};
+use crate::run::recipe::recipe_fields;
+use crate::report::sources::{Role, Source};
+use crate::run::config::RunConfig;
+
+/// More lines than these can't be told apart.
+const MOST_LINES: usize = 6;
+
+/// What is on the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Quantity {
+    /// T of the soft targets.
+    Temperature,
+    /// W in `W · T² · soft + (1 - W) · hard`.
+    SoftWeight,
+    /// Units of the first hidden layer of a multi-layer perceptron.
+    HiddenUnits,
+}
+
+/// One plot.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Sweep {
+    /// On the axis.
+    pub(crate) quantity: Quantity,
+    /// At most [`MOST_LINES`], those with the most values first.
+    pub(crate) lines: Vec<Line>,
+    /// Lines that found no place.
+    pub(crate) left_out: usize,
+}
+
+/// Runs that differ in the quantity and the seed alone.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Line {
+    /// What they have in common.
+    pub(crate) name: String,
+    /// `teacher`, `baseline` or `distilled`.
+    pub(crate) role: Role,
+    /// The name of the first point's network: of all, where the width is not on the axis.
+    pub(crate) network: String,
+    /// Rising in `x`, at least two.
+    pub(crate) points: Vec<Point>,
+}
+
+/// Runs that differ in the seed alone.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Point {
+    /// The quantity.
+    pub(crate) x: f64,
+    /// Of the accuracies.
+    pub(crate) accuracy: SeedStatistics,
+}
+
+/// The plots that have at least one line of two points.
+pub(crate) fn sweeps(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Sweep> {
+    [Quantity::Temperature, Quantity::SoftWeight, Quantity::HiddenUnits]
+        .into_iter()
+        .filter_map(|quantity| sweep(quantity, sources, accuracies))
+        .collect()
+}
+
+fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>]) -> Option<Sweep> {
+    let mut points: Vec<(f64, SeedPoint)> = Vec::new();
+    for (position, (source, accuracy)) in sources.iter().zip(accuracies).enumerate() {
+        let (Some(config), Some(accuracy)) = (&source.config, *accuracy) else { continue };
+        let Some(x) = quantity.of(config) else { continue };
+        let key = quantity.key(config);
+        points.push((x, SeedPoint { key, seed: config.seed, source: position, accuracy }));
+    }
+    let mut keys: Vec<&str> = points.iter().map(|(_, point)| point.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut lines: Vec<Line> = keys
+        .into_iter()
+        .filter_map(|key| {
+            let of_key = points.iter().filter(|(_, point)| point.key == key);
+            line(quantity, sources, of_key.cloned().collect())
+        })
+        .collect();
+    // The sort is stable, so lines of one length stay in the order of their keys.
+    lines.sort_by_key(|line| std::cmp::Reverse(line.points.len()));
+    let left_out = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    (!lines.is_empty()).then_some(Sweep { quantity, lines, left_out })
+}
+
+/// None where there is one value of x alone.
+fn line(quantity: Quantity, sources: &[Source], mut points: Vec<(f64, SeedPoint)>) -> Option<Line> {
+    let first = &sources[points.first()?.1.source];
+    let name = quantity.name(first.config.as_ref()?, &first.network);
+    let (role, network) = (first.role, first.network.name.clone());
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let of_x = |same: &[(f64, SeedPoint)]| {
+        let runs = group(same.iter().map(|(_, point)| point.clone()).collect()).pop()?;
+        let accuracy = SeedStatistics::of(runs.iter().map(|point| point.accuracy).collect())?;
+        Some(Point { x: same[0].0, accuracy })
+    };
+    let points: Vec<Point> = points.chunk_by(|a, b| a.0 == b.0).filter_map(of_x).collect();
+    (points.len() > 1).then_some(Line { name, role, network, points })
+}
+
+impl Quantity {
+    fn of(self, config: &RunConfig) -> Option<f64> {
+        let distillation = config.distillation.as_ref();
+        match self {
+            Self::Temperature => distillation.map(|distillation| decimal(distillation.temperature.value())),
+            Self::SoftWeight => distillation.map(|distillation| distillation.soft_weight),
+            Self::HiddenUnits => hidden_units(&config.network).map(|units| units as f64),
+        }
+    }
+
+    /// All of the recipe but the quantity.
+    fn key(self, config: &RunConfig) -> String {
+        let mut fields = recipe_fields(config);
+        let hide = |fields: &mut Value, pointer: &str| {
+            if let Some(value) = fields.pointer_mut(pointer) {
+                *value = Value::Null;
+            }
+        };
+        match self {
+            Self::Temperature => hide(&mut fields, "/distillation/temperature"),
+            Self::SoftWeight => hide(&mut fields, "/distillation/soft_weight"),
+            Self::HiddenUnits => {
+                hide(&mut fields, "/network");
+                fields["layers"] = config.network.layers.len().into();
+            }
+        }
+        fields.to_string()
+    }
+
+    fn name(self, config: &RunConfig, network: &Network) -> String {
+        let soft = config.distillation.as_ref();
+        let temperature = soft.map(|soft| format!("T = {}", soft.temperature));
+        let weight = soft.map(|soft| format!("W = {}", soft.soft_weight));
+        let parts = match self {
+            Self::Temperature => vec![Some(network.name.clone()), weight],
+            Self::SoftWeight => vec![Some(network.name.clone()), temperature],
+            Self::HiddenUnits => match soft {
+                Some(_) => vec![Some("distilled".to_owned()), temperature, weight],
+                None => vec![Some("hard labels".to_owned())],
+            },
+        };
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// An f32 as the decimal number that it was given as: 0.1, not 0.100000001.
+pub(crate) fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// The outputs of the first of at least two linear layers, where there are no convolutions.
+fn hidden_units(network: &Network) -> Option<usize> {
+    let convolutional = network.layers.iter().any(|layer| matches!(layer, Layer::Convolution { .. }));
+    let mut widths = network.layers.iter().filter_map(|layer| match layer {
+        Layer::Linear { outputs, .. } => Some(*outputs),
+        _ => None,
+    });
+    let (first, second) = (widths.next(), widths.next());
+    first.filter(|_| !convolutional && second.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a file would have it: the configuration's own literal is the run directory's business.
+    fn source(text: &str, hidden: &[usize]) -> Source {
+        let network = Network::student(hidden);
+        let head = "version = \"0\"\ncommand = \"distill\"\ndata = \"d\"\ndata_sha256 = \"0\"\nepochs = 1\n\
+                    batch_size = 1\nlearning_rate = 0.1\nschedule = \"cosine\"\nwarm_up = 0.0\nviews = \"none\"\n\
+                    optimizer = { algorithm = { kind = \"adamw\" }, weight_decay = 0.1 }\n";
+        let network_text = toml::to_string(&network).unwrap();
+        let (top, layers) = network_text.split_once("[[layers]]").unwrap();
+        let layers = format!("[[layers]]{layers}").replace("[[layers]]", "[[network.layers]]");
+        let config = toml::from_str(&format!("{head}{text}\n[network]\n{top}{layers}")).unwrap();
+        let (path, role) = (std::path::PathBuf::from("run"), Role::Distilled);
+        Source { path, role, network, config: Some(config), epochs: vec![], finished: None }
+    }
+
+    fn point(seed: u64, temperature: f32, hidden: &[usize]) -> Source {
+        let distillation = format!(
+            "seed = {seed}\n[distillation]\nloss = {{ kind = \"softened_kl\" }}\ntemperature = {temperature}\nsoft_weight = 0.9\n\
+             teachers = [{{ path = \"elsewhere/{seed}\", sha256 = \"0\" }}]"
+        );
+        source(&distillation, hidden)
+    }
+
+    #[test]
+    fn a_line_holds_what_agrees_in_all_but_the_quantity_and_the_seed() {
+        let sources = [
+            point(1, 4.0, &[8, 8]),
+            point(1, 0.1, &[8, 8]),
+            point(2, 4.0, &[8, 8]),
+            point(1, 4.0, &[16, 16]),
+            point(2, 0.1, &[8, 8]),
+        ];
+        let accuracies = [Some(0.5), Some(0.25), Some(0.75), Some(0.9), None];
+        let found = sweeps(&sources, &accuracies);
+        let quantities: Vec<Quantity> = found.iter().map(|sweep| sweep.quantity).collect();
+        assert_eq!(quantities, [Quantity::Temperature, Quantity::HiddenUnits]);
+        let [line] = found[0].lines.as_slice() else { panic!("{found:?}") };
+        assert_eq!(line.name, "student-8-8, W = 0.9");
+        let points: Vec<(f64, &[f64])> =
+            line.points.iter().map(|point| (point.x, point.accuracy.values.as_slice())).collect();
+        assert_eq!(points, [(0.1, [0.25].as_slice()), (4.0, &[0.5, 0.75])]);
+        let [line] = found[1].lines.as_slice() else { panic!("{found:?}") };
+        let points: Vec<(f64, f64)> =
+            line.points.iter().map(|point| (point.x, point.accuracy.mean)).collect();
+        assert_eq!(
+            (line.name.as_str(), points),
+            ("distilled, T = 4, W = 0.9", vec![(8.0, 0.625), (16.0, 0.9)])
+        );
+    }
+
+    #[test]
+    fn one_value_is_no_sweep() {
+        assert!(sweeps(&[point(1, 4.0, &[8]), point(2, 4.0, &[8])], &[Some(0.5), Some(0.6)]).is_empty());
+    }
+}

@@ -1,0 +1,171 @@
+//! All that a run needs to go on with the same bits: values, the optimizer's state, position, and the best values so far.
+//!
+//! No random state: every draw is a function of seed, epoch and index.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use models::storage::atomic_file;
+use models::storage::numbers::{from_little_endian, little_endian};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::run::run_error::RunError;
+
+const METADATA_KEY: &str = "imago.checkpoint";
+
+/// What stands beside the tensors.
+#[derive(Serialize, Deserialize)]
+struct Description {
+    position: Position,
+    /// Of the run's configuration: a checkpoint belongs to one.
+    config_sha256: String,
+}
+
+/// The state after a step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Checkpoint {
+    pub(crate) config_sha256: String,
+    pub(crate) position: Position,
+    /// All parameters, in order.
+    pub(crate) values: Vec<f32>,
+    /// The values of the best epoch so far; none before the first has ended.
+    pub(crate) best_values: Vec<f32>,
+    /// The optimizer's.
+    pub(crate) state: Vec<f32>,
+    /// The moving average of the values, where there is one.
+    pub(crate) average: Vec<f32>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    /// Epochs that are done.
+    pub(crate) epochs: usize,
+    /// Steps that are done, those of the epoch that has begun included.
+    pub(crate) steps: u64,
+    /// Of the epoch that has begun.
+    pub(crate) sums: EpochSums,
+    pub(crate) best: Best,
+}
+
+/// What an epoch has added up so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EpochSums {
+    pub(crate) images: usize,
+    pub(crate) loss: f64,
+    pub(crate) right: usize,
+    /// Of training alone.
+    pub(crate) seconds: f64,
+}
+
+/// The epoch with the most right answers on the validation images; of equals the one of the smaller loss.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Best {
+    /// Counted from 1.
+    pub(crate) epoch: usize,
+    pub(crate) errors: usize,
+    pub(crate) accuracy: f64,
+    pub(crate) loss: f64,
+}
+
+impl Checkpoint {
+    pub(crate) fn save(&self, path: &Path) -> Result<(), RunError> {
+        let problem = |problem: String| RunError::Config { path: path.to_owned(), problem };
+        let (position, config_sha256) = (self.position, self.config_sha256.clone());
+        let description = serde_json::to_string(&Description { position, config_sha256 });
+        let description = description.map_err(|error| problem(error.to_string()))?;
+        let tensors = [
+            ("average", little_endian(&self.average)),
+            ("best_values", little_endian(&self.best_values)),
+            ("state", little_endian(&self.state)),
+            ("values", little_endian(&self.values)),
+        ];
+        let augmentation = tensors
+            .iter()
+            .map(|(name, bytes)| Ok((*name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| problem(error.to_string()))?;
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
+        let content =
+            safetensors::serialize(augmentation, Some(metadata)).map_err(|error| problem(error.to_string()))?;
+        Ok(atomic_file::write(path, &content)?)
+    }
+
+    /// `None` where there is none yet.
+    pub(crate) fn load(path: &Path) -> Result<Option<Self>, RunError> {
+        let content = match std::fs::read(path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => {
+                return Err(RunError::Io { path: path.to_owned(), doing: "cannot be read", source });
+            }
+        };
+        Self::parse(&content).map(Some).map_err(|problem| RunError::Config {
+            path: path.to_owned(),
+            problem: format!("expected a checkpoint, found: {problem}"),
+        })
+    }
+
+    fn parse(content: &[u8]) -> Result<Self, String> {
+        let (_, header) = SafeTensors::read_metadata(content).map_err(|error| error.to_string())?;
+        let tensors = SafeTensors::deserialize(content).map_err(|error| error.to_string())?;
+        let description = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
+        let Description { position, config_sha256 } =
+            serde_json::from_str(description.ok_or("no position")?).map_err(|error| error.to_string())?;
+        let values = |name: &str| -> Result<Vec<f32>, String> {
+            let view = tensors.tensor(name).map_err(|error| error.to_string())?;
+            match view.dtype() {
+                Dtype::F32 => Ok(from_little_endian(view.data())),
+                other => Err(format!("{name} of {other:?}")),
+            }
+        };
+        let (average, best_values, state) = (values("average")?, values("best_values")?, values("state")?);
+        let values = values("values")?;
+        if [&average, &best_values].iter().any(|some| !some.is_empty() && some.len() != values.len()) {
+            return Err("tensors of different lengths".to_owned());
+        }
+        Ok(Self { config_sha256, position, values, best_values, state, average })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        let best = Best { epoch: 2, errors: 3, accuracy: 59.0 / 60.0, loss: 7.0 / 60.0 };
+        Checkpoint {
+            config_sha256: "00".to_owned(),
+            position: Position {
+                epochs: 3,
+                steps: 99,
+                sums: EpochSums { images: 4, loss: 0.1, ..EpochSums::default() },
+                best,
+            },
+            values: vec![1.0, 2.0],
+            best_values: vec![3.0, 4.0],
+            state: vec![5.0, 6.0, 7.0, 8.0],
+            average: vec![9.0, 10.0],
+        }
+    }
+
+    #[test]
+    fn survives_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.safetensors");
+        assert_eq!(Checkpoint::load(&path).unwrap(), None);
+        checkpoint().save(&path).unwrap();
+        assert_eq!(Checkpoint::load(&path).unwrap(), Some(checkpoint()));
+    }
+
+    #[test]
+    fn a_truncated_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.safetensors");
+        checkpoint().save(&path).unwrap();
+        let content = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &content[..content.len() - 1]).unwrap();
+        assert!(Checkpoint::load(&path).unwrap_err().to_string().contains("expected a checkpoint"));
+    }
+}

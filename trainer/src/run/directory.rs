@@ -1,0 +1,310 @@
+//! A run's directory: `config.toml`, `metrics.jsonl`, `checkpoint/`, and `model.safetensors` once it has finished.
+//!
+//! Every file is written beside its place and renamed: a crash leaves the old one or the new one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use models::storage::{atomic_file, sha256};
+use models::weights::Weights;
+
+use crate::run::config::RunConfig;
+use crate::run::metrics::{EpochMetrics, metrics_line};
+use crate::run::run_error::RunError;
+
+const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.jsonl";
+const MODEL: &str = "model.safetensors";
+const CHECKPOINT: &str = "checkpoint";
+
+/// A run on disk.
+#[derive(Debug, Clone)]
+pub struct RunDirectory {
+    path: PathBuf,
+}
+
+/// While it lives, no other process trains in the run's directory.
+#[derive(Debug)]
+pub struct RunLock {
+    _config: std::fs::File,
+}
+
+impl RunDirectory {
+    /// Starts a run in a directory that is new or empty.
+    ///
+    /// # Errors
+    /// [`RunError`] where something is there already or it cannot be written.
+    pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
+        let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
+        std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
+        let mut entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
+        if let Some(entry) = entries.next() {
+            let found = match path.join(CONFIG).exists() {
+                true => format!("a run; `trainer resume {}` goes on with it", path.display()),
+                false => entry.map_err(io("cannot be read"))?.file_name().to_string_lossy().into_owned(),
+            };
+            return Err(RunError::NotEmpty { path: path.to_owned(), found });
+        }
+        let run = Self { path: path.to_owned() };
+        let text = toml::to_string(config)
+            .map_err(|error| RunError::Config { path: run.file(CONFIG), problem: error.to_string() })?;
+        // Of two processes that start a run at once, one makes this folder: the other one is told.
+        std::fs::create_dir(run.file(CHECKPOINT)).map_err(io("cannot create checkpoint/ in it"))?;
+        atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
+        Ok(run)
+    }
+
+    /// A run that has been started, and its configuration.
+    ///
+    /// # Errors
+    /// [`RunError`] where it is none, or its configuration is broken.
+    pub fn open(path: &Path) -> Result<(Self, RunConfig), RunError> {
+        let run = Self { path: path.to_owned() };
+        let file = run.file(CONFIG);
+        let text = std::fs::read_to_string(&file).map_err(|source| RunError::Io {
+            path: file.clone(),
+            doing: "cannot be read",
+            source,
+        })?;
+        let problem = |problem: String| RunError::Config { path: file.clone(), problem };
+        let config: RunConfig = toml::from_str(&text)
+            .map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
+        config.validate().map_err(problem)?;
+        Ok((run, config))
+    }
+
+    /// Keeps other processes from training in it. The system frees it when this process ends, however that happens.
+    ///
+    /// # Errors
+    /// [`RunError::InUse`] where another one does.
+    pub fn lock(&self) -> Result<RunLock, RunError> {
+        let path = self.file(CONFIG);
+        let io = |source| RunError::Io { path: path.clone(), doing: "cannot be locked", source };
+        let config = std::fs::File::open(&path).map_err(io)?;
+        match config.try_lock() {
+            Ok(()) => Ok(RunLock { _config: config }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse { path: self.path.clone() }),
+            // A file system without locks: nothing can be said.
+            Err(std::fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(RunLock { _config: config })
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(io(error)),
+        }
+    }
+
+    /// SHA-256 of the configuration as it stands on disk.
+    pub(crate) fn config_sha256(&self) -> Result<String, RunError> {
+        let path = self.file(CONFIG);
+        let text = std::fs::read(&path);
+        let text = text.map_err(|source| RunError::Io { path, doing: "cannot be read", source })?;
+        Ok(sha256::hex([text.as_slice()]))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether its weights are there.
+    #[must_use]
+    pub fn has_finished(&self) -> bool {
+        self.file(MODEL).is_file()
+    }
+
+    /// The weights of a run that has finished.
+    pub(crate) fn model_file(&self) -> PathBuf {
+        self.file(MODEL)
+    }
+
+    /// Writes the weights: the run has finished.
+    pub(crate) fn save_model(&self, bytes: &[u8]) -> Result<(), RunError> {
+        Ok(atomic_file::write(&self.file(MODEL), bytes)?)
+    }
+
+    /// Leaves the lines of the first `epochs` epochs in the metrics, for others to be added.
+    pub(crate) fn keep_metrics(&self, epochs: usize) -> Result<(), RunError> {
+        let kept: String = self.metrics(epochs).iter().map(metrics_line).collect();
+        Ok(atomic_file::write(&self.file(METRICS), kept.as_bytes())?)
+    }
+
+    /// Adds an epoch's line. A line that a crash tears is left out when the run goes on.
+    pub(crate) fn add_metrics(&self, epoch: &EpochMetrics) -> Result<(), RunError> {
+        let path = self.file(METRICS);
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        let written = file
+            .as_mut()
+            .map_err(|error| io::Error::from(error.kind()))
+            .and_then(|file| io::Write::write_all(file, metrics_line(epoch).as_bytes()));
+        written.map_err(|source| RunError::Io { path, doing: "cannot be written", source })
+    }
+
+    /// The lines of the first `epochs` epochs; fewer where lines are missing or broken.
+    pub(crate) fn metrics(&self, epochs: usize) -> Vec<EpochMetrics> {
+        let lines = std::fs::read_to_string(self.file(METRICS)).unwrap_or_default();
+        lines.lines().map_while(|line| serde_json::from_str(line).ok()).take(epochs).collect()
+    }
+
+    /// The file that holds all that is needed to go on.
+    pub(crate) fn checkpoint_file(&self) -> PathBuf {
+        self.file(CHECKPOINT).join("state.safetensors")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+/// Returns whether a run has begun in the directory `path`.
+pub(crate) fn is_run(path: &Path) -> bool {
+    path.join(CONFIG).is_file()
+}
+
+/// The weights of a finished run's directory, or of a safetensors file.
+///
+/// # Errors
+/// [`RunError`] where the run has not finished or the file cannot be used.
+pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
+    if !path.is_dir() {
+        return Ok(Weights::load(path)?);
+    }
+    let (run, _) = RunDirectory::open(path)?;
+    if !run.has_finished() {
+        return Err(RunError::Unfinished { path: path.to_owned() });
+    }
+    Ok(Weights::load(&run.file(MODEL))?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use engine::optimizer::{OptimizerConfig, OptimizerKind};
+    use models::Network;
+    use models::probability::Temperature;
+
+    use super::*;
+    use crate::augmentation::augmentation::Augmentation;
+    use crate::data::transfer_set::TransferConfig;
+    use crate::distillation::bias_correction::BiasPrior;
+    use crate::distillation::loss_kind::DistillationLoss;
+    use crate::run::config::DistillationConfig;
+    use crate::run::learning_rate::Schedule;
+    use crate::teacher::teacher::TeacherFile;
+
+    pub(crate) fn config() -> RunConfig {
+        RunConfig {
+            version: "0.0.0".to_owned(),
+            command: "distill".to_owned(),
+            data: "mnist".to_owned(),
+            data_sha256: "00".to_owned(),
+            seed: 7,
+            epochs: 2,
+            batch_size: 3,
+            learning_rate: 0.01,
+            schedule: Schedule::OneCycle,
+            warm_up: 0.1,
+            augmentation: Augmentation::Affine,
+            augmentation_seed: Some(9),
+            augmentation_strength: Some(0.7),
+            augmentation_pool: Some(3),
+            weight_average: Some(0.9),
+            correct_bias: Some(BiasPrior::Teacher),
+            optimizer: OptimizerConfig {
+                algorithm: OptimizerKind::Sgd { momentum: 0.9 },
+                weight_decay: 0.1,
+                clip_norm: Some(2.0),
+            },
+            transfer: Some(TransferConfig {
+                without: vec!["3".to_owned()],
+                images: 5,
+                labelled: true,
+                ..TransferConfig::default()
+            }),
+            distillation: Some(DistillationConfig {
+                loss: DistillationLoss::Dkd { alpha: 1.0, beta: 8.0 },
+                temperature: Temperature::try_from(4.0).unwrap(),
+                soft_weight: 0.9,
+                teachers: vec![TeacherFile { path: "runs/teacher".into(), sha256: "00".to_owned() }],
+            }),
+            network: Network::teacher(),
+        }
+    }
+
+    #[test]
+    fn a_configuration_survives_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        assert_eq!(RunDirectory::open(&path).unwrap().1, config());
+    }
+
+    #[test]
+    fn a_directory_in_use_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        let error = RunDirectory::create(&path, &RunConfig { seed: 8, ..config() }).unwrap_err().to_string();
+        assert!(error.contains("found a run; `trainer resume"), "{error}");
+        assert_eq!(RunDirectory::open(&path).unwrap().1.seed, 7);
+        let error = RunDirectory::create(folder.path(), &config()).unwrap_err().to_string();
+        assert!(error.ends_with("expected a directory that is new or empty, found run"), "{error}");
+    }
+
+    #[test]
+    fn a_configuration_out_of_range_names_the_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let refuse = |name: &str, config: RunConfig| {
+            let path = folder.path().join(name);
+            RunDirectory::create(&path, &config).unwrap();
+            RunDirectory::open(&path).unwrap_err().to_string()
+        };
+        assert!(refuse("a", RunConfig { epochs: 0, ..config() }).contains("epochs: expected 1 to"));
+        assert!(refuse("b", RunConfig { learning_rate: f64::NAN, ..config() }).contains("found NaN"));
+        let mut heavy = config();
+        heavy.distillation.as_mut().unwrap().soft_weight = 1.5;
+        assert!(refuse("c", heavy).contains("soft_weight: expected 0 to 1, found 1.5"));
+    }
+
+    #[test]
+    fn a_run_in_use_is_refused_until_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDirectory::create(&folder.path().join("run"), &config()).unwrap();
+        let lock = run.lock().unwrap();
+        let error = run.lock().unwrap_err().to_string();
+        assert!(error.ends_with("run: another process is training in it"), "{error}");
+        drop(lock);
+        assert!(run.lock().is_ok());
+    }
+
+    #[test]
+    fn a_torn_line_of_the_metrics_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDirectory::create(&folder.path().join("run"), &config()).unwrap();
+        let line = |epoch| EpochMetrics {
+            epoch,
+            training_loss: 0.1,
+            training_accuracy: 0.2,
+            validation_loss: 0.3,
+            validation_accuracy: 0.4,
+            learning_rate: 0.5,
+            seconds: 0.6,
+            images_per_second: 0.7,
+        };
+        (1..=3).for_each(|epoch| run.add_metrics(&line(epoch)).unwrap());
+        let path = run.file(METRICS);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 9]).unwrap();
+        assert_eq!(run.metrics(9), [line(1), line(2)]);
+        run.keep_metrics(1).unwrap();
+        run.add_metrics(&line(2)).unwrap();
+        assert_eq!(run.metrics(9), [line(1), line(2)]);
+    }
+
+    #[test]
+    fn a_run_that_has_not_finished_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        assert!(load_weights(&path).unwrap_err().to_string().contains("the run has not finished"));
+        assert!(load_weights(folder.path()).unwrap_err().to_string().contains("config.toml: cannot be read"));
+    }
+}

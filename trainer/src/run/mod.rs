@@ -1,0 +1,34 @@
+//! A run: its configuration, its directory, its checkpoints, and the loop that trains it.
+
+pub(crate) mod checkpoint;
+pub(crate) mod checkpoint_pace;
+pub(crate) mod config;
+pub(crate) mod difference;
+pub(crate) mod directory;
+pub(crate) mod epoch_line;
+pub(crate) mod learning_rate;
+pub(crate) mod metrics;
+pub(crate) mod options;
+pub(crate) mod outcome;
+pub(crate) mod provenance;
+pub(crate) mod recipe;
+pub mod run_data;
+pub(crate) mod run_error;
+pub(crate) mod series;
+pub mod teachers;
+pub mod training;
+pub(crate) mod training_error;
+pub(crate) mod unfinished_run;
+
+pub use config::{DistillationConfig, RunConfig};
+pub use directory::{RunDirectory, RunLock, load_weights};
+pub use learning_rate::Schedule;
+pub use metrics::EpochMetrics;
+pub use options::RunOptions;
+pub use outcome::{Ending, Outcome};
+pub use run_error::RunError;
+pub use series::{SeriesError, SeriesStopped};
+pub use teachers::{load_teacher, load_teachers, reload_teachers};
+pub use training::train;
+pub use training_error::TrainingError;
+pub use unfinished_run::load_weights_so_far;

@@ -1,0 +1,52 @@
+//! What a run is fitted to and judged by: the configuration of a run in, images out.
+//!
+//! The validation images are those of the run's data set whatever is fitted to. Hashes go into the configuration, so that a
+//! run goes on with the images that it began with.
+
+use models::Provenance;
+
+use crate::data::contract::contract_of;
+use crate::data::data_directory::DataDirectory;
+use crate::data::training_data::TrainingData;
+use crate::data::transfer_set::{TransferError, transfer_set};
+use crate::run::config::RunConfig;
+
+/// Reads what a new run is fitted to and judged by, and writes the hashes into its configuration.
+///
+/// # Errors
+/// [`TransferError`].
+pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
+    let mut data = DataDirectory::find(&config.data).training_data()?;
+    config.data_sha256 = data.sha256();
+    let contract = contract_of(&config.data, Provenance::default());
+    if let Some(transfer) = &mut config.transfer {
+        let images = transfer_set(transfer, &config.data, &data, &contract)?;
+        (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
+        transfer.sha256 = images.sha256();
+        data.transfer = Some(images);
+    }
+    Ok(data)
+}
+
+/// Reads what a run that goes on began with.
+///
+/// # Errors
+/// [`TransferError::Changed`] where it is there no more.
+pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
+    let mut found = config.clone();
+    let data = load(&mut found)?;
+    let changed = |data: &str, what, expected: &str, found: &str| {
+        let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
+        Err(TransferError::Changed { data, what, expected, found })
+    };
+    if found.data_sha256 != config.data_sha256 {
+        return changed(&config.data, "training images", &config.data_sha256, &found.data_sha256);
+    }
+    match (&config.transfer, &found.transfer) {
+        (Some(asked), Some(found)) if asked.sha256 != found.sha256 => {
+            let directory = asked.directory.as_ref().unwrap_or(&config.data);
+            changed(directory, "a transfer set", &asked.sha256, &found.sha256)
+        }
+        _ => Ok(data),
+    }
+}

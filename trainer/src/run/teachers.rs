@@ -1,0 +1,57 @@
+//! The teachers of a run: paths in, networks out.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+
+use crate::data::contract::contract_of;
+use crate::run::config::RunConfig;
+use crate::run::directory::load_weights;
+use crate::run::provenance::provenance;
+use crate::run::training_error::TrainingError;
+use crate::teacher::teacher::{Teacher, TeacherError, TeacherFile};
+
+/// Loads a teacher from a run's directory or a safetensors file.
+///
+/// # Errors
+/// [`TrainingError`] where its weights cannot be used.
+pub fn load_teacher(path: &Path, device: &Device) -> Result<Teacher, TrainingError> {
+    let weights = load_weights(path)?;
+    let file = TeacherFile { path: path.to_owned(), sha256: weights.sha256() };
+    Ok(Teacher::new(file, &weights, device)?)
+}
+
+/// Loads several teachers, in the order of `paths`.
+///
+/// # Errors
+/// [`TrainingError`] for the first one whose weights cannot be used.
+pub fn load_teachers(paths: &[PathBuf], device: &Device) -> Result<Vec<Teacher>, TrainingError> {
+    paths.iter().map(|path| load_teacher(path, device)).collect()
+}
+
+/// Loads the teachers that a run began with.
+///
+/// # Errors
+/// [`TeacherError::Changed`] where a file holds other weights by now.
+pub fn reload_teachers(config: &RunConfig, device: &Device) -> Result<Vec<Teacher>, TrainingError> {
+    let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
+    files.map(|file| reload_teacher(file, device)).collect()
+}
+
+fn reload_teacher(file: &TeacherFile, device: &Device) -> Result<Teacher, TrainingError> {
+    let teacher = load_teacher(&file.path, device)?;
+    if teacher.file.sha256 != file.sha256 {
+        let (expected, found) = (file.sha256.clone(), teacher.file.sha256);
+        return Err(TeacherError::Changed { path: file.path.clone(), expected, found }.into());
+    }
+    Ok(teacher)
+}
+
+/// Checks that every teacher sees what the student of `config` sees and names what it names.
+///
+/// # Errors
+/// [`TeacherError::Mismatch`] for the first that does not.
+pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
+    let contract = contract_of(&config.data, provenance(config));
+    teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
+}

@@ -1,0 +1,66 @@
+//! The weights of a run before it has finished, for whoever can't wait.
+
+use std::path::Path;
+
+use models::Provenance;
+use models::weights::Weights;
+
+use crate::run::checkpoint::{Checkpoint, Position};
+use crate::data::contract::contract_of;
+use crate::run::directory::{RunDirectory, load_weights};
+use crate::run::run_error::RunError;
+use crate::run::provenance::provenance;
+
+/// The weights of a run's best epoch so far, from its last checkpoint; those of a finished run or of a safetensors file as
+/// they are.
+///
+/// # Errors
+/// [`RunError`] where no epoch has ended yet or a file cannot be used.
+pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
+    if !path.is_dir() {
+        return load_weights(path);
+    }
+    let (run, config) = RunDirectory::open(path)?;
+    if run.has_finished() {
+        return load_weights(path);
+    }
+    let problem = |problem: String| RunError::Config { path: run.checkpoint_file(), problem };
+    let checkpoint = Checkpoint::load(&run.checkpoint_file())?;
+    let checkpoint = checkpoint.filter(|checkpoint| !checkpoint.best_values.is_empty());
+    let none = || problem("expected a checkpoint after an epoch, found none yet".to_owned());
+    let Checkpoint { position: Position { epochs, best, .. }, best_values, .. } =
+        checkpoint.ok_or_else(none)?;
+    let provenance = Provenance { epochs, validation_accuracy: Some(best.accuracy), ..provenance(&config) };
+    let contract = contract_of(&config.data, provenance);
+    let weights = Weights { network: config.network, contract, values: best_values };
+    // By way of the file that a finished run would have written: what is wrong with it is found here.
+    let bytes = weights.to_bytes().map_err(|error| problem(error.to_string()))?;
+    Weights::from_bytes(&bytes).map_err(|error| problem(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::training_arguments::config;
+
+    #[test]
+    fn the_contract_is_that_of_the_runs_data_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config();
+        config.data = "fashion-mnist".to_owned();
+        let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
+        let values = vec![0.5; config.network.parameter_count()];
+        let checkpoint = Checkpoint {
+            config_sha256: String::new(),
+            position: Position::default(),
+            values: values.clone(),
+            best_values: values,
+            state: vec![],
+            average: vec![],
+        };
+        checkpoint.save(&run.checkpoint_file()).unwrap();
+        let weights = load_weights_so_far(run.path()).unwrap();
+        assert_eq!(weights.contract, contract_of("fashion-mnist", weights.contract.provenance.clone()));
+        assert_ne!(weights.contract.labels[0], "0");
+    }
+}

@@ -1,0 +1,117 @@
+//! The sweep: a grid of distillations in, one run's directory a point and a table of means over seeds out.
+//!
+//! Processes share a file system and nothing else: a point's directory appears whole or not at all, and whoever trains in
+//! it holds its lock. So any number of processes, on any number of machines, may work on one sweep, and each may be
+//! stopped and started again at any moment.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::arguments::distill_arguments::DistillArguments;
+use crate::data::split::Split;
+use crate::arguments::distill_arguments::distill_config;
+use crate::arguments::run_options_arguments::run_options;
+use crate::process::console::say;
+use crate::run::teachers::load_teachers;
+use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
+use crate::report::sources::SourceError;
+use crate::report::arguments::ReportArguments;
+use crate::report::report::write;
+use crate::run::training_error::TrainingError;
+use crate::run::run_data;
+use crate::augmentation::augmentation::Augmentation;
+pub use arguments::{SweepArguments, Training};
+use grid::Point;
+use point_run::PointRuns;
+use table::Table;
+
+/// Trains the points that are left, then prints the table of all that have finished.
+///
+/// # Errors
+/// One line that names the file or the value. A point whose loss is no number any more does not keep the others from
+/// being trained.
+pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let diverged = match &arguments.training {
+        Some(training) => train(&arguments.out, training)?,
+        None => Vec::new(),
+    };
+    match Table::of(&arguments.out) {
+        Ok(table) => show(&table, arguments, out)?,
+        // A shard of a small grid may have no point, and may be the first to look.
+        Err(SourceError::NoRuns { .. }) if arguments.training.is_some() => {}
+        Err(error) => return Err(error.into()),
+    }
+    match diverged.as_slice() {
+        [] => Ok(()),
+        [(first, error), ..] => {
+            bail!("{} diverged; {}: {error}", points(diverged.len()), first.display())
+        }
+    }
+}
+
+fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    table.print(arguments.format, out)?;
+    if table.unfinished > 0 {
+        say(format_args!("not in the table: {} without weights yet", points(table.unfinished)));
+    }
+    if let Some(file) = &arguments.report {
+        let (runs, out_file) = (vec![arguments.out.clone()], file.clone());
+        let arguments =
+            ReportArguments { runs, out: out_file, data: None, split: Split::Validation, images: None };
+        write(&arguments, out)?;
+    }
+    Ok(())
+}
+
+/// Everything is checked before the first point begins. Answers with the points that diverged.
+fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
+    let cache = logit_cache(directory, &training.distill);
+    let options = run_options(&training.distill.training.options, cache.as_deref())?;
+    let teachers = load_teachers(&training.distill.teacher, &options.device)?;
+    let mut common = distill_config(&training.distill, &teachers);
+    let data = run_data::load(&mut common)?;
+    let all = training.grid.points();
+    let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
+    let distill = &training.distill;
+    let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
+    chosen.iter().try_for_each(|point| runs.check(point))?;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("{}: cannot be created", directory.display()))?;
+    let (mut diverged, mut trained, mut finished, mut in_use) = (Vec::new(), 0, 0, 0);
+    for (position, point) in chosen.iter().enumerate() {
+        let (position, of) = (position + 1, chosen.len());
+        let stopped = || SeriesStopped { directory: directory.to_owned(), unit: "point", position, of };
+        if runs.options.interrupt.is_requested() {
+            bail!(stopped());
+        }
+        let run = directory.join(point.name());
+        say(format_args!("point {position} of {of}: {}", run.display()));
+        match runs.train(point)? {
+            SeriesEnding::Trained => trained += 1,
+            SeriesEnding::FinishedBefore => finished += 1,
+            SeriesEnding::InUse => in_use += 1,
+            SeriesEnding::Diverged(error) => diverged.push((run, error)),
+            SeriesEnding::Stopped => bail!(stopped()),
+        }
+    }
+    say(format_args!(
+        "{} of {}: {trained} trained, {finished} finished before, {in_use} in use by other processes, {} diverged",
+        chosen.len(),
+        points(all.len()),
+        diverged.len()
+    ));
+    Ok(diverged)
+}
+
+/// All points ask the teachers the same. Of images as they are the answers are kept, a few megabytes, whether asked for or
+/// not; those of views are as many as a run has epochs.
+fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
+    let of_sweep = || (distill.training.augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
+    distill.logit_cache.clone().or_else(of_sweep)
+}
+
+fn points(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "point" } else { "points" })
+}

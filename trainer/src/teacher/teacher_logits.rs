@@ -1,0 +1,89 @@
+//! What teachers say of every training image in the views of an epoch, computed once before the epoch begins.
+//!
+//! Where a training goes round a pool of views, the same views come again and again: with a cache on disk each teacher is
+//! asked once. A file is known by all that made its content (teacher, images, views, device), so a changed teacher or data
+//! set never meets logits of another one.
+
+use std::path::Path;
+
+use models::storage::numbers::{from_little_endian, little_endian};
+use safetensors::tensor::Dtype;
+use serde::Serialize;
+
+use crate::augmentation::batch_source::BatchSource;
+use crate::data::data_set::CLASSES;
+use crate::network::answers::batches;
+use crate::process::interrupt::Interrupt;
+use crate::augmentation::cached_tensor::CachedTensor;
+use crate::process::progress::ImageBar;
+use crate::teacher::teacher::{Teacher, TeacherError};
+use crate::augmentation::augmentation_cache::AugmentedFrom;
+
+/// Whom to ask, of what, and where answers are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TeacherLogits<'a> {
+    pub(crate) teachers: &'a [Teacher],
+    pub(crate) source: BatchSource<'a>,
+    /// Of the images.
+    pub(crate) data_sha256: &'a str,
+    pub(crate) cache: Option<&'a Path>,
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+/// All that decides what a file holds.
+#[derive(Debug, Serialize)]
+struct MadeOf<'a> {
+    #[serde(flatten)]
+    augmentation: AugmentedFrom<'a>,
+    teacher: &'a str,
+    device: &'static str,
+}
+
+impl TeacherLogits<'_> {
+    /// Each teacher's logits `[images, classes]` in the views of `augmentation_epoch`; nothing where it was asked to stop.
+    pub(crate) fn of_views(&self, augmentation_epoch: usize) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
+        let mut logits = Vec::with_capacity(self.teachers.len());
+        for teacher in self.teachers {
+            match self.of_teacher(teacher, augmentation_epoch)? {
+                Some(of_teacher) => logits.push(of_teacher),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(logits))
+    }
+
+    fn of_teacher(&self, teacher: &Teacher, augmentation_epoch: usize) -> Result<Option<Vec<f32>>, TeacherError> {
+        let count = self.source.images.len();
+        let made_of = MadeOf {
+            augmentation: AugmentedFrom::of(&self.source, augmentation_epoch, self.data_sha256),
+            teacher: &teacher.file.sha256,
+            device: if teacher.is_on_cpu() { "cpu" } else { "cuda" },
+        };
+        let kept = |folder| CachedTensor::of(folder, &made_of, "logits", Dtype::F32, vec![count, CLASSES]);
+        let kept = self.cache.map(kept).transpose()?;
+        let mut bytes = Vec::new();
+        if kept.as_ref().is_some_and(|kept| kept.read(&mut bytes)) {
+            return Ok(Some(from_little_endian(&bytes)));
+        }
+        let Some(logits) = self.ask(teacher, augmentation_epoch)? else { return Ok(None) };
+        if let Some(kept) = kept {
+            kept.write(&little_endian(&logits))?;
+        }
+        Ok(Some(logits))
+    }
+
+    fn ask(&self, teacher: &Teacher, augmentation_epoch: usize) -> Result<Option<Vec<f32>>, TeacherError> {
+        let count = self.source.images.len();
+        let bar = ImageBar::start("teacher".to_owned(), count);
+        let mut logits = Vec::with_capacity(count * CLASSES);
+        for range in batches(count, teacher.network()) {
+            if self.interrupt.is_requested() {
+                return Ok(None);
+            }
+            let rows: Vec<u32> = range.clone().map(|row| row as u32).collect();
+            logits.extend(teacher.logits(&self.source.batch(&rows, augmentation_epoch, None, Vec::new()).images)?);
+            bar.advance(range.len(), String::new());
+        }
+        Ok(Some(logits))
+    }
+}
