@@ -58,3 +58,28 @@ pub struct LayerSummary {
     /// The number of trained values that it is the first to use.
     pub parameters: usize,
 }
+
+impl ModelSummary {
+    /// Returns the number of multiplications with an addition that one image costs in convolutions and linear layers.
+    #[must_use]
+    pub fn multiply_adds(&self) -> usize {
+        let mut total = 0;
+        // A weight in f16 or eight bits is brought to f32 by a node of its own, which comes first.
+        let mut decoded = None;
+        for layer in &self.layers {
+            let own = layer.weights.iter().find(|shape| shape.len() >= 2);
+            let product = |shape: &Vec<usize>| shape.iter().product::<usize>();
+            match layer.operator.as_str() {
+                "Conv" | "ConvInteger" => {
+                    let positions: usize = layer.output.iter().skip(2).product();
+                    total += own.or(decoded.take()).map_or(0, product) * positions;
+                }
+                "Gemm" | "MatMul" | "MatMulInteger" => {
+                    total += own.or(decoded.take()).map_or(0, product);
+                }
+                _ => decoded = own.or(decoded),
+            }
+        }
+        total
+    }
+}

@@ -4,4 +4,4 @@
 pub mod integer_oracle;
 pub mod oracle;
 pub mod random_networks;
-pub mod small_set;
+

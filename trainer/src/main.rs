@@ -4,11 +4,10 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
-use trainer::command_line::{CommandLine, line_about_a_value};
-use trainer::commands::Stopped;
-use trainer::interrupt::INTERRUPTED;
-use trainer::series::SeriesStopped;
-use trainer::{commands, memory};
+use trainer::arguments::line_about_a_value;
+use trainer::command::{self, CommandLine, Stopped};
+use trainer::process::{INTERRUPTED, keep_freed_memory};
+use trainer::run::SeriesStopped;
 
 /// The exit status for arguments that cannot be used, as clap has it.
 const WRONG_ARGUMENTS: u8 = 2;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 const TRAINING: usize = 60;
 
@@ -160,7 +160,7 @@ fn numbers_out_of_range_are_wrong_arguments() {
         ["--learning-rate", "0"],
         ["--epochs", "0"],
         ["--batch-size", "0"],
-        ["--hidden", "0"],
+        ["--network", "mlp:0"],
     ] {
         let [name, value] = option;
         let words = ["distill", "--data", "data", "--teacher", "t", "--out", "run", name, value];
@@ -228,7 +228,7 @@ fn no_number_of_threads_changes_a_bit() {
         let words = ["teacher", "--data", "data", "--out", &teacher, "--epochs", "1", "--batch-size", "16"];
         let output = trainer(
             folder.path(),
-            &[&words, ["--views", "affine", "--threads", threads].as_slice()].concat(),
+            &[&words, ["--augment", "affine", "--threads", threads].as_slice()].concat(),
         );
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         std::fs::read(folder.path().join(teacher).join("model.safetensors")).unwrap()

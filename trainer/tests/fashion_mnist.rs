@@ -6,7 +6,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use models::weights::Weights;
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 /// Class c has a bright row 2c.
 fn write_set(folder: &Path) {
@@ -48,7 +48,7 @@ fn weights_carry_the_names_of_garments_and_teach_no_digits() {
     let folder = tempfile::tempdir().unwrap();
     write_set(&folder.path().join("sets/fashion-mnist"));
     write_set(&folder.path().join("digits"));
-    let short = ["--epochs", "1", "--hidden", "4"];
+    let short = ["--epochs", "1", "--network", "mlp:4"];
     for (data, run) in [("fashion-mnist", "named"), ("sets/fashion-mnist", "directory"), ("digits", "plain")]
     {
         let output =
@@ -77,7 +77,7 @@ fn weights_carry_the_names_of_garments_and_teach_no_digits() {
 fn answers_are_told_in_names() {
     let folder = tempfile::tempdir().unwrap();
     write_set(&folder.path().join("sets/fashion-mnist"));
-    let words = ["student", "--data", "fashion-mnist", "--out", "run", "--epochs", "1", "--hidden", "4"];
+    let words = ["student", "--data", "fashion-mnist", "--out", "run", "--epochs", "1", "--network", "mlp:4"];
     assert!(trainer(folder.path(), &words).status.success());
     let output = trainer(folder.path(), &["soften", "run", "--data", "fashion-mnist", "--index", "9"]);
     let text = String::from_utf8(output.stdout).unwrap();

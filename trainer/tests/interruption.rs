@@ -28,7 +28,7 @@ fn workshop() -> tempfile::TempDir {
 
 /// Epochs of 35 steps each.
 const STUDENT: [&str; 9] =
-    ["student", "--data", "data", "--batch-size", "16", "--views", "affine", "--hidden", "32,16"];
+    ["student", "--data", "data", "--batch-size", "16", "--augment", "affine", "--network", "mlp:32x16"];
 
 fn student(folder: &Path, run: &str, epochs: &str, options: &[&str]) -> Command {
     trainer(folder, &[&STUDENT, ["--out", run, "--epochs", epochs].as_slice(), options].concat())
@@ -146,7 +146,7 @@ fn a_loss_that_is_no_number_leaves_the_last_checkpoint() {
     let options = [
         "--checkpoint-interval",
         "0",
-        "--optimiser",
+        "--optimizer",
         "sgd",
         "--learning-rate",
         "1e6",
@@ -178,10 +178,10 @@ fn a_configuration_that_was_changed_is_not_gone_on_with() {
 
 /// SGD, clipping and every schedule train, and no number of threads changes a bit of what comes out.
 #[test]
-fn every_optimiser_and_schedule_gives_the_same_bits_with_any_number_of_threads() {
+fn every_optimizer_and_schedule_gives_the_same_bits_with_any_number_of_threads() {
     let folder = workshop();
     for (name, options) in [
-        ("sgd", ["--optimiser", "sgd", "--learning-rate", "0.1", "--schedule", "constant"]),
+        ("sgd", ["--optimizer", "sgd", "--learning-rate", "0.1", "--schedule", "constant"]),
         ("clipped", ["--clip-norm", "0.5", "--learning-rate", "0.01", "--schedule", "one-cycle"]),
     ] {
         let train = |threads: &str| {

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 /// A twelfth of them, 30, is kept for validation.
 const TRAINING: usize = 360;
@@ -82,14 +82,15 @@ fn workshop() -> &'static Path {
         let folder = tempfile::tempdir().unwrap();
         write_set(&folder.path().join("data"));
         let train = |words: &[&str]| {
-            let common = ["--data", "data", "--batch-size", "30", "--views", "affine"];
+            let common = ["--data", "data", "--batch-size", "30", "--augment", "affine"];
             succeed(folder.path(), &[words, &common].concat());
         };
         train(&["teacher", "--out", "teacher", "--epochs", "2"]);
-        train(&["student", "--out", "baseline", "--epochs", "6", "--hidden", "16"]);
+        train(&["student", "--out", "baseline", "--epochs", "6", "--network", "mlp:16"]);
         for (temperature, seed) in [("2", "1"), ("2", "2"), ("8", "1"), ("8", "2")] {
             let out = format!("sweep/t{temperature}/s{seed}");
-            let words = ["distill", "--teacher", "teacher", "--out", &out, "--epochs", "6", "--hidden", "16"];
+            let words =
+                ["distill", "--teacher", "teacher", "--out", &out, "--epochs", "6", "--network", "mlp:16"];
             train(&[&words, ["--temperature", temperature, "--seed", seed].as_slice()].concat());
         }
         folder
@@ -234,7 +235,7 @@ fn the_two_published_examples_look_as_published_to_the_shipped_networks() {
 fn a_run_without_weights_shows_its_curve_and_a_file_without_a_run_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     write_set(&folder.path().join("data"));
-    let words = ["student", "--data", "data", "--out", "run", "--epochs", "2", "--hidden", "8"];
+    let words = ["student", "--data", "data", "--out", "run", "--epochs", "2", "--network", "mlp:8"];
     succeed(folder.path(), &words);
     std::fs::remove_file(folder.path().join("run/model.safetensors")).unwrap();
     let (_, data) = report(folder.path(), &["run"], "report.html");
@@ -261,7 +262,7 @@ fn what_cannot_be_used_is_named_on_one_line_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     write_set(&at("data"));
-    let train = ["student", "--data", "data", "--out", "run", "--epochs", "1", "--hidden", "8"];
+    let train = ["student", "--data", "data", "--out", "run", "--epochs", "1", "--network", "mlp:8"];
     succeed(folder.path(), &train);
     std::fs::create_dir_all(at("empty/deeper")).unwrap();
     std::fs::create_dir_all(at("broken")).unwrap();
@@ -295,7 +296,7 @@ fn no_name_becomes_markup() {
     let folder = tempfile::tempdir().unwrap();
     write_set(&folder.path().join("data"));
     let name = "<!--<script>alert(1)<b>";
-    let words = ["student", "--data", "data", "--out", name, "--epochs", "1", "--hidden", "8"];
+    let words = ["student", "--data", "data", "--out", name, "--epochs", "1", "--network", "mlp:8"];
     succeed(folder.path(), &words);
     let (page, data) = report(folder.path(), &[name], "report.html");
     assert_eq!(data["networks"][0]["name"], name);

@@ -38,7 +38,7 @@ fn models(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
     let folder = workshop();
-    let whole = succeed(folder.path(), &reproduce("seed", &["--out", "whole", "--seeds", "2"]));
+    let whole = succeed(folder.path(), &reproduce("kariya-2018", &["--out", "whole", "--seeds", "2"]));
     let table = String::from_utf8(whole.stdout).unwrap();
     assert!(table.starts_with("Kariya 2018, "), "{table}");
     assert!(table.contains("50 test images of data, mean ± deviation of 2 seeds"), "{table}");
@@ -47,7 +47,7 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
     let row = table.lines().find(|line| line.starts_with("the same, distilled")).unwrap();
     assert!(row.contains("98.18 %") && row.contains('±'), "{row}");
 
-    let words = reproduce("seed", &["--out", "parts", "--seeds", "2"]);
+    let words = reproduce("kariya-2018", &["--out", "parts", "--seeds", "2"]);
     let mut child = trainer(folder.path(), &words).spawn().unwrap();
     let metrics = folder.path().join("parts/student-seed1/metrics.jsonl");
     wait_for(&mut child, &metrics);
@@ -58,7 +58,7 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
     let kept = models(&folder.path().join("parts"));
     assert!(!kept.is_empty() && kept.len() < 6, "{:?}", kept.keys());
 
-    let output = succeed(folder.path(), &reproduce("seed", &["--out", "parts", "--seeds", "2"]));
+    let output = succeed(folder.path(), &reproduce("kariya-2018", &["--out", "parts", "--seeds", "2"]));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), table);
     let (whole, parts) = (models(&folder.path().join("whole")), models(&folder.path().join("parts")));
     assert_eq!(parts.len(), 6);
@@ -67,9 +67,9 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
         assert!(parts[name] == whole[name], "{name}");
     }
 
-    let again = succeed(folder.path(), &reproduce("seed", &["--out", "parts", "--seeds", "2"]));
+    let again = succeed(folder.path(), &reproduce("kariya-2018", &["--out", "parts", "--seeds", "2"]));
     assert!(!message(&again).contains("epoch"), "{}", message(&again));
-    let other = reproduce("seed", &["--out", "parts", "--data", "data"]);
+    let other = reproduce("kariya-2018", &["--out", "parts", "--data", "data"]);
     assert_eq!(trainer(folder.path(), &other).output().unwrap().status.code(), Some(2));
 }
 
@@ -77,7 +77,7 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
 fn missing_classes_stand_in_the_table_before_and_after_the_correction() {
     let folder = workshop();
     let words = ["--out", "runs", "--teacher", "nowhere.safetensors"];
-    let output = succeed(folder.path(), &reproduce("hinton", &words));
+    let output = succeed(folder.path(), &reproduce("hinton-2015", &words));
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     assert!(table.contains("nowhere.safetensors is not there: no column"), "{table}");
@@ -91,7 +91,7 @@ fn missing_classes_stand_in_the_table_before_and_after_the_correction() {
 #[test]
 fn the_commands_are_listed_and_nothing_is_done() {
     let folder = workshop();
-    let output = succeed(folder.path(), &reproduce("seed", &["--list", "--seeds", "2"]));
+    let output = succeed(folder.path(), &reproduce("kariya-2018", &["--list", "--seeds", "2"]));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 6);
     let last = "--epochs 50 --seed 2 --data data --teacher runs/reproduce/seed-quick/teacher-seed2 \
@@ -104,7 +104,7 @@ fn the_commands_are_listed_and_nothing_is_done() {
 fn a_set_without_test_images_is_found_before_anything_is_trained() {
     let folder = workshop();
     std::fs::remove_file(folder.path().join("data/t10k-images-idx3-ubyte")).unwrap();
-    let output = trainer(folder.path(), &reproduce("seed", &["--out", "runs"])).output().unwrap();
+    let output = trainer(folder.path(), &reproduce("kariya-2018", &["--out", "runs"])).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message(&output).starts_with("trainer: data: expected t10k-images-idx3-ubyte"));
     assert!(!folder.path().join("runs").exists());

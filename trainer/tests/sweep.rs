@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use trainer::run_directory::RunDirectory;
+use trainer::run::RunDirectory;
 use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
 /// Noisy stripes, ten classes, and a teacher of them.
@@ -17,7 +17,8 @@ fn workshop() -> tempfile::TempDir {
     let data = folder.path().join("data");
     write_images(&data, "train", noisy_stripes(240, 0));
     write_labels(&data, "train", 240);
-    let words = ["student", "--data", "data", "--out", "teacher", "--hidden", "16", "--batch-size", "20"];
+    let words =
+        ["student", "--data", "data", "--out", "teacher", "--network", "mlp:16", "--batch-size", "20"];
     succeed(folder.path(), &words);
     folder
 }
@@ -130,7 +131,7 @@ fn the_table_has_the_means_of_the_runs_and_the_best_last() {
 fn a_point_has_the_bits_of_distill_and_student_with_the_same_arguments() {
     let folder = workshop();
     succeed(folder.path(), &small("sweep", &[]));
-    let rest = ["--data", "data", "--batch-size", "20", "--epochs", "2", "--hidden", "8", "--seed", "2"];
+    let rest = ["--data", "data", "--batch-size", "20", "--epochs", "2", "--network", "mlp:8", "--seed", "2"];
     succeed(folder.path(), &[&["student", "--out", "s"], &rest[..]].concat());
     let words = ["distill", "--out", "d", "--teacher", "teacher", "--temperature", "8"];
     succeed(folder.path(), &[&words, &rest[..]].concat());
@@ -243,12 +244,12 @@ fn processes_that_begin_together_make_each_point_once() {
 #[test]
 fn runs_of_other_settings_are_named_and_left_alone() {
     let folder = workshop();
-    let one = [&COMMON[..7], &["--hidden", "8", "--out", "sweep"]].concat();
+    let one = [&COMMON[..7], &["--network", "mlp:8", "--out", "sweep"]].concat();
     succeed(folder.path(), &[&one[..], &["--epochs", "1"]].concat());
     let before = models(&folder.path().join("sweep"));
     for (option, value, expected) in [
         ("--epochs", "3", "epochs: expected 3, found 1"),
-        ("--views", "affine", "epochs: expected 15, found 1"),
+        ("--augment", "affine", "epochs: expected 15, found 1"),
     ] {
         let message = refusal(folder.path(), &[&one[..], &[option, value, "--seeds", "2,1"]].concat(), 1);
         assert!(message.contains("sweep/8-T4-W0.9-seed1/config.toml: "), "{message}");
@@ -258,7 +259,7 @@ fn runs_of_other_settings_are_named_and_left_alone() {
     let other = folder.path().join("other/8-T4-W0.9-seed1");
     std::fs::create_dir_all(&other).unwrap();
     std::fs::write(other.join("notes"), "kept").unwrap();
-    let words = [&COMMON[..7], &["--hidden", "8", "--out", "other"]].concat();
+    let words = [&COMMON[..7], &["--network", "mlp:8", "--out", "other"]].concat();
     let output = trainer(folder.path(), &words).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let last = message(&output).lines().last().unwrap().to_owned();
@@ -306,7 +307,7 @@ fn wrong_arguments_name_the_option() {
     for (list, single, value) in [
         ("--temperatures", "--temperature", "4"),
         ("--soft-weights", "--soft-weight", "1"),
-        ("--widths", "--hidden", "8"),
+        ("--widths", "--network", "mlp:8"),
         ("--seeds", "--seed", "1"),
     ] {
         let words = [&COMMON[..7], &["--out", "sweep", list, value, single, value]].concat();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use image::GrayImage;
 use models::weights::Weights;
-use trainer::run_directory::{RunConfig, RunDirectory};
+use trainer::run::{RunConfig, RunDirectory};
 use workshop::{message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
 const COUNT: usize = 480;
@@ -33,7 +33,8 @@ fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_images(&folder.path().join("data"), "train", noisy_stripes(COUNT, 0));
     write_labels(&folder.path().join("data"), "train", COUNT);
-    let words = ["student", "--data", "data", "--out", "teacher", "--hidden", "32", "--batch-size", "20"];
+    let words =
+        ["student", "--data", "data", "--out", "teacher", "--network", "mlp:32", "--batch-size", "20"];
     succeed(folder.path(), &[&words[..], &["--epochs", "8"]].concat());
     folder
 }
@@ -54,7 +55,7 @@ fn refusal(folder: &Path, options: &[&str]) -> String {
 
 fn distill<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     let common =
-        ["distill", "--data", "data", "--teacher", "teacher", "--hidden", "16", "--batch-size", "20"];
+        ["distill", "--data", "data", "--teacher", "teacher", "--network", "mlp:16", "--batch-size", "20"];
     [&common[..], &["--out", out], options].concat()
 }
 
@@ -98,7 +99,8 @@ fn kept_answers_are_those_of_the_transfer_set() {
     write_pictures(&folder.path().join("pictures"), 200, 2000);
     let kept = || std::fs::read_dir(folder.path().join("cache")).unwrap().count();
     for (directory, files) in [("unlabelled", 3), ("pictures", 6)] {
-        let options = ["--transfer", directory, "--epochs", "6", "--views", "affine", "--view-pool", "3"];
+        let options =
+            ["--transfer", directory, "--epochs", "6", "--augment", "affine", "--augment-pool", "3"];
         let options = [&options[..], &["--logit-cache", "cache"]].concat();
         let trained = |run: &str| {
             succeed(folder.path(), &distill(run, &options));
@@ -149,7 +151,7 @@ fn filters_leave_classes_out_of_training_and_not_of_validation() {
         assert_eq!(provenance.transfer.as_deref(), Some(words));
         std::fs::remove_dir_all(folder.path().join("run")).unwrap();
     }
-    let words = ["student", "--data", "data", "--out", "hard", "--hidden", "16", "--batch-size", "20"];
+    let words = ["student", "--data", "data", "--out", "hard", "--network", "mlp:16", "--batch-size", "20"];
     succeed(folder.path(), &[&words[..], &["--only", "7,8"]].concat());
     let text = answer(folder.path(), &["evaluate", "hard", "--data", "data", "--split", "validation"]);
     // A student on hard labels never says what it has not seen.

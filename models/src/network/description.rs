@@ -90,6 +90,21 @@ impl Network {
         self.parameters().iter().map(ParameterSpec::len).sum()
     }
 
+    /// Returns the number of multiplications with an addition that one image costs in convolutions and linear layers.
+    ///
+    /// # Errors
+    /// As [`Network::shapes`].
+    pub fn multiply_adds(&self) -> Result<usize, NetworkError> {
+        let of_layer = |(layer, output): (&Layer, Shape)| match layer {
+            Layer::Convolution { in_channels, kernel, .. } => {
+                output.len() * in_channels * kernel[0] * kernel[1]
+            }
+            Layer::Linear { inputs, .. } => output.len() * inputs,
+            _ => 0,
+        };
+        Ok(self.layers.iter().zip(self.shapes()?).map(of_layer).sum())
+    }
+
     /// The number of logits.
     ///
     /// # Errors
@@ -102,6 +117,13 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// By hand: 26² · 32 · 9 and 24² · 64 · 32 · 9 in the convolutions, 9,216 · 128 and 128 · 10 in the linear layers.
+    #[test]
+    fn multiplications_are_counted_over_all_layers() {
+        let expected = 26 * 26 * 32 * 9 + 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10;
+        assert_eq!(Network::teacher().multiply_adds(), Ok(expected));
+    }
 
     #[test]
     fn shapes_follow_the_layers() {

@@ -21,7 +21,9 @@ pub enum Preset {
 
 /// A text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected kariya-2018, deep, hinton-2015, or hidden layers of at least 1 unit each, such as mlp:128x128")]
+#[error(
+    "expected kariya-2018, deep, hinton-2015, or hidden layers of at least 1 unit each, such as mlp:128x128"
+)]
 pub struct PresetError;
 
 impl Preset {

@@ -40,7 +40,7 @@ pub struct DistillArguments {
     #[arg(long, value_name = "α,β", num_args = 2, value_delimiter = ',', default_values_t = [1.0, 8.0],
           value_parser = not_negative, allow_negative_numbers = true)]
     pub dkd: Vec<f32>,
-    /// Keep teachers' logits in this directory: with --augment-pool each view is shown to a teacher once
+    /// Keep teachers' logits in this directory: with --augment-pool each augmented image is shown to a teacher once
     #[arg(long, value_name = "DIR")]
     pub logit_cache: Option<PathBuf>,
     /// W in W·soft + (1 - W)·hard [default: 0.9; 1, and nothing else, for images without labels]

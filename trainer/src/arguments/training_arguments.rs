@@ -52,7 +52,12 @@ pub struct TrainingArguments {
     #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum, default_value_t = Augmentation::None)]
     pub augmentation: Augmentation,
     /// Scale of all that affine and elastic augmentation change [default: 1]
-    #[arg(long = "augment-strength", alias = "view-strength", value_name = "X", allow_negative_numbers = true)]
+    #[arg(
+        long = "augment-strength",
+        alias = "view-strength",
+        value_name = "X",
+        allow_negative_numbers = true
+    )]
     pub augmentation_strength: Option<f32>,
     /// Augment as N epochs before, so that images come again [default: anew in every epoch]
     #[arg(long = "augment-pool", alias = "view-pool", value_name = "N", value_parser = at_least_one)]

@@ -20,13 +20,13 @@ vectorised_fn! {
         image: &'a [u8],
         width: usize,
         field: Option<&'a DisplacementField>,
-        view: &'a mut [u8],
+        augmented: &'a mut [u8],
     ) {
-        affine.apply(image, width, field, view);
+        affine.apply(image, width, field, augmented);
     }
 }
 
-/// A map from a view's pixel to a place in the image, about the centre.
+/// A map from a pixel of the augmented image to a place in the original, about the centre.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Affine {
     /// Row-major.
@@ -53,14 +53,20 @@ impl Affine {
 
     /// Bilinear interpolation, 0 outside of the image. A field's vectors are added to where the map leads.
     #[inline(always)]
-    pub(super) fn apply(&self, image: &[u8], width: usize, field: Option<&DisplacementField>, view: &mut [u8]) {
+    pub(super) fn apply(
+        &self,
+        image: &[u8],
+        width: usize,
+        field: Option<&DisplacementField>,
+        augmented: &mut [u8],
+    ) {
         let height = image.len() / width;
         let ground = BorderedImage::around(image, width);
         let (centre_x, centre_y) = ((width as f32 - 1.0) / 2.0, (height as f32 - 1.0) / 2.0);
         let [xx, xy, yx, yy] = self.matrix;
         let mut from = vec![Position::default(); width];
         let mut vectors = [vec![0f32; width], vec![0f32; width]];
-        for (row, view) in view.chunks_exact_mut(width).enumerate() {
+        for (row, augmented) in augmented.chunks_exact_mut(width).enumerate() {
             if let Some(field) = field {
                 field.row(row, &mut vectors);
             }
@@ -74,7 +80,7 @@ impl Affine {
                 from[column] = ground.place(to_x, to_y);
             }
             for column in 0..width {
-                view[column] = ground.at(from[column]);
+                augmented[column] = ground.at(from[column]);
             }
         }
     }

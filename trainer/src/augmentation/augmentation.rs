@@ -8,13 +8,14 @@ use crate::augmentation::affine::{Affine, apply_vectorised};
 use crate::augmentation::elastic::DisplacementField;
 use crate::augmentation::shift::{JITTER_PIXELS, shift};
 
-/// Counts up when the same key gives other pixels: logits of older views are then no longer used.
+/// The version of the drawing. It counts up when the same seed, epoch and image give other pixels: what is kept of
+/// earlier versions is then no longer used.
 pub(crate) const AUGMENTATION_VERSION: u32 = 2;
 
-/// A picture turned and scaled by more than this is none any more.
+/// The largest strength: a picture that is turned and scaled by more than that shows nothing any more.
 pub(crate) const STRONGEST_AUGMENTATION: f32 = 4.0;
 
-/// How images are changed for training.
+/// How images are augmented for training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
@@ -30,50 +31,58 @@ pub enum Augmentation {
 }
 
 impl Augmentation {
-    /// Whether there is anything that a strength could scale.
+    /// Returns whether there is anything that a strength could scale.
     pub(crate) fn have_strength(self) -> bool {
         matches!(self, Self::Affine | Self::Elastic)
     }
 }
 
-/// The views of a training.
+/// How the images of a training are augmented.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct AugmentationPlan {
     pub(crate) augmentation: Augmentation,
-    /// Scales the bounds of affine and elastic augmentation.
+    /// A factor of all bounds of affine and elastic augmentation.
     pub(crate) strength: f32,
     pub(crate) seed: u64,
-    /// After so many epochs the views come again.
+    /// After so many epochs the same augmented images come again.
     pub(crate) pool: usize,
 }
 
 impl AugmentationPlan {
-    /// Whose views an epoch has.
+    /// Returns the epoch whose augmented images `epoch` has: the same one after every round of the pool.
     pub(crate) fn augmentation_epoch(&self, epoch: usize) -> usize {
         if self.augmentation == Augmentation::None { 0 } else { epoch % self.pool.max(1) }
     }
 
-    /// Writes the view of image `index` in `augmentation_epoch` to `view`; both are `[height, width]`, one byte a pixel.
-    pub(crate) fn draw(&self, image: &[u8], width: usize, augmentation_epoch: usize, index: u32, view: &mut [u8]) {
-        let draws = || Generator::new(self.seed, Purpose::Augmentation, augmentation_epoch as u64, u64::from(index));
+    /// Writes image `index`, augmented as in `augmentation_epoch`, to `augmented`; both images are `[height, width]`, one byte a pixel.
+    pub(crate) fn draw(
+        &self,
+        image: &[u8],
+        width: usize,
+        augmentation_epoch: usize,
+        index: u32,
+        augmented: &mut [u8],
+    ) {
+        let draws =
+            || Generator::new(self.seed, Purpose::Augmentation, augmentation_epoch as u64, u64::from(index));
         match self.augmentation {
-            Augmentation::None => view.copy_from_slice(image),
+            Augmentation::None => augmented.copy_from_slice(image),
             Augmentation::Shift => {
                 let mut generator = draws();
                 let [right, down] = [(); 2]
                     .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
-                shift(image, width, [right, down], view);
+                shift(image, width, [right, down], augmented);
             }
             Augmentation::Affine => {
                 let affine = Affine::random(&mut draws(), self.strength);
-                apply_vectorised(affine, image, width, None, view);
+                apply_vectorised(affine, image, width, None, augmented);
             }
             Augmentation::Elastic => {
                 let mut generator = draws();
                 let affine = Affine::random(&mut generator, self.strength);
                 let sides = [image.len() / width, width];
                 let field = DisplacementField::random(&mut generator, sides, self.strength);
-                apply_vectorised(affine, image, width, Some(&field), view);
+                apply_vectorised(affine, image, width, Some(&field), augmented);
             }
         }
     }
@@ -83,15 +92,15 @@ impl AugmentationPlan {
 mod tests {
     use super::*;
 
-    /// What a view is drawn for.
+    /// What an augmented image is drawn for.
     #[derive(Clone, Copy)]
-    struct ViewKey {
+    struct DrawKey {
         seed: u64,
         epoch: usize,
         index: u32,
     }
 
-    const KEY: ViewKey = ViewKey { seed: 1, epoch: 2, index: 3 };
+    const KEY: DrawKey = DrawKey { seed: 1, epoch: 2, index: 3 };
 
     fn image() -> Vec<u8> {
         (0..28 * 20).map(|index| if (5..15).contains(&(index % 20)) { 200 } else { 0 }).collect()
@@ -99,20 +108,20 @@ mod tests {
 
     const DRAWN: [Augmentation; 2] = [Augmentation::Affine, Augmentation::Elastic];
 
-    fn view(augmentation: Augmentation, key: ViewKey) -> Vec<u8> {
-        view_of(&image(), augmentation, 1.0, key)
+    fn augmented(augmentation: Augmentation, key: DrawKey) -> Vec<u8> {
+        augmented_from(&image(), augmentation, 1.0, key)
     }
 
-    fn view_of(image: &[u8], augmentation: Augmentation, strength: f32, key: ViewKey) -> Vec<u8> {
-        let mut view = vec![1; 28 * 20];
+    fn augmented_from(image: &[u8], augmentation: Augmentation, strength: f32, key: DrawKey) -> Vec<u8> {
+        let mut augmented = vec![1; 28 * 20];
         let plan = AugmentationPlan { augmentation, strength, seed: key.seed, pool: 1 };
-        plan.draw(image, 20, key.epoch, key.index, &mut view);
-        view
+        plan.draw(image, 20, key.epoch, key.index, &mut augmented);
+        augmented
     }
 
     #[test]
-    fn without_views_the_image_stays() {
-        assert_eq!(view(Augmentation::None, KEY), image());
+    fn without_augmentation_the_image_stays() {
+        assert_eq!(augmented(Augmentation::None, KEY), image());
     }
 
     /// A pixel that stands alone lands on each of the 25 places around it, and one that leaves the image is gone.
@@ -122,12 +131,15 @@ mod tests {
         (image[10 * 20 + 7], image[0]) = (200, 100);
         let mut places = std::collections::BTreeSet::new();
         for index in 0..500 {
-            let view = view_of(&image, Augmentation::Shift, 1.0, ViewKey { index, ..KEY });
-            let at = view.iter().position(|pixel| *pixel == 200).unwrap();
+            let augmented = augmented_from(&image, Augmentation::Shift, 1.0, DrawKey { index, ..KEY });
+            let at = augmented.iter().position(|pixel| *pixel == 200).unwrap();
             let (down, right) = ((at / 20) as isize - 10, (at % 20) as isize - 7);
             let corner = (down >= 0 && right >= 0).then_some((down * 20 + right) as usize);
-            assert_eq!(view.iter().position(|pixel| *pixel == 100), corner);
-            assert_eq!(view.iter().filter(|pixel| **pixel != 0).count(), 1 + usize::from(corner.is_some()));
+            assert_eq!(augmented.iter().position(|pixel| *pixel == 100), corner);
+            assert_eq!(
+                augmented.iter().filter(|pixel| **pixel != 0).count(),
+                1 + usize::from(corner.is_some())
+            );
             places.insert((down, right));
         }
         let expected = (-2..=2).flat_map(|down| (-2..=2).map(move |right| (down, right)));
@@ -136,22 +148,24 @@ mod tests {
 
     #[test]
     fn a_view_depends_on_what_it_is_drawn_for_alone() {
-        for views in DRAWN {
-            assert_eq!(view(augmentation, KEY), view(augmentation, KEY));
+        for augmentation in DRAWN {
+            assert_eq!(augmented(augmentation, KEY), augmented(augmentation, KEY));
             for other in
-                [ViewKey { epoch: 3, ..KEY }, ViewKey { index: 4, ..KEY }, ViewKey { seed: 4, ..KEY }]
+                [DrawKey { epoch: 3, ..KEY }, DrawKey { index: 4, ..KEY }, DrawKey { seed: 4, ..KEY }]
             {
-                assert_ne!(view(augmentation, KEY), view(augmentation, other));
+                assert_ne!(augmented(augmentation, KEY), augmented(augmentation, other));
             }
         }
-        assert_ne!(view(Augmentation::Affine, KEY), view(Augmentation::Elastic, KEY));
+        assert_ne!(augmented(Augmentation::Affine, KEY), augmented(Augmentation::Elastic, KEY));
     }
 
-    /// When this fails, views have changed: `AUGMENTATION_VERSION` must count up, and shipped networks don't come out as they
+    /// When this fails, augmented images have changed: `AUGMENTATION_VERSION` must count up, and shipped networks don't come out as they
     /// are any more.
     #[test]
-    fn views_are_those_of_their_version() {
-        let sum = |augmentation: Augmentation| models::storage::sha256::hex([view(augmentation, KEY).as_slice()])[..16].to_owned();
+    fn augmented_images_are_those_of_their_version() {
+        let sum = |augmentation: Augmentation| {
+            models::storage::sha256::hex([augmented(augmentation, KEY).as_slice()])[..16].to_owned()
+        };
         assert_eq!(
             (AUGMENTATION_VERSION, sum(Augmentation::Affine), sum(Augmentation::Elastic)),
             (2, "7bb37eb51edf6e1d".to_owned(), "25508fc8e290dba6".to_owned())
@@ -162,11 +176,11 @@ mod tests {
     #[test]
     fn a_strength_scales_the_change() {
         let change = |augmentation, strength| {
-            let view = view_of(&image(), augmentation, strength, KEY);
-            let difference = |(view, image): (&u8, u8)| u64::from(view.abs_diff(image));
-            view.iter().zip(image()).map(difference).sum::<u64>()
+            let augmented = augmented_from(&image(), augmentation, strength, KEY);
+            let difference = |(augmented, image): (&u8, u8)| u64::from(augmented.abs_diff(image));
+            augmented.iter().zip(image()).map(difference).sum::<u64>()
         };
-        for views in DRAWN {
+        for augmentation in DRAWN {
             let [none, little, all] = [0.0, 0.3, 1.0].map(|strength| change(augmentation, strength));
             assert!(none == 0 && little > 0 && little < all, "{none} {little} {all}");
         }
@@ -175,8 +189,8 @@ mod tests {
     #[test]
     fn a_view_keeps_most_of_the_ink() {
         let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
-        for views in DRAWN {
-            let ratio = ink(&view(augmentation, KEY)) / ink(&image());
+        for augmentation in DRAWN {
+            let ratio = ink(&augmented(augmentation, KEY)) / ink(&image());
             assert!((0.6..1.5).contains(&ratio), "{ratio}");
         }
     }
@@ -221,10 +235,10 @@ mod tests {
 
     #[test]
     fn the_identity_changes_nothing_and_a_shift_shifts() {
-        let mut view = vec![0; 28 * 20];
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, None, &mut view);
-        assert_eq!(view, image());
-        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, None, &mut view);
-        assert_eq!(&view[0..20], &[&image()[1..20], &[0]].concat()[..]);
+        let mut augmented = vec![0; 28 * 20];
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, None, &mut augmented);
+        assert_eq!(augmented, image());
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, None, &mut augmented);
+        assert_eq!(&augmented[0..20], &[&image()[1..20], &[0]].concat()[..]);
     }
 }

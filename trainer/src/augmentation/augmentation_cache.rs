@@ -1,7 +1,7 @@
-//! The views of a pool on disk: made once, read in every round.
+//! The augmented images of a pool on disk: made once, read in every round.
 //!
-//! A view costs several times what a small student's step costs for its image, and a long training goes round its pool many
-//! times. The views of one epoch of the pool are one file.
+//! Augmenting an image costs several times what a small student's step costs for it, and a long training goes round its
+//! pool many times. The images of one epoch of the pool are one file.
 
 use std::path::Path;
 
@@ -9,14 +9,14 @@ use rayon::prelude::*;
 use safetensors::tensor::Dtype;
 use serde::Serialize;
 
+use crate::augmentation::augmentation::{AUGMENTATION_VERSION, Augmentation};
 use crate::augmentation::batch_source::BatchSource;
 use crate::augmentation::cached_tensor::{CacheError, CachedTensor};
-use crate::augmentation::augmentation::{AUGMENTATION_VERSION, Augmentation};
 
 /// Images that one task makes.
 const TASK_IMAGES: usize = 256;
 
-/// The views of one epoch of the pool in memory, the others on disk.
+/// The augmented images of one epoch of the pool in memory, those of the others on disk.
 #[derive(Debug)]
 pub(crate) struct AugmentationCache<'a> {
     folder: &'a Path,
@@ -27,11 +27,11 @@ pub(crate) struct AugmentationCache<'a> {
     epoch: Option<usize>,
 }
 
-/// All that decides what a view looks like.
+/// All that decides what an augmented image looks like.
 #[derive(Debug, Serialize)]
 pub(crate) struct AugmentedFrom<'a> {
     imago: &'static str,
-    views_version: u32,
+    augmentation_version: u32,
     augmentation: Augmentation,
     augmentation_strength: f32,
     augmentation_seed: u64,
@@ -44,7 +44,7 @@ impl<'a> AugmentedFrom<'a> {
         let plan = source.augmentation;
         Self {
             imago: env!("CARGO_PKG_VERSION"),
-            views_version: AUGMENTATION_VERSION,
+            augmentation_version: AUGMENTATION_VERSION,
             augmentation: plan.augmentation,
             augmentation_strength: plan.strength,
             // Images as they are have no seed: runs of several share one file.
@@ -60,7 +60,7 @@ impl<'a> AugmentationCache<'a> {
         Self { folder, data_sha256, pixels: Vec::new(), epoch: None }
     }
 
-    /// All images in the views of `augmentation_epoch`.
+    /// Returns all images, augmented as in `augmentation_epoch`: `[images, height, width]`, one byte a pixel.
     ///
     /// # Errors
     /// Where they cannot be written.
@@ -89,8 +89,8 @@ impl<'a> AugmentationCache<'a> {
         self.pixels.resize(source.images.len() * image_len, 0);
         let tasks = self.pixels.par_chunks_mut(TASK_IMAGES * image_len).enumerate();
         tasks.for_each(|(task, pixels)| {
-            for (row, view) in pixels.chunks_exact_mut(image_len).enumerate() {
-                source.draw((task * TASK_IMAGES + row) as u32, augmentation_epoch, view);
+            for (row, augmented) in pixels.chunks_exact_mut(image_len).enumerate() {
+                source.draw((task * TASK_IMAGES + row) as u32, augmentation_epoch, augmented);
             }
         });
         file.write(&self.pixels)

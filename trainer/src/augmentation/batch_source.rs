@@ -34,12 +34,13 @@ pub(crate) struct BatchSource<'a> {
 }
 
 impl BatchSource<'_> {
-    /// The last one of an epoch may be smaller.
+    /// Returns the number of steps of an epoch, of which the last may have fewer images.
     pub(crate) fn steps_an_epoch(&self) -> usize {
         self.images.len().div_ceil(self.batch_size)
     }
 
-    /// These images in the views of `augmentation_epoch`, which are `kept` of all images, or are drawn; `images` is room for them.
+    /// Returns the images at `rows`, augmented as in `augmentation_epoch`: taken from those of all images where they are
+    /// `kept`, else drawn. `images` is memory for them.
     pub(crate) fn batch(
         &self,
         rows: &[u32],
@@ -54,10 +55,12 @@ impl BatchSource<'_> {
             || vec![0u8; TASK_IMAGES * image_len],
             |pixels, (images, rows)| {
                 let pixels = &mut pixels[..images.len()];
-                for (row, view) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
+                for (row, augmented) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
                     match kept {
-                        Some(kept) => view.copy_from_slice(&kept[*row as usize * image_len..][..image_len]),
-                        None => self.draw(*row, augmentation_epoch, view),
+                        Some(kept) => {
+                            augmented.copy_from_slice(&kept[*row as usize * image_len..][..image_len])
+                        }
+                        None => self.draw(*row, augmentation_epoch, augmented),
                     }
                 }
                 vectorised(|| preprocessing::from_bytes_into(pixels, self.input, images));
@@ -67,9 +70,9 @@ impl BatchSource<'_> {
         Batch { rows: rows.to_vec(), labels, images }
     }
 
-    /// One image's view of `augmentation_epoch`, one byte a pixel.
-    pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, view: &mut [u8]) {
+    /// Writes the image at `row`, augmented as in `augmentation_epoch`, to `augmented`, one byte a pixel.
+    pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, augmented: &mut [u8]) {
         let [_, width] = self.images.side();
-        self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, view);
+        self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, augmented);
     }
 }

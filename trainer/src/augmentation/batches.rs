@@ -1,4 +1,4 @@
-//! The batches of a training, in order: shuffled, changed into views, as the network's input.
+//! The batches of a training, in order: shuffled, augmented, as the network's input.
 //!
 //! What is in a batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of
 //! the same thread pool: a thread of its own would take a core from the step at the wrong moment.
@@ -6,15 +6,15 @@
 use kernels::Buffers;
 use models::random;
 
-use crate::augmentation::cached_tensor::CacheError;
 use crate::augmentation::augmentation_cache::AugmentationCache;
 use crate::augmentation::batch_source::{Batch, BatchSource};
+use crate::augmentation::cached_tensor::CacheError;
 
 /// Makes the batches of a training one after another, from any step on.
 #[derive(Debug)]
 pub(crate) struct Batches<'a> {
     source: BatchSource<'a>,
-    /// Where views come from that are not drawn for each batch.
+    /// Where augmented images come from that are not drawn for each batch.
     kept: Option<AugmentationCache<'a>>,
     next: usize,
     /// Of the epoch of the last batch.
@@ -25,14 +25,18 @@ pub(crate) struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    pub(crate) fn from_step(source: BatchSource<'a>, kept: Option<AugmentationCache<'a>>, step: usize) -> Self {
+    pub(crate) fn from_step(
+        source: BatchSource<'a>,
+        kept: Option<AugmentationCache<'a>>,
+        step: usize,
+    ) -> Self {
         Self { source, kept, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
     }
 
     /// The batch of the next step; none after the last epoch.
     ///
     /// # Errors
-    /// Where views cannot be kept.
+    /// Where augmented images cannot be kept.
     pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, CacheError> {
         let steps = self.source.steps_an_epoch();
         let (epoch, step) = (self.next / steps, self.next % steps);
@@ -49,7 +53,8 @@ impl<'a> Batches<'a> {
         let [height, width] = self.source.images.side();
         let images = self.spare.take(rows.len() * height * width);
         let augmentation_epoch = self.source.augmentation.augmentation_epoch(epoch);
-        let kept = self.kept.as_mut().map(|kept| kept.of_epoch(&self.source, augmentation_epoch)).transpose()?;
+        let kept =
+            self.kept.as_mut().map(|kept| kept.of_epoch(&self.source, augmentation_epoch)).transpose()?;
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))
     }
 
@@ -75,7 +80,12 @@ mod tests {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
         let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), [28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
-        let augmentation = AugmentationPlan { augmentation: Augmentation::Affine, strength: 1.0, seed: 4, pool: augmentation_pool };
+        let augmentation = AugmentationPlan {
+            augmentation: Augmentation::Affine,
+            strength: 1.0,
+            seed: 4,
+            pool: augmentation_pool,
+        };
         let source = BatchSource {
             images: &images,
             input: &contract.input,
@@ -106,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_pool_of_one_every_epoch_has_the_same_views_in_another_order() {
+    fn in_a_pool_of_one_every_epoch_has_the_same_augmented_images_in_another_order() {
         let augmentation = |batches: &[Batch]| {
             let images = batches.iter().flat_map(|batch| batch.rows.iter().zip(batch.images.chunks(784)));
             let mut images: Vec<(u32, Vec<f32>)> =

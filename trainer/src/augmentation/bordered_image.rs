@@ -34,7 +34,7 @@ impl BorderedImage {
 
     /// The value between the four pixels around a place.
     #[inline(always)]
-    pub(super) fn at(&self, Position { start, right_share, low_share }: Place) -> u8 {
+    pub(super) fn at(&self, Position { start, right_share, low_share }: Position) -> u8 {
         let around = &self.values[start as usize..start as usize + self.row_len + 2];
         let upper = around[0] + (around[1] - around[0]) * right_share;
         let (left, right) = (around[self.row_len], around[self.row_len + 1]);
@@ -44,7 +44,7 @@ impl BorderedImage {
     }
 }
 
-/// A place between four pixels.
+/// A position between four pixels of the image.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Position {
     start: i32,

@@ -4,8 +4,8 @@
 pub(super) const JITTER_PIXELS: u32 = 2;
 
 /// The image moved right and down, 0 where nothing of it lies.
-pub(super) fn shift(image: &[u8], width: usize, [right, down]: [isize; 2], view: &mut [u8]) {
-    view.fill(0);
+pub(super) fn shift(image: &[u8], width: usize, [right, down]: [isize; 2], augmented: &mut [u8]) {
+    augmented.fill(0);
     let height = image.len() / width;
     // The columns that stay inside, where they come from and where they go.
     let kept = width.saturating_sub(right.unsigned_abs());
@@ -13,6 +13,6 @@ pub(super) fn shift(image: &[u8], width: usize, [right, down]: [isize; 2], view:
     for row in 0..height {
         let source = row.checked_add_signed(-down).filter(|source| *source < height);
         let Some(source) = source.filter(|_| kept > 0) else { continue };
-        view[row * width + to..][..kept].copy_from_slice(&image[source * width + from..][..kept]);
+        augmented[row * width + to..][..kept].copy_from_slice(&image[source * width + from..][..kept]);
     }
 }

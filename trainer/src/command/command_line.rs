@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn the_student_is_the_published_one_unless_another_is_asked_for() {
         let words = ["trainer", "student", "--data", "mnist", "--out", "run"];
-        let Command::Train(TrainingCommand::Student(arguments)) = CommandLine::parse_from(words).command else {
+        let Command::Train(TrainingCommand::Student(arguments)) = CommandLine::parse_from(words).command
+        else {
             panic!("student")
         };
         assert_eq!(arguments.network.preset().to_string(), "mlp:128x128");

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use crate::{report, reproduce, sweep};
 use crate::command::bench::bench::bench;
 use crate::command::command_line::Command;
 use crate::command::correct_bias::correct_bias;
@@ -11,6 +10,7 @@ use crate::command::fetch::fetch_set;
 use crate::command::resume::resume;
 use crate::command::soften::soften;
 use crate::command::train::train;
+use crate::{report, reproduce, sweep};
 
 /// Does what was asked; `out` gets the result.
 ///

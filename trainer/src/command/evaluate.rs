@@ -14,7 +14,7 @@ use crate::evaluation::evaluation::Evaluation;
 use crate::evaluation::input_check::expect_input;
 use crate::network::answers::probabilities_of_set;
 use crate::network::device::DeviceChoice;
-use crate::run::directory::load_weights;
+use crate::run::directory::{load_weights, model_file};
 
 /// `evaluate`.
 #[derive(Debug, Args)]
@@ -45,22 +45,44 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
             Split::Validation => directory.training_data()?.validation,
         })
     };
-    let (images, labels, probabilities) = if is_onnx {
+    let (images, labels, probabilities, size) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
         let images = images()?;
         let contract = classifier.contract();
         expect_input(contract.input.shape(), contract.labels.len(), &images, &arguments.model)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
-        (images, contract.labels.clone(), probabilities)
+        let summary = classifier.summary();
+        let size = Size {
+            parameters: summary.parameters,
+            multiply_adds: summary.multiply_adds(),
+            bytes: summary.file_bytes as u64,
+        };
+        (images, contract.labels.clone(), probabilities, size)
     } else {
         let weights = load_weights(&arguments.model)?;
         let images = images()?;
         expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
         let probabilities = probabilities_of_set(&weights, &images, &open_device(arguments.device)?)?;
-        (images, weights.contract.labels, probabilities)
+        let size = Size {
+            parameters: weights.network.parameter_count(),
+            multiply_adds: weights.network.multiply_adds()?,
+            bytes: std::fs::metadata(model_file(&arguments.model))?.len(),
+        };
+        (images, weights.contract.labels, probabilities, size)
     };
     let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
-    print_evaluation(arguments, &evaluation, &labels, out)
+    print_evaluation(arguments, &evaluation, &size, &labels, out)
+}
+
+/// What a network costs.
+#[derive(Debug)]
+struct Size {
+    /// The number of trained values.
+    parameters: usize,
+    /// Multiplications with an addition for one image.
+    multiply_adds: usize,
+    /// The size of the file.
+    bytes: u64,
 }
 
 /// The count of every class: in one line of a terminal, or a line a class.
@@ -88,6 +110,7 @@ fn onnx_probabilities(
 fn print_evaluation(
     arguments: &EvaluateArguments,
     evaluation: &Evaluation,
+    size: &Size,
     labels: &[String],
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -96,13 +119,16 @@ fn print_evaluation(
     match arguments.format {
         Format::Json => {
             let mut object = serde_json::to_value(evaluation)?;
+            object["parameters"] = size.parameters.into();
+            object["multiply_adds"] = size.multiply_adds.into();
+            object["bytes"] = size.bytes.into();
             object["model"] = model.into();
             object["split"] = split.into();
             object["labels"] = labels.into();
             writeln!(out, "{object}")?;
         }
         Format::Text => {
-            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class } =
+            let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class, .. } =
                 evaluation;
             writeln!(out, "{model} on {images} {split} images")?;
             writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;

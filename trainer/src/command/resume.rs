@@ -7,10 +7,10 @@ use clap::Args;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::command::train::report_ending;
-use crate::run::{run_data, training};
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
 use crate::run::teachers::reload_teachers;
+use crate::run::{run_data, training};
 
 /// `resume`.
 #[derive(Debug, Args)]
@@ -36,5 +36,10 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     let teachers = reload_teachers(&config, &options.device)?;
     let data = run_data::reload(&config)?;
     let print = print_epoch(config.epochs);
-    report_ending(&run, training::train(&run, &config, &data, &teachers, &options, print)?, config.epochs, out)
+    report_ending(
+        &run,
+        training::train(&run, &config, &data, &teachers, &options, print)?,
+        config.epochs,
+        out,
+    )
 }

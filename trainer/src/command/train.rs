@@ -11,13 +11,13 @@ use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_command::TrainingCommand;
 use crate::data::training_data::TrainingData;
-use crate::run::{run_data, training};
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::teachers::{check_teachers, load_teachers};
+use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
 
 /// Trains the network that `command` asks for; `out` gets a line about it.
@@ -96,7 +96,12 @@ pub struct Stopped {
     of: usize,
 }
 
-pub(super) fn report_ending(run: &RunDirectory, ending: Ending, of: usize, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn report_ending(
+    run: &RunDirectory,
+    ending: Ending,
+    of: usize,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     match ending {
         Ending::Finished(outcome) => {
             let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::idx;
 use crate::data::contract::FASHION_MNIST;
 use crate::data::data_error::DataError;
 use crate::data::data_set::{CLASSES, DataSet, NETWORK_INPUT};
+use crate::data::idx;
 use crate::data::idx::IdxImages;
 use crate::data::training_data::TrainingData;
 
@@ -103,7 +103,7 @@ impl DataDirectory {
             return Err(DataError::Label { file, position, found });
         }
         let images = self.check_size(images)?;
-        Ok(DataSet { pixels: images.pixels, labels, height: images.height, width: images.width })
+        Ok(DataSet::new(images.pixels, labels, [images.height, images.width]))
     }
 
     fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {

@@ -1,8 +1,8 @@
 //! Labelled images in memory.
 
+use models::ImageInput;
 use models::picture::preprocessing;
 use models::storage::sha256;
-use models::ImageInput;
 
 /// Labels are digits or, for sets made like MNIST, ten kinds.
 pub const CLASSES: usize = 10;

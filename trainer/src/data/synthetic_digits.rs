@@ -47,7 +47,7 @@ fn digit(label: usize, generator: &mut Generator) -> Vec<u8> {
     }
     for _ in 0..12 {
         let place = generator.below(28 * 28) as usize;
-        pixels[place] = pixels[place].saturating_add(generator.below(90) as usize as u8);
+        pixels[place] = pixels[place].saturating_add(generator.below(90) as u8);
     }
     pixels
 }

@@ -29,7 +29,11 @@ pub(super) fn mean_probabilities(logits: &[Vec<f32>], shifts: &[f64]) -> Vec<f64
 }
 
 /// A shift a class, 0 for all but `shifted`. Where all are, a constant is free: the one with which they add up to 0.
-pub(super) fn find_shifts(logits: &[Vec<f32>], frequencies: &[f64], shifted: &[usize]) -> Result<Vec<f64>, BiasError> {
+pub(super) fn find_shifts(
+    logits: &[Vec<f32>],
+    frequencies: &[f64],
+    shifted: &[usize],
+) -> Result<Vec<f64>, BiasError> {
     let classes = frequencies.len();
     let mut free = shifted.to_vec();
     free.sort_unstable();

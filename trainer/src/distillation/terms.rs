@@ -40,7 +40,12 @@ pub(super) fn soft_term(
 }
 
 /// Adds `weight · (z - v)`; the answer is `weight · ½ Σ (z - v)²`.
-pub(super) fn mse_term(logits: &[f32], target: &[f32], Factors { weight, .. }: Factors, gradient: &mut [f32]) -> f64 {
+pub(super) fn mse_term(
+    logits: &[f32],
+    target: &[f32],
+    Factors { weight, .. }: Factors,
+    gradient: &mut [f32],
+) -> f64 {
     let mut squares = 0.0;
     for ((gradient, logit), target) in gradient.iter_mut().zip(logits).zip(target) {
         let difference = logit - target;
@@ -90,7 +95,12 @@ pub(super) fn dkd_term(
 
 /// The soft term of `u = (z - mean) / deviation`; its gradient g goes back as
 /// `(g - mean(g) - u · mean(g u)) / deviation`.
-pub(super) fn standardised_term(logits: &[f32], target: &[f32], factors: Factors, gradient: &mut [f32]) -> f64 {
+pub(super) fn standardised_term(
+    logits: &[f32],
+    target: &[f32],
+    factors: Factors,
+    gradient: &mut [f32],
+) -> f64 {
     let (mut row, mut room) = (Row::new(logits.len()), Row::new(logits.len()));
     let (standardised, by_standardised) = (row.of(logits.len()), room.of(logits.len()));
     let deviation = standardise(logits, standardised);

@@ -1,25 +1,28 @@
 //! How good a network's probabilities are on labelled images.
 
-use models::probability::arg_max;
 use models::ImageInput;
+use models::probability::arg_max;
 use serde::Serialize;
 
 use crate::data::data_set::{CLASSES, DataSet};
-use crate::network::device_network::DeviceNetwork;
 use crate::network::answers::{logits_of_set, probabilities};
+use crate::network::device_network::DeviceNetwork;
 
-/// Counts over a set.
+/// How often, and how surely, a network is right about the images of a set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// How many.
+    /// The number of images.
     pub images: usize,
-    /// Of them with a wrong label on top.
+    /// The number of images with a wrong label on top.
     pub errors: usize,
-    /// Right ones, in [0, 1].
+    /// The share of images with the right label on top, in [0, 1].
     pub accuracy: f64,
-    /// Mean of -ln of the right label's probability, in nats.
+    /// The mean over the classes that have images of the share of each that is right, in [0, 1]: a rare class counts as
+    /// much as a frequent one.
+    pub balanced_accuracy: f64,
+    /// The mean of -ln of the right label's probability, in nats.
     pub negative_log_likelihood: f64,
-    /// Wrong ones of each class.
+    /// The number of images of each class with a wrong label on top.
     pub errors_by_class: Vec<usize>,
 }
 
@@ -27,25 +30,34 @@ pub struct Evaluation {
 pub(crate) const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
 
 impl Evaluation {
-    /// Of one row of class probabilities an image, in the order of `labels`.
+    /// Evaluates class probabilities, a row an image, in the order of `labels`.
     #[must_use]
     pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
         let classes = probabilities.first().map_or(0, Vec::len);
-        let mut errors_by_class = vec![0; classes.max(crate::data_set::CLASSES)];
+        let mut errors_by_class = vec![0; classes.max(CLASSES)];
+        let mut images_by_class = vec![0; errors_by_class.len()];
         let mut loss = 0.0;
         for (row, &label) in probabilities.iter().zip(labels) {
             let right = row.get(usize::from(label)).copied().unwrap_or(0.0);
             loss -= f64::from(right).max(SMALLEST_PROBABILITY).ln();
+            images_by_class[usize::from(label)] += 1;
             if arg_max(row) != usize::from(label) {
                 errors_by_class[usize::from(label)] += 1;
             }
         }
         let (images, errors) = (labels.len(), errors_by_class.iter().sum::<usize>());
         let mean = |sum: f64| sum / images.max(1) as f64;
+        let right_shares: Vec<f64> = images_by_class
+            .iter()
+            .zip(&errors_by_class)
+            .filter(|(images, _)| **images > 0)
+            .map(|(images, errors)| (images - errors) as f64 / *images as f64)
+            .collect();
         Self {
             images,
             errors,
             accuracy: mean((images - errors) as f64),
+            balanced_accuracy: right_shares.iter().sum::<f64>() / right_shares.len().max(1) as f64,
             negative_log_likelihood: mean(loss),
             errors_by_class,
         }
@@ -76,6 +88,8 @@ mod tests {
         let expected = -(0.8f64.ln() + 0.25f64.ln() + 0.5f64.ln()) / 3.0;
         assert!((evaluation.negative_log_likelihood - expected).abs() < 1e-6);
         assert!((evaluation.accuracy - 2.0 / 3.0).abs() < 1e-12);
+        // Both images of the first class are right, the one of the second is not.
+        assert!((evaluation.balanced_accuracy - 0.5).abs() < 1e-12);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 pub mod dark_knowledge;
 pub(crate) mod evaluation;
 pub(crate) mod input_check;
+#[cfg(feature = "cli")]
 pub(crate) mod seed_statistics;
 
 pub use evaluation::Evaluation;
 pub use input_check::{InputMismatch, expect_input};
-pub use seed_statistics::SeedStatistics;

@@ -57,7 +57,8 @@ pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec
     Ok(rows)
 }
 
-fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
+/// Returns the class probabilities at temperature 1 of logits, a row an image.
+pub(crate) fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
     logits.iter().map(|row| softmax(row, Temperature::ONE)).collect()
 }
 

@@ -4,10 +4,9 @@
 //! "Does Knowledge Distillation Really Work?", 2021, section 3): so both the top answers and the whole distributions are
 //! compared.
 
-use models::probability::{Temperature, softmax};
+use models::probability::{Temperature, arg_max, softmax};
 use serde::Serialize;
 
-use models::probability::arg_max;
 use crate::evaluation::evaluation::SMALLEST_PROBABILITY;
 
 /// Counts over a set; the five together are all images.

@@ -4,10 +4,9 @@
 //! Confidence is the largest class probability. A network is calibrated where, of the images that it is 80 % sure of,
 //! 80 % are right (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017, section 2).
 
-use models::probability::{Temperature, softmax};
+use models::probability::{Temperature, arg_max, softmax};
 use serde::Serialize;
 
-use models::probability::arg_max;
 use crate::evaluation::evaluation::Evaluation;
 
 /// As Guo et al. 2017 have it in their tables and diagrams.

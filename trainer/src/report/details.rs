@@ -3,17 +3,19 @@
 
 use std::collections::HashSet;
 
+use models::probability::Temperature;
+
+use crate::network::answers::probabilities;
 use crate::report::agreement::Agreement;
 use crate::report::calibration::Calibration;
 use crate::report::confusion::Confusion;
+use crate::report::informative_images::{Choice, informative_images};
 use crate::report::measurement::{NetworkLogits, ReportImages};
 use crate::report::page_data::{AgreementEntry, Caps, Detail};
 use crate::report::pictures::{Picture, PictureError, Pictures};
 use crate::report::sources::Role;
 use crate::report::sweep_plots::decimal;
-use crate::report::informative_images::{Choice, informative_images};
 use crate::report::temperature_scaling::fit_temperature;
-use models::probability::Temperature;
 
 /// More networks than these would make the page large: each has ten logits a picture.
 pub(crate) const MOST_DETAILS: usize = 6;
@@ -72,8 +74,9 @@ pub(crate) fn detailed_part(
     };
     let confusions: Vec<Confusion> = networks.iter().map(confusion).collect();
     let agreements = agreements(networks, labels);
-    let informative =
-        networks.first().map(|first| informative_images(&probabilities(&first.logits.measured), labels, INFORMATIVE));
+    let informative = networks
+        .first()
+        .map(|first| informative_images(&probabilities(&first.logits.measured), labels, INFORMATIVE));
     let informative = informative.unwrap_or_default();
     let shown = agreements.iter().flat_map(|entry| entry.2.disagreements.iter().take(DISAGREEMENTS));
     let cell = cell_cap(&confusions, shown.chain(&informative).copied().collect());

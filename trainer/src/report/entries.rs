@@ -3,9 +3,8 @@
 use crate::evaluation::evaluation::Evaluation;
 use crate::report::measurement::ReportImages;
 use crate::report::page_data::NetworkEntry;
-use crate::report::sources;
 use crate::report::sources::Source;
-use crate::sweep;
+use crate::report::{sources, sweep_plots};
 
 /// None where a file does not say.
 pub(crate) fn trained_on_other_data(source: &Source, images: &ReportImages) -> Option<bool> {
@@ -28,7 +27,8 @@ pub(crate) fn entries(
         let temperature = soft.map(|soft| soft.temperature.value());
         let soft_weight = soft.map(|soft| soft.soft_weight);
         let of_file = provenance.and_then(|provenance| provenance.distillation_temperature);
-        let weight_of_file = provenance.and_then(|provenance| provenance.soft_weight).map(sweep::decimal);
+        let weight_of_file =
+            provenance.and_then(|provenance| provenance.soft_weight).map(sweep_plots::decimal);
         NetworkEntry {
             name,
             path: source.path.display().to_string(),
@@ -39,7 +39,7 @@ pub(crate) fn entries(
             seed: config.map(|c| c.seed).or(provenance.map(|p| p.seed)).unwrap_or_default(),
             epochs: config.map(|c| c.epochs).or(provenance.map(|p| p.epochs)).unwrap_or_default(),
             epochs_seen: source.epochs.len(),
-            temperature: temperature.or(of_file).map(sweep::decimal),
+            temperature: temperature.or(of_file).map(sweep_plots::decimal),
             soft_weight: soft_weight.or(weight_of_file),
             validation_accuracy: source.validation_accuracy(),
             other_data: trained_on_other_data(source, images),

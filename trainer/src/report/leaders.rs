@@ -2,8 +2,8 @@
 
 use crate::report::details::MOST_DETAILS;
 use crate::report::page_data::Leaders;
-use crate::report::recipes;
 use crate::report::sources::{Role, Source};
+use crate::run::recipe::differences;
 
 /// The best of each role by validation accuracy; the baseline among those of the distilled student's network, where
 /// there are some.
@@ -21,7 +21,7 @@ pub(crate) fn leaders(sources: &[Source]) -> Leaders {
     let baseline = best(&same).or_else(|| best(&|source| source.role == Role::Baseline));
     let config = |position: Option<usize>| position.and_then(|position| sources[position].config.as_ref());
     let differences = match (config(baseline), config(distilled)) {
-        (Some(baseline), Some(distilled)) => recipes::differences(baseline, distilled),
+        (Some(baseline), Some(distilled)) => differences(baseline, distilled),
         _ => vec![],
     };
     Leaders { teacher: best(&|source| source.role == Role::Teacher), baseline, distilled, differences }

@@ -4,13 +4,13 @@ use anyhow::bail;
 use models::picture::preprocessing;
 use models::weights::Weights;
 
-use crate::data::split::Split;
-use crate::evaluation::input_check::expect_input;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
+use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
-use crate::network::answers::logits;
+use crate::evaluation::input_check::expect_input;
+use crate::network::answers::{logits, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
 
@@ -125,7 +125,11 @@ fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Wei
     Ok(weights)
 }
 
-fn finite_logits_of_set(source: &Source, weights: &Weights, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
+fn finite_logits_of_set(
+    source: &Source,
+    weights: &Weights,
+    images: &DataSet,
+) -> anyhow::Result<Vec<Vec<f32>>> {
     finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
 }
 

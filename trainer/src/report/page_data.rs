@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::evaluation::evaluation::Evaluation;
+use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::agreement::Agreement;
 use crate::report::calibration::Calibration;
 use crate::report::pictures::Picture;
-use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::sources::Role;
 use crate::report::sweep_plots::Sweep;
 

@@ -8,15 +8,16 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use models::storage::atomic_file;
 
-pub use arguments::ReportArguments;
-
+use crate::data::data_set::CLASSES;
 use crate::evaluation::evaluation::Evaluation;
-use details::{Detailed, detailed_part};
-use entries::{entries, trained_on_other_data};
-use leaders::{leaders, shown_in_full};
-use measurement::{ReportImages, evaluation, evaluation_of_logits, network_logits};
-use page_data::{MeasuredOn, PageData, RecipeEntry};
-use sources::{Role, Source};
+use crate::report::arguments::ReportArguments;
+use crate::report::details::{Detailed, detailed_part};
+use crate::report::entries::{entries, trained_on_other_data};
+use crate::report::leaders::{leaders, shown_in_full};
+use crate::report::measurement::{ReportImages, evaluation, evaluation_of_logits, network_logits};
+use crate::report::page_data::{MeasuredOn, PageData, RecipeEntry};
+use crate::report::sources::{Role, Source};
+use crate::report::{curves, page, recipes, sources, sweep_plots};
 
 /// A page that a phone opens at once.
 const LARGEST_PAGE: usize = 3_000_000;
@@ -132,7 +133,7 @@ fn page_data(
             classes,
         },
         recipes: recipes::recipes(sources, &accuracies).into_iter().map(recipe).collect(),
-        sweeps: sweep::sweeps(sources, &accuracies),
+        sweeps: sweep_plots::sweeps(sources, &accuracies),
         networks: entries(sources, given, images, evaluations),
         leaders,
         curves,
@@ -163,6 +164,6 @@ fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
             None => names = Some((source, &finished.labels)),
         }
     }
-    let digits = || (0..crate::data_set::CLASSES).map(|class| class.to_string()).collect();
+    let digits = || (0..CLASSES).map(|class| class.to_string()).collect();
     Ok(names.map_or_else(digits, |(_, names)| names.clone()))
 }

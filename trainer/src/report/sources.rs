@@ -11,7 +11,7 @@ use models::{Network, Provenance};
 use serde::Serialize;
 
 use crate::run::config::RunConfig;
-use crate::run::directory::{RunDirectory, load_weights};
+use crate::run::directory::{RunDirectory, is_run, load_weights};
 use crate::run::metrics::EpochMetrics;
 use crate::run::run_error::RunError;
 

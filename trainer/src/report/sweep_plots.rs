@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::recipes::{SeedPoint, group};
-use crate::run::recipe::recipe_fields;
 use crate::report::sources::{Role, Source};
 use crate::run::config::RunConfig;
+use crate::run::recipe::recipe_fields;
 
 /// More lines than these can't be told apart.
 const MOST_LINES: usize = 6;

@@ -135,7 +135,14 @@ mod tests {
         errors_by_class[3] = threes;
         errors_by_class[5] = errors - threes;
         let (images, accuracy) = (1000, 1.0 - errors as f64 / 1000.0);
-        Evaluation { images, errors, accuracy, negative_log_likelihood: 0.1, errors_by_class }
+        Evaluation {
+            images,
+            errors,
+            accuracy,
+            balanced_accuracy: accuracy,
+            negative_log_likelihood: 0.1,
+            errors_by_class,
+        }
     }
 
     fn text(experiment: &Experiment, results: &Results) -> String {

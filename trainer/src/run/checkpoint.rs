@@ -87,8 +87,8 @@ impl Checkpoint {
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| problem(error.to_string()))?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
-        let content =
-            safetensors::serialize(augmentation, Some(metadata)).map_err(|error| problem(error.to_string()))?;
+        let content = safetensors::serialize(augmentation, Some(metadata))
+            .map_err(|error| problem(error.to_string()))?;
         Ok(atomic_file::write(path, &content)?)
     }
 

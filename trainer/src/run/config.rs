@@ -1,9 +1,9 @@
 //! The configuration of a run: all that is needed to repeat it.
 
+use engine::optimizer::{OptimizerConfig, OptimizerKind};
 use models::Network;
 use models::probability::Temperature;
 use serde::{Deserialize, Serialize};
-use engine::optimizer::{OptimizerConfig, OptimizerKind};
 
 use crate::augmentation::augmentation::{Augmentation, STRONGEST_AUGMENTATION};
 use crate::data::data_set::{CLASSES, NETWORK_INPUT};
@@ -113,12 +113,17 @@ impl RunConfig {
             (0.0..=1.0).contains(&self.warm_up),
             format!("warm_up: expected 0 to 1, found {}", self.warm_up),
         )?;
-        expect(self.augmentation_pool != Some(0), "augmentation_pool: expected at least 1, found 0".to_owned())?;
+        expect(
+            self.augmentation_pool != Some(0),
+            "augmentation_pool: expected at least 1, found 0".to_owned(),
+        )?;
         if let Some(strength) = self.augmentation_strength {
-            let sentence = format!("augmentation_strength: expected 0 to {STRONGEST_AUGMENTATION}, found {strength}");
+            let sentence =
+                format!("augmentation_strength: expected 0 to {STRONGEST_AUGMENTATION}, found {strength}");
             expect((0.0..=STRONGEST_AUGMENTATION).contains(&strength), sentence)?;
             let sentence =
-                "augmentation_strength: expected affine or elastic augmentation beside it, found others".to_owned();
+                "augmentation_strength: expected affine or elastic augmentation beside it, found others"
+                    .to_owned();
             expect(self.augmentation.have_strength(), sentence)?;
         }
         if let Some(decay) = self.weight_average {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::run::recipe::recipe_fields;
 use crate::run::config::RunConfig;
+use crate::run::recipe::recipe_fields;
 
 /// A sentence about the first field that differs, of all that change the weights.
 pub(super) fn difference(asked: &RunConfig, found: &RunConfig) -> Option<String> {

@@ -112,8 +112,9 @@ impl RunDirectory {
         self.file(MODEL).is_file()
     }
 
-    /// The weights of a run that has finished.
-    pub(crate) fn model_file(&self) -> PathBuf {
+    /// Returns the file of the weights, which is there once the run has finished.
+    #[must_use]
+    pub fn model_file(&self) -> PathBuf {
         self.file(MODEL)
     }
 
@@ -156,8 +157,15 @@ impl RunDirectory {
 }
 
 /// Returns whether a run has begun in the directory `path`.
-pub(crate) fn is_run(path: &Path) -> bool {
+#[must_use]
+pub fn is_run(path: &Path) -> bool {
     path.join(CONFIG).is_file()
+}
+
+/// Returns the file that holds the weights of a finished run's directory; a path to a file as it is.
+#[must_use]
+pub fn model_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(MODEL) } else { path.to_owned() }
 }
 
 /// The weights of a finished run's directory, or of a safetensors file.

@@ -16,9 +16,9 @@ pub struct RunOptions {
     pub interrupt: Interrupt,
     /// The time between checkpoints; as often as a hundredth of the time allows where there is none.
     pub checkpoint_interval: Option<Duration>,
-    /// Where teachers' logits are kept, so that each view is shown to a teacher once.
+    /// Where teachers' logits are kept, so that each augmented image is shown to a teacher once.
     pub logit_cache: Option<PathBuf>,
-    /// Where views are kept, so that each is drawn once.
+    /// Where augmented images are kept, so that each is drawn once.
     pub augmentation_cache: Option<PathBuf>,
 }
 

@@ -127,8 +127,6 @@ fn create(path: &Path, config: &RunConfig) -> Result<(), SeriesError> {
 fn expect_same(path: &Path, asked: &RunConfig, found: &RunConfig) -> Result<(), SeriesError> {
     match difference(asked, found) {
         None => Ok(()),
-        Some(difference) => {
-            Err(SeriesError::OtherSettings { path: path.join("config.toml"), difference })
-        }
+        Some(difference) => Err(SeriesError::OtherSettings { path: path.join("config.toml"), difference }),
     }
 }

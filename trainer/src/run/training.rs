@@ -288,11 +288,12 @@ impl<'a> Training<'a> {
     /// The soft targets of the epoch's views; false where it was asked to stop before they were there.
     fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
-        let augmentation_epoch = self.teacher_logits.source.augmentation.augmentation_epoch(self.position.epochs);
-        if self.targets.as_ref().is_some_and(|(of_views, _)| *of_views == augmentation_epoch) {
+        let augmentation_epoch =
+            self.teacher_logits.source.augmentation.augmentation_epoch(self.position.epochs);
+        if self.targets.as_ref().is_some_and(|(of_epoch, _)| *of_epoch == augmentation_epoch) {
             return Ok(true);
         }
-        let Some(logits) = self.teacher_logits.of_views(augmentation_epoch)? else { return Ok(false) };
+        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch)? else { return Ok(false) };
         let targets = SoftTargets::of_logits(distillation.loss, &logits, CLASSES, distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
         Ok(true)

@@ -5,11 +5,11 @@ use std::path::Path;
 use models::Provenance;
 use models::weights::Weights;
 
-use crate::run::checkpoint::{Checkpoint, Position};
 use crate::data::contract::contract_of;
+use crate::run::checkpoint::{Checkpoint, Position};
 use crate::run::directory::{RunDirectory, load_weights};
-use crate::run::run_error::RunError;
 use crate::run::provenance::provenance;
+use crate::run::run_error::RunError;
 
 /// The weights of a run's best epoch so far, from its last checkpoint; those of a finished run or of a safetensors file as
 /// they are.

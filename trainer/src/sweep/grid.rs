@@ -66,7 +66,11 @@ impl Grid {
         let mut points = Vec::new();
         for &seed in &self.seeds {
             for network in &self.networks {
-                points.extend(targets.iter().map(|&targets| Point { network: network.clone(), targets, seed }));
+                points.extend(targets.iter().map(|&targets| Point {
+                    network: network.clone(),
+                    targets,
+                    seed,
+                }));
             }
         }
         points

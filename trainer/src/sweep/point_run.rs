@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
-use crate::arguments::distill_arguments::DistillArguments;
-use crate::arguments::distill_arguments::distill_config;
+use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::training_arguments::config;
 use crate::data::training_data::TrainingData;
+use crate::run::config::RunConfig;
+use crate::run::options::RunOptions;
 use crate::run::series;
 use crate::run::series::SeriesEnding;
-use crate::run::config::RunConfig;
+use crate::run::teachers::check_teachers;
 use crate::sweep::grid::{Point, Targets};
 use crate::teacher::teacher::Teacher;
-use crate::run::training;
-use crate::run::options::RunOptions;
 
 /// What all points of a process share.
 pub(super) struct PointRuns<'a> {
@@ -32,14 +31,14 @@ impl PointRuns<'_> {
     pub(super) fn check(&self, point: &Point) -> anyhow::Result<()> {
         let config = self.config(point);
         config.validate().map_err(anyhow::Error::msg)?;
-        training::check_teachers(&config, self.teachers_of(point))?;
-        series::check(&self.directory.join(point.name()), &config)
+        check_teachers(&config, self.teachers_of(point))?;
+        Ok(series::check(&self.directory.join(point.name()), &config)?)
     }
 
     pub(super) fn train(&self, point: &Point) -> anyhow::Result<SeriesEnding> {
         let path = self.directory.join(point.name());
         let teachers = self.teachers_of(point);
-        series::train(&path, &self.config(point), self.data, teachers, &self.options)
+        Ok(series::train(&path, &self.config(point), self.data, teachers, &self.options)?)
     }
 
     /// As `distill`, or for a baseline `student`, would have it.

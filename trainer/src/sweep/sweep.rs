@@ -9,23 +9,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::arguments::distill_arguments::DistillArguments;
-use crate::data::split::Split;
-use crate::arguments::distill_arguments::distill_config;
+use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;
+use crate::augmentation::augmentation::Augmentation;
+use crate::data::split::Split;
 use crate::process::console::say;
-use crate::run::teachers::load_teachers;
-use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
-use crate::report::sources::SourceError;
 use crate::report::arguments::ReportArguments;
 use crate::report::report::write;
-use crate::run::training_error::TrainingError;
+use crate::report::sources::SourceError;
 use crate::run::run_data;
-use crate::augmentation::augmentation::Augmentation;
-pub use arguments::{SweepArguments, Training};
-use grid::Point;
-use point_run::PointRuns;
-use table::Table;
+use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
+use crate::run::teachers::load_teachers;
+use crate::run::training_error::TrainingError;
+use crate::sweep::arguments::{SweepArguments, Training};
+use crate::sweep::grid::Point;
+use crate::sweep::point_run::PointRuns;
+use crate::sweep::table::Table;
 
 /// Trains the points that are left, then prints the table of all that have finished.
 ///
@@ -106,9 +105,10 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
 }
 
 /// All points ask the teachers the same. Of images as they are the answers are kept, a few megabytes, whether asked for or
-/// not; those of views are as many as a run has epochs.
+/// not; those of augmented images are as many as a run has epochs.
 fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
-    let of_sweep = || (distill.training.augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
+    let of_sweep =
+        || (distill.training.augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
     distill.logit_cache.clone().or_else(of_sweep)
 }
 

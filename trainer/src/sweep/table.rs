@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::arguments::format::Format;
 use crate::evaluation::seed_statistics::SeedStatistics;
-use crate::report::recipes;
+use crate::report::recipes::recipes;
 use crate::report::sources;
 use crate::report::sources::{Role, Source, SourceError};
 use crate::report::sweep_plots::decimal;

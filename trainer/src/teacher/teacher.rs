@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
-use crate::network::device_network::DeviceNetwork;
 use crate::network::answers::logits_of_set;
+use crate::network::device_network::DeviceNetwork;
 
 /// A teacher's weights on disk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

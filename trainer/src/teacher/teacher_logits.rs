@@ -1,8 +1,8 @@
-//! What teachers say of every training image in the views of an epoch, computed once before the epoch begins.
+//! The teachers' logits of every augmented image of an epoch, computed once before the epoch begins.
 //!
-//! Where a training goes round a pool of views, the same views come again and again: with a cache on disk each teacher is
-//! asked once. A file is known by all that made its content (teacher, images, views, device), so a changed teacher or data
-//! set never meets logits of another one.
+//! Where a training goes round a pool, the same augmented images come again and again: with a cache on disk each teacher
+//! computes them once. A file is known by all that made its content (teacher, images, augmentation, device), so a changed
+//! teacher or data set never meets logits of another one.
 
 use std::path::Path;
 
@@ -10,16 +10,16 @@ use models::storage::numbers::{from_little_endian, little_endian};
 use safetensors::tensor::Dtype;
 use serde::Serialize;
 
+use crate::augmentation::augmentation_cache::AugmentedFrom;
 use crate::augmentation::batch_source::BatchSource;
+use crate::augmentation::cached_tensor::CachedTensor;
 use crate::data::data_set::CLASSES;
 use crate::network::answers::batches;
 use crate::process::interrupt::Interrupt;
-use crate::augmentation::cached_tensor::CachedTensor;
 use crate::process::progress::ImageBar;
 use crate::teacher::teacher::{Teacher, TeacherError};
-use crate::augmentation::augmentation_cache::AugmentedFrom;
 
-/// Whom to ask, of what, and where answers are kept.
+/// Teachers, the images that they see, and where their logits are kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TeacherLogits<'a> {
     pub(crate) teachers: &'a [Teacher],
@@ -40,8 +40,9 @@ struct MadeOf<'a> {
 }
 
 impl TeacherLogits<'_> {
-    /// Each teacher's logits `[images, classes]` in the views of `augmentation_epoch`; nothing where it was asked to stop.
-    pub(crate) fn of_views(&self, augmentation_epoch: usize) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
+    /// Returns each teacher's logits `[images, classes]` of the images augmented as in `augmentation_epoch`; nothing where a
+    /// stop was requested.
+    pub(crate) fn of_epoch(&self, augmentation_epoch: usize) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
         let mut logits = Vec::with_capacity(self.teachers.len());
         for teacher in self.teachers {
             match self.of_teacher(teacher, augmentation_epoch)? {
@@ -52,7 +53,11 @@ impl TeacherLogits<'_> {
         Ok(Some(logits))
     }
 
-    fn of_teacher(&self, teacher: &Teacher, augmentation_epoch: usize) -> Result<Option<Vec<f32>>, TeacherError> {
+    fn of_teacher(
+        &self,
+        teacher: &Teacher,
+        augmentation_epoch: usize,
+    ) -> Result<Option<Vec<f32>>, TeacherError> {
         let count = self.source.images.len();
         let made_of = MadeOf {
             augmentation: AugmentedFrom::of(&self.source, augmentation_epoch, self.data_sha256),
@@ -81,7 +86,9 @@ impl TeacherLogits<'_> {
                 return Ok(None);
             }
             let rows: Vec<u32> = range.clone().map(|row| row as u32).collect();
-            logits.extend(teacher.logits(&self.source.batch(&rows, augmentation_epoch, None, Vec::new()).images)?);
+            logits.extend(
+                teacher.logits(&self.source.batch(&rows, augmentation_epoch, None, Vec::new()).images)?,
+            );
             bar.advance(range.len(), String::new());
         }
         Ok(Some(logits))

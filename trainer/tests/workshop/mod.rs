@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 /// Images of 28×28, one after another, a class a row; `offset` gives other noise.
 pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {

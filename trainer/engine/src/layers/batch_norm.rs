@@ -47,7 +47,7 @@ pub(crate) struct BatchNormPass<'a> {
 
 impl BatchNorm {
     /// Into `y`, as x.
-    pub fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
+    pub(crate) fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
         let statistics = self.statistics(x);
         let (factors, offsets) = self.affine(&statistics, scale, shift);
         let part = self.part_len(x.len());
@@ -66,7 +66,7 @@ impl BatchNorm {
     }
 
     /// dγ, dβ, and the gradient of the input into `dx`.
-    pub fn backward(&self, pass: BatchNormPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
+    pub(crate) fn backward(&self, pass: BatchNormPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
         let BatchNormPass { x, y, dy, statistics, scale } = pass;
         let masked = |y: f32, dy: f32| if self.activation == Activation::Relu && y <= 0.0 { 0.0 } else { dy };
         let deviations = self.deviations(statistics);

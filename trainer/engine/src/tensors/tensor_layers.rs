@@ -13,9 +13,11 @@ use crate::layers::dropout::Dropout;
 /// The mean and the variance of a batch, `[channels]` each, with the position of the normalisation's first parameter.
 #[derive(Debug)]
 pub struct TensorStatistics {
+    /// The position of the first parameter of the batch norm.
     pub parameter: usize,
+    /// The mean of each channel, `[channels]`.
     pub mean: Tensor,
-    /// Divided by rows - 1.
+    /// The variance of each channel, `[channels]`, divided by rows - 1.
     pub unbiased_variance: Tensor,
 }
 

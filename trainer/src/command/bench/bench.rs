@@ -45,7 +45,7 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
     row("teacher, epoch, elastic augmentation", found.teacher_elastic_epoch_ms)?;
     row("student, epoch", found.student_epoch_ms)?;
     row("student, epoch, elastic augmentation", found.student_elastic_epoch_ms)?;
-    row("student, epoch, elastic augmentation kept", found.student_kept_views_epoch_ms)?;
+    row("student, epoch, elastic augmentation kept", found.student_kept_augmentation_epoch_ms)?;
     if let Some(bytes) = found.teacher_peak_bytes {
         writeln!(out, "{:<38} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
     }

@@ -9,20 +9,20 @@ use engine::optimizer::{Optimizer, OptimizerConfig, OptimizerKind};
 use models::network::STUDENT_HIDDEN_UNITS;
 use models::probability::Temperature;
 use models::process::peak_resident_bytes;
+use models::random::{Generator, Purpose};
 use models::{ModelContract, Network, Provenance};
 use serde::Serialize;
 
+use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
+use crate::augmentation::augmentation_cache::AugmentationCache;
 use crate::augmentation::batch_source::BatchSource;
 use crate::augmentation::batches::Batches;
-use crate::network::device_network::DeviceNetwork;
 use crate::data::data_set::{CLASSES, DataSet};
 use crate::distillation::batch_loss::{distillation_loss, hard_loss};
 use crate::distillation::loss_kind::DistillationLoss;
 use crate::distillation::soft_targets::SoftTargets;
+use crate::network::device_network::DeviceNetwork;
 use crate::network::loss_gradient::LossGradient;
-use crate::augmentation::augmentation_cache::AugmentationCache;
-use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
-use models::random::{Generator, Purpose};
 
 /// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
@@ -50,7 +50,7 @@ pub struct Benchmark {
     /// The same with elastic augmentation.
     pub student_elastic_epoch_ms: f64,
     /// The same with elastic augmentation of a pool that are kept on disk, once they are there.
-    pub student_kept_views_epoch_ms: f64,
+    pub student_kept_augmentation_epoch_ms: f64,
     /// The teacher's step over whole epochs with elastic augmentation.
     pub teacher_elastic_epoch_ms: f64,
     /// Most resident memory after the teacher's steps, in bytes; where the system says it.
@@ -61,7 +61,11 @@ pub struct Benchmark {
 ///
 /// # Errors
 /// Where the tensors fail.
-pub fn run(device: &Device, batch_size: usize, teacher_steps: usize) -> candle_core::Result<Benchmark> {
+pub(super) fn run(
+    device: &Device,
+    batch_size: usize,
+    teacher_steps: usize,
+) -> candle_core::Result<Benchmark> {
     let teacher = Timed::new(&Network::teacher(), device, batch_size)?;
     let student = Timed::new(&Network::student(&STUDENT_HIDDEN_UNITS), device, batch_size)?;
     let teacher_elastic_epoch_ms = teacher.mean_step_of_epoch(Augmentation::Elastic, None, teacher_steps)?;
@@ -73,8 +77,12 @@ pub fn run(device: &Device, batch_size: usize, teacher_steps: usize) -> candle_c
         teacher_elastic_epoch_ms,
         teacher_peak_bytes: peak_resident_bytes(),
         student_epoch_ms: student.mean_step_of_epoch(Augmentation::None, None, 30 * teacher_steps)?,
-        student_elastic_epoch_ms: student.mean_step_of_epoch(Augmentation::Elastic, None, 30 * teacher_steps)?,
-        student_kept_views_epoch_ms: student.mean_step_of_epoch(
+        student_elastic_epoch_ms: student.mean_step_of_epoch(
+            Augmentation::Elastic,
+            None,
+            30 * teacher_steps,
+        )?,
+        student_kept_augmentation_epoch_ms: student.mean_step_of_epoch(
             Augmentation::Elastic,
             Some(folder.path()),
             30 * teacher_steps,
@@ -147,7 +155,7 @@ impl Timed {
         let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
         let images = DataSet::new(pixels, labels, [height, width]);
         let contract = ModelContract::mnist(Provenance::default());
-        // Kept views are there after the first round.
+        // Kept images are there after the first round.
         let (pool, untimed) = if kept.is_some() { (2, 2 * steps_an_epoch) } else { (usize::MAX, WARM_UP) };
         let source = BatchSource {
             images: &images,

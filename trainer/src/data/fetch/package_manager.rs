@@ -118,14 +118,8 @@ mod tests {
 
     /// "one" and "two".
     const FILES: [SetFile; 2] = [
-        SetFile {
-            name: "one",
-            sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
-        },
-        SetFile {
-            name: "two",
-            sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
-        },
+        SetFile { name: "one", sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed" },
+        SetFile { name: "two", sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3" },
     ];
 
     fn gzipped(text: &str) -> Vec<u8> {

@@ -153,12 +153,12 @@ function showChosen() {
 }
 
 function showTelling() {
-  if (!data.telling.length) {
-    hideSection("telling");
+  if (!data.informative.length) {
+    hideSection("informative");
     return;
   }
-  const detail = data.telling_by;
-  byId("telling-text").textContent =
+  const detail = data.informative_by;
+  byId("informative-text").textContent =
     `Pictures that ${detailName(detail)} reads rightly, and that look most like something else to it: those with the largest second probability at T = 1 among ${imagesText}, two of a pair of classes at most. Each opens its bars.`;
   const caption = (picture) => {
     const [first, second] = ranked(picture.logits[detail]);
@@ -167,7 +167,7 @@ function showTelling() {
       `${classes[second]}: ${percent(softmax(picture.logits[detail], 1)[second], 1)}`,
     ];
   };
-  byId("telling").append(gallery(data.telling, caption, detail));
+  byId("informative").append(gallery(data.informative, caption, detail));
 }
 
 /** The picture in a dialog, as each network shown in full sees it. */

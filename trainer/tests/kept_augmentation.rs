@@ -1,4 +1,4 @@
-//! Views kept on disk: the same bits as views drawn for each batch, whatever has happened to the files.
+//! Augmented images kept on disk: the same bits as images drawn for each batch, whatever has happened to the files.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -22,15 +22,15 @@ const STUDENT: [&str; 13] = [
     "student",
     "--data",
     "data",
-    "--hidden",
-    "16",
+    "--network",
+    "mlp:16",
     "--batch-size",
     "50",
     "--epochs",
     "5",
-    "--views",
+    "--augment",
     "elastic",
-    "--view-pool",
+    "--augment-pool",
     "2",
 ];
 
@@ -41,17 +41,17 @@ fn trained(folder: &Path, out: &str, options: &[&str]) -> Vec<f32> {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder.join("views")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(folder.join("kept")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
 
 #[test]
-fn kept_views_change_no_bit() {
+fn kept_augmented_images_change_no_bit() {
     let folder = set();
     let path = folder.path();
     let drawn = trained(path, "drawn", &[]);
-    let kept = ["--view-cache", "views"];
+    let kept = ["--augment-cache", "kept"];
     assert!(trained(path, "kept", &kept) == drawn);
     let first = files(path);
     assert_eq!(first.len(), 2);
@@ -64,21 +64,21 @@ fn kept_views_change_no_bit() {
     std::fs::write(&first[1], changed).unwrap();
     assert!(trained(path, "again", &kept) == drawn);
     // Another seed, another strength: other files, and what is there is left alone.
-    let weak = ["--view-strength", "0.5"];
+    let weak = ["--augment-strength", "0.5"];
     let weakly = trained(path, "weak", &weak);
     assert!(weakly != drawn);
     assert!(trained(path, "weak-kept", &[&weak[..], &kept].concat()) == weakly);
     assert_eq!(files(path).len(), 4);
-    trained(path, "seed", &[&["--view-seed", "9"], &kept[..]].concat());
+    trained(path, "seed", &[&["--augment-seed", "9"], &kept[..]].concat());
     assert_eq!(files(path).len(), 6);
 }
 
 /// What is in a file is what the training sees: without this, the test above could not fail.
 #[test]
-fn views_come_from_the_files() {
+fn augmented_images_come_from_the_files() {
     let folder = set();
     let path = folder.path();
-    let kept = ["--view-cache", "views"];
+    let kept = ["--augment-cache", "kept"];
     let first = trained(path, "first", &kept);
     for file in files(path) {
         let mut content = std::fs::read(&file).unwrap();
@@ -99,14 +99,14 @@ fn what_cannot_be_kept_or_scaled_is_said_in_one_line() {
         message(&output)
     };
     for strength in ["-1", "5", "nan"] {
-        let line = run(&["--view-strength", strength]).to_lowercase();
+        let line = run(&["--augment-strength", strength]).to_lowercase();
         assert!(line.contains(&format!("view_strength: expected 0 to 4, found {strength}")), "{line}");
     }
     assert!(!folder.path().join("run").exists());
-    std::fs::write(folder.path().join("views"), "a file").unwrap();
-    let line = run(&["--view-cache", "views"]);
-    assert!(line.contains("views") && line.contains("cannot be written"), "{line}");
-    let words = ["student", "--data", "data", "--view-strength", "0.5", "--out", "other"];
+    std::fs::write(folder.path().join("kept"), "a file").unwrap();
+    let line = run(&["--augment-cache", "kept"]);
+    assert!(line.contains("kept") && line.contains("cannot be written"), "{line}");
+    let words = ["student", "--data", "data", "--augment-strength", "0.5", "--out", "other"];
     let output = trainer(folder.path(), &words).output().unwrap();
-    assert!(message(&output).contains("expected affine or elastic views"), "{}", message(&output));
+    assert!(message(&output).contains("expected affine or elastic augmentation"), "{}", message(&output));
 }
