@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, printable, read_picture_bytes};
 
 use super::arguments::BenchArguments;
-use super::input::{Depth, ModelFile, Picture, find};
+use super::input::{Depth, ModelFile, Picture, find_pictures};
 use super::output::{BenchReport, Percentiles, Report, Throughput};
 
 /// A digit as MNIST has it, 28×28: `samples/0-0.png`.
@@ -71,12 +71,12 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<BenchReport> {
     })
 }
 
-/// Encoded pictures, at least one, and what they are.
+/// The bytes of the pictures to classify, at least one, and what they are in words.
 fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)> {
     if arguments.paths.is_empty() {
         return Ok((vec![SAMPLE.to_vec()], "one PNG of 28x28, built in".to_owned()));
     }
-    let found = find(&arguments.paths, Depth::Folder)?;
+    let found = find_pictures(&arguments.paths, Depth::Folder)?;
     let pictures: Vec<Vec<u8>> = found
         .entries
         .take(MOST_PICTURES)
@@ -89,7 +89,7 @@ fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)
     Ok((pictures, described))
 }
 
-/// A file that is a picture, as it is.
+/// The bytes of a file that is a picture.
 fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
     match picture {
         Picture::Bytes(bytes) => Ok(bytes),
@@ -101,7 +101,7 @@ fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// Of single runs, one after another.
+/// The times of single runs, one after another.
 fn latency(share: Duration, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Percentiles> {
     for _ in 0..WARM_UP {
         work()?;
@@ -149,7 +149,7 @@ fn throughput(
     Ok(Throughput { threads, images_per_second: thousandths(rates?.iter().sum()) })
 }
 
-/// No clock here knows more digits.
+/// Rounds to thousandths: no clock here knows more digits.
 fn thousandths(value: f64) -> f64 {
     (1e3 * value).round() / 1e3
 }
@@ -163,7 +163,7 @@ fn thread_counts(cores: usize) -> Vec<usize> {
     (1..=cores).filter(|&count| cores <= EVERY_COUNT || count == cores || count.is_power_of_two()).collect()
 }
 
-/// Linux keeps it in a file of the process.
+/// The most memory that was resident, in bytes: Linux keeps it in a file of the process.
 fn peak_resident_bytes() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,6 @@
 //! `edge-runtime classify`: pictures in, ranked class probabilities out, in the order of the input and as they come.
+//!
+//! A picture that gets no answer is named on standard error with the reason, the others go on, and the exit status is 1.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -8,15 +10,15 @@ use std::process::ExitCode;
 use edge_runtime::{Classifier, decode_picture, printable, read_picture, reuse_memory};
 
 use super::arguments::ClassifyArguments;
-use super::input::{Depth, Entry, Picture, Pictures, find, load};
+use super::input::{Depth, Entry, Picture, Pictures, find_pictures, load_classifier};
 use super::ordered_work;
 use super::output::{Answer, Answers, Progress};
 
 /// Classifies everything that the arguments name.
 pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
-    let classifier = load(arguments.model.as_deref())?;
+    let classifier = load_classifier(arguments.model.as_deref())?;
     let depth = if arguments.recursive { Depth::Recursive } else { Depth::Folder };
-    let pictures = find(&arguments.paths, depth)?;
+    let pictures = find_pictures(&arguments.paths, depth)?;
     let (top, labels) = (arguments.top.get(), &classifier.contract().labels);
     let mut report = Report {
         answers: arguments.format.to_standard_output(top, &pictures.first_paths, labels),

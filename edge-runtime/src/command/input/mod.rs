@@ -4,5 +4,5 @@ mod model_choice;
 mod picture_paths;
 mod standard_input;
 
-pub(super) use model_choice::{ModelFile, load};
-pub(super) use picture_paths::{Depth, Entry, Picture, Pictures, find};
+pub(super) use model_choice::{ModelFile, load_classifier};
+pub(super) use picture_paths::{Depth, Entry, Picture, Pictures, find_pictures};

@@ -39,7 +39,7 @@ impl ModelFile {
 }
 
 /// Makes a classifier of `file`, or of the built-in model where there is none, without keeping the bytes.
-pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Classifier> {
+pub(crate) fn load_classifier(file: Option<&Path>) -> anyhow::Result<Classifier> {
     match file {
         Some(file) => Ok(Classifier::from_file(file)?),
         #[cfg(feature = "builtin-model")]

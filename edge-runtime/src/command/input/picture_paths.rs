@@ -25,7 +25,7 @@ pub(crate) enum Depth {
 /// A picture to read, or a line that says why there is none.
 pub(crate) type Entry = Result<Picture, String>;
 
-/// Where a picture is.
+/// Where the bytes of a picture are: in a file, or in memory already.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Picture {
     File(PathBuf),
@@ -46,7 +46,7 @@ impl Picture {
 /// The pictures in the order of the arguments, and what is known of them before the first one is read.
 pub(crate) struct Pictures<'paths> {
     pub(crate) entries: Box<dyn Iterator<Item = Entry> + Send + 'paths>,
-    /// How many there are, where that is known.
+    /// The number of pictures, where that is known.
     pub(crate) total: Option<usize>,
     /// The first paths; none where standard input is yet to be read.
     pub(crate) first_paths: Vec<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Pictures<'paths> {
 ///
 /// # Errors
 /// Where standard input is named twice.
-pub(crate) fn find(paths: &[PathBuf], depth: Depth) -> anyhow::Result<Pictures<'_>> {
+pub(crate) fn find_pictures(paths: &[PathBuf], depth: Depth) -> anyhow::Result<Pictures<'_>> {
     let from_standard_input = paths.iter().filter(|path| is_standard_input(path)).count();
     if from_standard_input > 1 {
         anyhow::bail!("paths: expected '-' once, found it {from_standard_input} times");

@@ -22,7 +22,7 @@ const BMP: &[u8] = b"BM";
 /// Where a BMP has the size of its second header, at most 255: its upper bytes are zeros, as no list has them.
 const BMP_HEADER_SIZE: std::ops::Range<usize> = 14..18;
 
-/// What came.
+/// What came from standard input.
 #[derive(Debug)]
 pub(super) enum Input<Reader> {
     /// A whole file.
@@ -30,7 +30,7 @@ pub(super) enum Input<Reader> {
     List(List<Reader>),
 }
 
-/// Waits for the first bytes.
+/// Waits for the first bytes of standard input, and tells a picture from a list.
 ///
 /// # Errors
 /// A line that says what is wrong.
@@ -93,13 +93,13 @@ fn unreadable(error: io::Error) -> String {
 #[derive(Debug)]
 pub(super) struct List<Reader> {
     reader: Reader,
-    /// What has been read.
+    /// What has been read and not yet passed on.
     bytes: Vec<u8>,
     /// Where in `bytes` the next path begins.
     start: usize,
     /// A line break or NUL; it is chosen when the first one is met.
     end_of_path: Option<u8>,
-    /// Of the path that was read last, counted from 1.
+    /// The number of the path that was read last, counted from 1.
     number: usize,
     ended: bool,
 }

@@ -1,4 +1,4 @@
-//! Names and values for a terminal of 80 columns.
+//! The lines of reports in words: a name and its value, broken for a terminal of 80 columns.
 
 use edge_runtime::{Precision, Processor, printable};
 
@@ -8,7 +8,7 @@ const VALUES: usize = 14;
 /// Where a long value is broken.
 const COLUMNS: usize = 80;
 
-/// A name and a text that is broken between words.
+/// Appends a name and its value to `text`; a long value is broken between words.
 pub(super) fn line(text: &mut String, name: &str, value: &str) {
     let mut current = format!("{name:VALUES$}");
     let mut empty = true;
@@ -29,7 +29,7 @@ pub(super) fn line(text: &mut String, name: &str, value: &str) {
     text.push('\n');
 }
 
-/// The lines about the processor, and tract's kernels for a model on it.
+/// Appends the lines about the processor, and about tract's kernels for a model on it.
 pub(super) fn processor_lines(text: &mut String, processor: &Processor, kernels: &[String]) {
     let name = processor.name.as_deref().unwrap_or("unknown");
     let board = processor.board.as_ref().map(|board| format!("{board}, ")).unwrap_or_default();
@@ -41,7 +41,7 @@ pub(super) fn processor_lines(text: &mut String, processor: &Processor, kernels:
     line(text, "kernels", &or_none(kernels));
 }
 
-/// Of a model's weights: `f32`, or `f16 and f32`.
+/// The types of a model's weights in words: `f32`, or `f16 and f32`.
 pub(super) fn precisions(precisions: &[Precision]) -> String {
     precisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

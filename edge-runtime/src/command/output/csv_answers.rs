@@ -1,9 +1,11 @@
-//! Answers for spreadsheets: one row a guess, rank 1 is the likeliest class. A row of rank 0 says `unsure`.
+//! Answers for spreadsheets, `path,rank,label,probability`: one row a guess, rank 1 is the likeliest class. A row of rank 0 says
+//! `unsure`.
 
 use std::io::{self, Write};
 
 use super::answer::{Answer, Answers, UNSURE};
 
+/// Writes a header and then the rows of each answer.
 pub(super) struct CsvAnswers<Output: Write> {
     output: csv::Writer<WholeRows<Output>>,
     top: usize,

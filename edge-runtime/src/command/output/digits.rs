@@ -1,6 +1,6 @@
-//! Long numbers as people read them.
+//! Long numbers as people read them, with their digits in groups of three.
 
-/// 118282 as `118,282`.
+/// Writes 118282 as `118,282`.
 pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;

@@ -17,6 +17,7 @@ use edge_runtime::Guess;
 
 use super::answer::{Answer, Answers, UNSURE};
 
+/// Writes each answer as one JSON object on a line of its own.
 pub(super) struct JsonAnswers<Output> {
     output: Output,
     top: usize,

@@ -16,6 +16,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 /// To the beginning of the line, and clear it to its end.
 const CLEAR: &str = "\r\x1b[K";
 
+/// The line that shows how many pictures are done; nothing is shown where `output` is `None`.
 pub(crate) struct Progress<Output: Write> {
     output: Option<Output>,
     total: Option<usize>,
@@ -26,7 +27,7 @@ pub(crate) struct Progress<Output: Write> {
 }
 
 impl Progress<io::Stderr> {
-    /// `total` is the number of pictures, where that is known.
+    /// Progress that is shown only on a terminal. `total` is the number of pictures, where that is known.
     pub(crate) fn on_terminal(total: Option<usize>) -> Self {
         let wanted = io::stderr().is_terminal() && !io::stdout().is_terminal();
         Self::new(wanted.then(io::stderr), total, Instant::now())
@@ -38,7 +39,7 @@ impl<Output: Write> Progress<Output> {
         Self { output, total, done: 0, start: now, next: now + FIRST, visible: false }
     }
 
-    /// One more picture is done.
+    /// Counts one more picture as done, and shows the line when its time has come.
     pub(crate) fn step(&mut self) {
         self.done += 1;
         if self.output.is_some() {
@@ -61,7 +62,7 @@ impl<Output: Write> Progress<Output> {
         let _ = output.flush();
     }
 
-    /// Makes room for another line, or for what comes after the work.
+    /// Clears the line, to make room for another one or for what comes after the work.
     pub(crate) fn clear(&mut self) {
         if let (true, Some(output)) = (std::mem::take(&mut self.visible), &mut self.output) {
             let _ = output.write_all(CLEAR.as_bytes());

@@ -24,6 +24,7 @@ pub(super) enum Colours {
     Ansi,
 }
 
+/// Writes each answer as lines of columns, which widen for long paths.
 pub(super) struct TextAnswers<Output> {
     output: Output,
     top: usize,
