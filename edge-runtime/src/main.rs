@@ -1,4 +1,6 @@
-//! The command `edge-runtime`: arguments in, answers on standard output, errors on standard error.
+//! The program `edge-runtime`: arguments in, answers on standard output, errors on standard error.
+//!
+//! Each command is a function of `command` that returns the exit status; an error that ends a command is status 2.
 
 #![forbid(unsafe_code)]
 

@@ -1,24 +1,28 @@
 //! What the processor offers, and what of it tract has kernels for: what a benchmark's figures depend on.
+//!
+//! In: nothing but the machine itself. Out: a [`Processor`].
 
 use std::fs;
 use std::thread;
 
+use models::storage::printable::printable;
 use tract_core::tract_linalg::isa;
 
-/// The processor that this program runs on.
+/// The processor that this program runs on, by [`Processor::detect`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Processor {
-    /// As the system names it; nothing where it does not.
+    /// The name of the processor as the system gives it; `None` where the system gives none.
     pub name: Option<String>,
-    /// The board, for instance `Raspberry Pi 4 Model B Rev 1.4`; nothing on most other machines.
+    /// The name of the board, for instance `Raspberry Pi 4 Model B Rev 1.4`; `None` on most other machines.
     pub board: Option<String>,
-    /// What the program was built for, for instance `aarch64`.
+    /// The architecture that the program was built for, for instance `aarch64`.
     pub architecture: &'static str,
-    /// How many threads run at the same time.
+    /// The number of threads that can run at the same time.
     pub cores: usize,
-    /// The extensions that matter to a neural network, as Rust names them (`avx512vnni`, `fp16`, `dotprod`).
+    /// The instruction set extensions that matter to a neural network, as Rust names them (`avx512vnni`, `fp16`, `dotprod`).
     pub features: Vec<String>,
-    /// The extensions that tract looks for and has found, in tract's names.
+    /// The instruction set extensions that tract looks for and has found, as tract names them.
     pub used_by_tract: Vec<&'static str>,
 }
 
@@ -35,14 +39,14 @@ macro_rules! detected {
 }
 
 impl Processor {
-    /// Asks the processor and, where there is a `/proc`, the system.
+    /// Asks the processor and, where there is a `/proc`, the operating system.
     #[must_use]
     pub fn detect() -> Self {
         let description = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let board = fs::read_to_string("/proc/device-tree/model").ok();
         Self {
             name: name(&description),
-            board: board.map(|board| crate::printable(board.trim_end_matches('\0').trim())),
+            board: board.map(|board| printable(board.trim_end_matches('\0').trim())),
             architecture: std::env::consts::ARCH,
             cores: thread::available_parallelism().map_or(1, usize::from),
             features: features(&description),
@@ -73,14 +77,14 @@ fn features(description: &str) -> Vec<String> {
 /// x86-64 has a name; of ARM, Linux tells the numbers of the maker and of the design, and some systems `Model`.
 fn name(description: &str) -> Option<String> {
     if let Some(name) = field(description, "model name") {
-        return Some(crate::printable(name));
+        return Some(printable(name));
     }
     let (maker, part) = (field(description, "CPU implementer")?, field(description, "CPU part")?);
     let known = match (maker, part) {
         ("0x41", "0xd03") => "Cortex-A53",
         ("0x41", "0xd08") => "Cortex-A72",
         ("0x41", "0xd0b") => "Cortex-A76",
-        _ => return Some(crate::printable(&format!("maker {maker}, part {part}"))),
+        _ => return Some(printable(&format!("maker {maker}, part {part}"))),
     };
     Some(known.to_owned())
 }

@@ -1,29 +1,22 @@
 //! Small valid models as protobufs, for tests to run or to spoil one thing of.
 
-use crate::onnx_protobuf::attribute_proto::AttributeType;
-use crate::onnx_protobuf::tensor_proto::DataType;
-use crate::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
-use crate::onnx_protobuf::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
-};
 use models::contract::METADATA_KEY;
+use models::random::{Generator, Purpose};
 use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
 use prost::Message;
 
-/// Numbers that look random and are the same each time, in [-0.5, 0.5).
-pub(crate) struct Numbers(pub(crate) u64);
+use crate::model::onnx_protobuf::attribute_proto::AttributeType;
+use crate::model::onnx_protobuf::tensor_proto::DataType;
+use crate::model::onnx_protobuf::tensor_shape_proto::{Dimension, dimension};
+use crate::model::onnx_protobuf::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
+    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
+};
 
-impl Numbers {
-    pub(crate) fn take(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.next()).collect()
-    }
-
-    fn next(&mut self) -> f32 {
-        // Knuth's MMIX generator; the top 24 bits.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f32 / (1u32 << 24) as f32 - 0.5
-    }
+/// Numbers in [-0.5, 0.5), as many as are asked for at each call; those of one seed are the same each time.
+pub(crate) fn numbers(seed: u64) -> impl FnMut(usize) -> Vec<f32> {
+    let mut generator = Generator::new(seed, Purpose::Sample, 0, 0);
+    move |count| (0..count).map(|_| generator.symmetric(0.5)).collect()
 }
 
 /// Colour pictures, `[3, 7, 5]`, and four classes.
@@ -40,7 +33,7 @@ pub(crate) fn colour_contract() -> ModelContract {
 
 /// Flatten, Gemm, Relu, Gemm, Softmax: `[3, 7, 5]` to 6 to 4.
 pub(crate) fn dense_model() -> ModelProto {
-    let mut numbers = Numbers(1);
+    let mut numbers = numbers(1);
     let nodes = vec![
         node("Flatten", "flatten", &["image"], vec![int("axis", 1)]),
         node("Gemm", "fc1", &["flatten", "fc1.weight", "fc1.bias"], gemm_attributes()),
@@ -49,17 +42,17 @@ pub(crate) fn dense_model() -> ModelProto {
         node("Softmax", "probabilities", &["fc2"], vec![int("axis", -1)]),
     ];
     let initializers = vec![
-        tensor("fc1.weight", &[6, 105], &numbers.take(630)),
-        tensor("fc1.bias", &[6], &numbers.take(6)),
-        tensor("fc2.weight", &[4, 6], &numbers.take(24)),
-        tensor("fc2.bias", &[4], &numbers.take(4)),
+        tensor("fc1.weight", &[6, 105], &numbers(630)),
+        tensor("fc1.bias", &[6], &numbers(6)),
+        tensor("fc2.weight", &[4, 6], &numbers(24)),
+        tensor("fc2.bias", &[4], &numbers(4)),
     ];
     model(nodes, initializers, &colour_contract())
 }
 
 /// Conv 3×2 with steps and padding, Relu, MaxPool, Flatten, Gemm, Softmax, all sides different.
 pub(crate) fn convolutional_model() -> ModelProto {
-    let mut numbers = Numbers(2);
+    let mut numbers = numbers(2);
     let nodes = vec![
         node("Conv", "conv1", &["image", "conv1.weight", "conv1.bias"], conv_attributes()),
         node("Relu", "relu1", &["conv1"], vec![]),
@@ -70,17 +63,17 @@ pub(crate) fn convolutional_model() -> ModelProto {
     ];
     // Rows: 7 + 2 · 1 - 3 + 1 = 7, pooled (7 - 2) / 2 + 1 = 3. Columns: (5 - 2) / 1 + 1 = 4, pooled 3.
     let initializers = vec![
-        tensor("conv1.weight", &[2, 3, 3, 2], &numbers.take(36)),
-        tensor("conv1.bias", &[2], &numbers.take(2)),
-        tensor("fc1.weight", &[4, 18], &numbers.take(72)),
-        tensor("fc1.bias", &[4], &numbers.take(4)),
+        tensor("conv1.weight", &[2, 3, 3, 2], &numbers(36)),
+        tensor("conv1.bias", &[2], &numbers(2)),
+        tensor("fc1.weight", &[4, 18], &numbers(72)),
+        tensor("fc1.bias", &[4], &numbers(4)),
     ];
     model(nodes, initializers, &colour_contract())
 }
 
 /// f16 weights cast to f32 for Gemm, then Cast, MatMul and Add in f16: the two encodings of half precision.
 pub(crate) fn half_precision_model() -> ModelProto {
-    let mut numbers = Numbers(3);
+    let mut numbers = numbers(3);
     let nodes = vec![
         node("Flatten", "flatten", &["image"], vec![int("axis", 1)]),
         node("Cast", "fc1.weight_f32", &["fc1.weight"], vec![int("to", 1)]),
@@ -93,9 +86,9 @@ pub(crate) fn half_precision_model() -> ModelProto {
         node("Softmax", "probabilities", &["to_f32"], vec![int("axis", -1)]),
     ];
     let initializers = vec![
-        half_tensor("fc1.weight", &[6, 105], &numbers.take(630)),
-        half_tensor("fc2.weight", &[6, 4], &numbers.take(24)),
-        half_tensor("fc2.bias", &[4], &numbers.take(4)),
+        half_tensor("fc1.weight", &[6, 105], &numbers(630)),
+        half_tensor("fc2.weight", &[6, 4], &numbers(24)),
+        half_tensor("fc2.bias", &[4], &numbers(4)),
     ];
     model(nodes, initializers, &colour_contract())
 }
@@ -103,9 +96,9 @@ pub(crate) fn half_precision_model() -> ModelProto {
 /// Every operator of eight bits: a convolution of quantised pixels, a linear layer of dynamically quantised values, and a
 /// linear layer whose weight is dequantised.
 pub(crate) fn integer_model() -> ModelProto {
-    let mut numbers = Numbers(5);
+    let mut numbers = numbers(5);
     let mut bytes = |count: usize| -> Vec<u8> {
-        numbers.take(count).iter().map(|value| (255.0 * (value + 0.5)) as u8).collect()
+        numbers(count).iter().map(|value| (255.0 * (value + 0.5)) as u8).collect()
     };
     let initializers = vec![
         tensor("pixel.scale", &[], &[1.0 / 255.0]),
@@ -153,7 +146,7 @@ fn integer_nodes() -> Vec<NodeProto> {
 
 /// The shipped student's shape, 784-128-128-10, with random weights.
 pub(crate) fn student_model() -> ModelProto {
-    let mut numbers = Numbers(4);
+    let mut numbers = numbers(4);
     let mut nodes = vec![node("Flatten", "flatten", &["image"], vec![int("axis", 1)])];
     let mut initializers = Vec::new();
     let mut input = "flatten".to_owned();
@@ -162,8 +155,8 @@ pub(crate) fn student_model() -> ModelProto {
         let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
         nodes.push(node("Gemm", &name, &[&input, &weight, &bias], gemm_attributes()));
         let scale = |values: Vec<f32>| values.iter().map(|value| value * 0.2).collect::<Vec<_>>();
-        initializers.push(tensor(&weight, &[outputs, inputs], &scale(numbers.take(inputs * outputs))));
-        initializers.push(tensor(&bias, &[outputs], &scale(numbers.take(outputs))));
+        initializers.push(tensor(&weight, &[outputs, inputs], &scale(numbers(inputs * outputs))));
+        initializers.push(tensor(&bias, &[outputs], &scale(numbers(outputs))));
         input = name;
         if outputs == 128 {
             nodes.push(node("Relu", &format!("relu{}", index + 1), &[&input], vec![]));

@@ -26,11 +26,11 @@ fn tree(package: &str, features: &[&str]) -> String {
 
 #[test]
 fn the_runtime_has_no_candle_in_it() {
-    let tree = tree("edge-runtime", &[]);
+    let tree = tree("imago-edge-runtime", &["--features", "cli,manual,builtin-model,tract-onnx"]);
     assert!(tree.contains("tract-onnx v"), "{tree}");
     assert!(!tree.contains("candle"), "{tree}");
     assert!(
-        !tree.lines().any(|line| line.starts_with("trainer ") || line.starts_with("exporter ")),
+        !tree.lines().any(|line| line.starts_with("imago-trainer ") || line.starts_with("imago-exporter ")),
         "{tree}"
     );
 }
@@ -38,7 +38,7 @@ fn the_runtime_has_no_candle_in_it() {
 /// tract-onnx and tract-nnef are what makes the whole binary large.
 #[test]
 fn the_slim_runtime_has_tract_core_alone() {
-    let tree = tree("edge-runtime", &["--no-default-features", "--features", "slim"]);
+    let tree = tree("imago-edge-runtime", &["--no-default-features", "--features", "slim"]);
     assert!(tree.contains("tract-core v"), "{tree}");
     for absent in ["tract-onnx", "tract-nnef", "tract-hir", "candle"] {
         assert!(!tree.contains(absent), "{absent}: {tree}");
@@ -48,5 +48,5 @@ fn the_slim_runtime_has_tract_core_alone() {
 /// The check above would be worth nothing if the tree never showed candle.
 #[test]
 fn the_trainer_has() {
-    assert!(tree("trainer", &[]).contains("candle-core v"));
+    assert!(tree("imago-trainer", &[]).contains("candle-core v"));
 }

@@ -1,4 +1,6 @@
 //! `edge-runtime bench`: how fast this machine classifies, as a table and as JSON that can be pasted into a report.
+//!
+//! In: a model and pictures. Out: times of loading, of inference and of whole pictures, and pictures a second by threads.
 
 use std::fs;
 use std::process::ExitCode;
@@ -9,9 +11,8 @@ use std::time::{Duration, Instant};
 use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, printable, read_picture_bytes};
 
 use super::arguments::BenchArguments;
-use super::model_choice::ModelFile;
-use super::picture_paths::{self, Depth, Picture};
-use super::{bench_text, standard_output};
+use super::input::{Depth, ModelFile, Picture, find_pictures};
+use super::output::{BenchReport, Percentiles, Report, Throughput};
 
 /// A digit as MNIST has it, 28×28: `samples/0-0.png`.
 const SAMPLE: &[u8] = models::zoo::DIGITS_PNG[0];
@@ -25,55 +26,12 @@ const MOST_PICTURES: usize = 100;
 /// With more cores, powers of two and all of them.
 const EVERY_COUNT: usize = 8;
 
-/// The one JSON object that `--format json` prints.
-#[derive(serde::Serialize)]
-pub(super) struct Report {
-    /// Of this program.
-    pub(super) version: &'static str,
-    pub(super) model: String,
-    pub(super) sha256: String,
-    pub(super) model_bytes: usize,
-    pub(super) precision: Vec<edge_runtime::Precision>,
-    pub(super) processor: Processor,
-    pub(super) kernels: Vec<String>,
-    /// What was classified end to end.
-    pub(super) pictures: String,
-    /// From the file's name to a classifier.
-    pub(super) load_ms: f64,
-    pub(super) first_inference_us: f64,
-    /// From a tensor to probabilities.
-    pub(super) inference_us: Percentiles,
-    /// From a picture file's bytes to probabilities: decoding, preprocessing, inference.
-    pub(super) end_to_end_us: Percentiles,
-    /// End to end, by threads.
-    pub(super) throughput: Vec<Throughput>,
-    /// The most memory that was resident; where the system says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) peak_resident_bytes: Option<usize>,
-}
-
-/// Nearest-rank percentiles.
-#[derive(Debug, PartialEq, serde::Serialize)]
-pub(super) struct Percentiles {
-    pub(super) runs: usize,
-    pub(super) p50: f64,
-    pub(super) p90: f64,
-    pub(super) p99: f64,
-}
-
-#[derive(serde::Serialize)]
-pub(super) struct Throughput {
-    pub(super) threads: usize,
-    pub(super) images_per_second: f64,
-}
-
 /// Measures for about as long as the arguments say, and prints.
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
-    let report = measure(arguments)?;
-    standard_output::report(&report, arguments.format, bench_text::describe, ExitCode::SUCCESS)
+    measure(arguments)?.write(arguments.format, ExitCode::SUCCESS)
 }
 
-fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
+fn measure(arguments: &BenchArguments) -> anyhow::Result<BenchReport> {
     let start = Instant::now();
     let file = ModelFile::read(arguments.model.as_deref())?;
     let classifier = file.classifier()?;
@@ -92,7 +50,7 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
         Ok(())
     };
     let mut cycle = pictures.iter().cycle();
-    Ok(Report {
+    Ok(BenchReport {
         version: env!("CARGO_PKG_VERSION"),
         sha256: file.sha256(),
         model_bytes: file.bytes.len(),
@@ -113,12 +71,12 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<Report> {
     })
 }
 
-/// Encoded pictures, at least one, and what they are.
+/// The bytes of the pictures to classify, at least one, and what they are in words.
 fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)> {
     if arguments.paths.is_empty() {
         return Ok((vec![SAMPLE.to_vec()], "one PNG of 28x28, built in".to_owned()));
     }
-    let found = picture_paths::find(&arguments.paths, Depth::Folder)?;
+    let found = find_pictures(&arguments.paths, Depth::Folder)?;
     let pictures: Vec<Vec<u8>> = found
         .entries
         .take(MOST_PICTURES)
@@ -131,7 +89,7 @@ fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)
     Ok((pictures, described))
 }
 
-/// A file that is a picture, as it is.
+/// The bytes of a file that is a picture.
 fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
     match picture {
         Picture::Bytes(bytes) => Ok(bytes),
@@ -143,7 +101,7 @@ fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// Of single runs, one after another.
+/// The times of single runs, one after another.
 fn latency(share: Duration, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Percentiles> {
     for _ in 0..WARM_UP {
         work()?;
@@ -191,7 +149,7 @@ fn throughput(
     Ok(Throughput { threads, images_per_second: thousandths(rates?.iter().sum()) })
 }
 
-/// No clock here knows more digits.
+/// Rounds to thousandths: no clock here knows more digits.
 fn thousandths(value: f64) -> f64 {
     (1e3 * value).round() / 1e3
 }
@@ -205,7 +163,7 @@ fn thread_counts(cores: usize) -> Vec<usize> {
     (1..=cores).filter(|&count| cores <= EVERY_COUNT || count == cores || count.is_power_of_two()).collect()
 }
 
-/// Linux keeps it in a file of the process.
+/// The most memory that was resident, in bytes: Linux keeps it in a file of the process.
 fn peak_resident_bytes() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

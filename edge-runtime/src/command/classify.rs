@@ -1,65 +1,33 @@
 //! `edge-runtime classify`: pictures in, ranked class probabilities out, in the order of the input and as they come.
+//!
+//! A picture that gets no answer is named on standard error with the reason, the others go on, and the exit status is 1.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use edge_runtime::{
-    ClassProbabilities, Classifier, Guess, decode_picture, printable, read_picture, reuse_memory,
-};
+use edge_runtime::{Classifier, decode_picture, printable, read_picture, reuse_memory};
 
-use super::answer_csv::CsvAnswers;
-use super::answer_json::JsonAnswers;
-use super::answer_text::{Colours, TextAnswers};
-use super::arguments::{AnswerFormat, ClassifyArguments};
-use super::picture_paths::{Depth, Entry, Picture, Pictures};
-use super::progress::Progress;
-use super::{model_choice, ordered_answers, picture_paths};
-
-/// What is said instead of a label that is less likely than `--min-confidence`.
-pub(super) const UNSURE: &str = "unsure";
-
-/// The answer for one picture.
-pub(super) struct Answer {
-    /// As it is given or found; it may hold anything.
-    pub(super) path: String,
-    pub(super) probabilities: ClassProbabilities,
-    min_confidence: f32,
-}
-
-impl Answer {
-    /// The probability of the likeliest class, where that is too little.
-    pub(super) fn unsure(&self) -> Option<f32> {
-        let best = self.probabilities.best()?.probability;
-        (best < self.min_confidence).then_some(best)
-    }
-
-    /// The guesses that have a line: the `top` likeliest, or none where one was asked for and it is unsure.
-    pub(super) fn shown(&self, top: usize) -> Vec<Guess> {
-        if top == 1 && self.unsure().is_some() { Vec::new() } else { self.probabilities.top(top) }
-    }
-}
-
-/// One output format.
-pub(super) trait Answers: Send {
-    /// Writes the answer for one picture, through to the terminal or the pipe.
-    fn write(&mut self, answer: &Answer) -> io::Result<()>;
-}
+use super::arguments::ClassifyArguments;
+use super::input::{Depth, Entry, Picture, Pictures, find_pictures, load_classifier};
+use super::ordered_work;
+use super::output::{Answer, Answers, Progress};
 
 /// Classifies everything that the arguments name.
 pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
-    let classifier = model_choice::load(arguments.model.as_deref())?;
+    let classifier = load_classifier(arguments.model.as_deref())?;
     let depth = if arguments.recursive { Depth::Recursive } else { Depth::Folder };
-    let pictures = picture_paths::find(&arguments.paths, depth)?;
+    let pictures = find_pictures(&arguments.paths, depth)?;
+    let (top, labels) = (arguments.top.get(), &classifier.contract().labels);
     let mut report = Report {
-        answers: answers(arguments, &classifier, &pictures.first_paths),
+        answers: arguments.format.to_standard_output(top, &pictures.first_paths, labels),
         progress: Progress::on_terminal(pictures.total),
         exit: ExitCode::SUCCESS,
     };
     let threads = threads(arguments, &pictures);
     let work = |entry: Entry| classify(&classifier, entry, arguments);
-    ordered_answers::for_each(pictures.entries, threads, work, |outcome| report.receive(outcome))?;
+    ordered_work::for_each(pictures.entries, threads, work, |outcome| report.receive(outcome))?;
     Ok(report.exit)
 }
 
@@ -114,30 +82,6 @@ impl Report {
         self.progress.clear();
         // In one piece: standard error may be shared with other programs.
         let _ = io::stderr().write_all(format!("{problem}\n").as_bytes());
-    }
-}
-
-fn answers(
-    arguments: &ClassifyArguments,
-    classifier: &Classifier,
-    first_paths: &[String],
-) -> Box<dyn Answers> {
-    let (output, top) = (io::stdout(), arguments.top.get());
-    match arguments.format {
-        AnswerFormat::Text => {
-            let labels = &classifier.contract().labels;
-            Box::new(TextAnswers::new(output, top, colours(), first_paths, labels))
-        }
-        AnswerFormat::Json => Box::new(JsonAnswers::new(output, top)),
-        AnswerFormat::Csv => Box::new(CsvAnswers::new(output, top)),
-    }
-}
-
-/// Colours on a terminal, unless the user's environment says otherwise: `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM`.
-fn colours() -> Colours {
-    match anstream::AutoStream::choice(&io::stdout()) {
-        anstream::ColorChoice::Never => Colours::Plain,
-        _ => Colours::Ansi,
     }
 }
 

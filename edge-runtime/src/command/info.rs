@@ -2,42 +2,23 @@
 
 use std::process::ExitCode;
 
-use edge_runtime::{Classifier, ModelSummary, Processor};
-use models::ModelContract;
+use edge_runtime::Processor;
 
 use super::arguments::InfoArguments;
-use super::model_choice::ModelFile;
-use super::{info_text, standard_output};
+use super::input::ModelFile;
+use super::output::{InfoReport, Report};
 
-/// The one JSON object that `--format json` prints.
-#[derive(serde::Serialize)]
-pub(super) struct Info<'model> {
-    pub(super) model: &'model str,
-    /// SHA-256 of the whole file.
-    pub(super) sha256: String,
-    #[serde(flatten)]
-    pub(super) summary: &'model ModelSummary,
-    pub(super) contract: &'model ModelContract,
-    pub(super) processor: Processor,
-    /// tract's matrix kernels for this model on this processor.
-    pub(super) kernels: Vec<String>,
-}
-
-/// Prints it.
+/// Reads the model and prints what it holds.
 pub(crate) fn run(arguments: &InfoArguments) -> anyhow::Result<ExitCode> {
     let file = ModelFile::read(arguments.model.as_deref())?;
     let classifier = file.classifier()?;
-    let info = info(&file, &classifier);
-    standard_output::report(&info, arguments.format, info_text::describe, ExitCode::SUCCESS)
-}
-
-fn info<'model>(file: &'model ModelFile, classifier: &'model Classifier) -> Info<'model> {
-    Info {
+    let report = InfoReport {
         model: &file.name,
         sha256: file.sha256(),
         summary: classifier.summary(),
         contract: classifier.contract(),
         processor: Processor::detect(),
         kernels: classifier.kernels(),
-    }
+    };
+    report.write(arguments.format, ExitCode::SUCCESS)
 }

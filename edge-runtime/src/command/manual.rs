@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use super::arguments::{Arguments, CompletionsArguments};
-use super::standard_output;
+use super::output::print;
 
 /// Prints what the shell needs to complete arguments.
 pub(crate) fn completions(arguments: &CompletionsArguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "edge-runtime", &mut script);
-    Ok(standard_output::print(&String::from_utf8(script)?, ExitCode::SUCCESS))
+    Ok(print(&String::from_utf8(script)?, ExitCode::SUCCESS))
 }
 
 /// Prints one page in roff, the page of each subcommand below the whole.
@@ -28,5 +28,5 @@ pub(crate) fn man() -> anyhow::Result<ExitCode> {
         man.render_options_section(&mut page)?;
         man.render_extra_section(&mut page)?;
     }
-    Ok(standard_output::print(&String::from_utf8(page)?, ExitCode::SUCCESS))
+    Ok(print(&String::from_utf8(page)?, ExitCode::SUCCESS))
 }

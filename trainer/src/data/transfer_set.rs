@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use edge_runtime::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
 use models::picture::preprocessing::{self, PreprocessingError};
+use models::picture::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
 use models::{ImageInput, ModelContract};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
-//! Frames the ink as MNIST was made: the box around it in proportion to the asked size, its centre of mass on the
-//! centre (LeCun et al. 1998, section III.A).
+//! Frames the ink of a grey picture as MNIST was made: the box around it in proportion to the asked size, its centre of mass
+//! on the centre (LeCun et al. 1998, section III.A).
+//!
+//! In: the corrected tones of a picture, ground 0 and ink 1. Out: the part of the picture that becomes the input.
 
 use super::resampling::Frame;
 use super::strokes::Strokes;

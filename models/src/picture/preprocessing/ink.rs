@@ -1,4 +1,6 @@
-//! Tells ink from ground: corrected so, the ground is 0 and the strongest ink is 1, whichever was lighter in the picture.
+//! Tells ink from ground in a grey picture, whichever of them is lighter.
+//!
+//! In: tones that nothing has corrected yet. Out: the correction after which the ground is 0 and the strongest ink is 1.
 
 use super::tones::{Correction, Tones};
 

@@ -1,6 +1,6 @@
-//! One channel of a picture as numbers.
+//! One channel of a picture as numbers, `[height, width]`: what transparency is resolved on before any other step.
 
-/// One channel of a picture in rows, values in [0, 1].
+/// One channel of a picture in rows from the top, values in [0, 1].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plane {
     pub(super) width: usize,

@@ -1,5 +1,7 @@
-//! Brings a part of a picture to another size by averages: each target pixel is the mean of the middle of the source area
-//! that it covers, fractions of pixels included. Outside of the picture is 0.
+//! Brings a part of a picture to another size by averages.
+//!
+//! In: one channel of any size and the part of it that is wanted. Out: f32 `[height, width]`. Each target pixel is the mean
+//! of the middle of the source area that it covers, fractions of pixels included; outside of the picture is 0.
 
 use std::ops::Range;
 

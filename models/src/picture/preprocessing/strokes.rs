@@ -1,4 +1,6 @@
-//! The connected pieces of ink in a picture, without its specks.
+//! The connected pieces of ink in a picture, without its specks, for the box around the ink.
+//!
+//! In: corrected tones, ground 0 and ink 1. Out: rows and columns of every stretch of ink.
 //!
 //! A piece is kept as runs, the stretches of ink in each row, which are joined where they touch those of the row above:
 //! ink is a small part of most pictures.
@@ -127,6 +129,7 @@ fn root_of(runs: &mut [Run], index: usize) -> usize {
 mod tests {
     use super::super::plane::Plane;
     use super::*;
+    use crate::random::{Generator, Purpose};
 
     /// A pixel's runs, found by walking from neighbour to neighbour.
     fn by_walking(width: usize, height: usize, ink: &[bool]) -> Vec<bool> {
@@ -156,12 +159,7 @@ mod tests {
 
     #[test]
     fn runs_cover_what_walking_from_neighbour_to_neighbour_finds() {
-        // Numerical Recipes' generator of 32 bits.
-        let mut seed = 7u32;
-        let mut next = move || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            seed >> 16
-        };
+        let mut generator = Generator::new(7, Purpose::Sample, 0, 0);
         for (width, height, share) in [
             (1, 1, 100),
             (70, 40, 5),
@@ -175,7 +173,7 @@ mod tests {
             (300, 40, 99),
             (129, 30, 100),
         ] {
-            let ink: Vec<bool> = (0..width * height).map(|_| next() % 100 < share).collect();
+            let ink: Vec<bool> = (0..width * height).map(|_| generator.below(100) < share).collect();
             let values = ink.iter().map(|&ink| if ink { 1.0 } else { INK }).collect();
             let tones = Tones::of_plane(Plane { width, height, values });
             let mut found = vec![false; ink.len()];

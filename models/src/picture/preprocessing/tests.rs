@@ -3,7 +3,7 @@
 use image::{DynamicImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, Rgba, imageops};
 
 use super::*;
-use crate::contract::{ModelContract, Provenance};
+use crate::contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
 
 fn mnist() -> ImageInput {
     ModelContract::mnist(Provenance::default()).input

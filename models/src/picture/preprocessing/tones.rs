@@ -1,5 +1,8 @@
 //! The tones of one channel of a picture, read a row at a time.
 //!
+//! In: a picture without transparency, or a plane of values. Out: rows of f32 in [0, 1], corrected for ground and ink, and
+//! the bounds of stretches of a row.
+//!
 //! A camera's picture has twelve million pixels. As f32 values they would take more memory than the picture itself, and
 //! longer to put there than to compute again: so an opaque picture of eight bits is left as it is, and each step of the
 //! preprocessing computes the rows that it needs. What the values of a stretch of pixels lie between is found from bytes
@@ -65,7 +68,7 @@ pub(super) enum Correction {
 }
 
 impl<'picture> Tones<'picture> {
-    /// Of values that are there.
+    /// The tones of values that are computed already.
     pub(super) fn of_plane(plane: Plane) -> Self {
         let Plane { width, height, values } = plane;
         Self::new(width, height, Source::Values(values))

@@ -1,5 +1,7 @@
 //! Gives transparent pixels a ground, so that what a person sees on screen is what the network sees.
 //!
+//! In: a decoded picture. Out: its luma, or its red, green and blue, as if it were opaque.
+//!
 //! A file says what colour its visible pixels have, not what lies behind them. Where all that is visible has one
 //! lightness, it is ink alone, and the ground behind it is the opposite. Where the visible part has ink and ground of
 //! its own, the pixels that touch the transparent ones are its ground, and that is continued.

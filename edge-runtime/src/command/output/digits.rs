@@ -1,0 +1,27 @@
+//! Long numbers as people read them, with their digits in groups of three.
+
+/// Writes 118282 as `118,282`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && position % 3 == first {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn groups_the_digits_of_long_numbers() {
+        for (number, expected) in [(7, "7"), (118, "118"), (1_000, "1,000"), (118_282, "118,282")] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The operators that slide a window over an image `[1, channels, height, width]`: convolutions and pooling.
+
+use super::integers::{expect_factors, expect_sum_of};
+use super::node_fact::NodeFact;
+use super::operands::{
+    expect_constant_weight, expect_float, expect_precision, four_axes, image, take, with_optional_bias,
+};
+use super::window::Window;
+use crate::guard::attributes::Attributes;
+use crate::guard::tensor_fact::{TensorFact, checked_product};
+use crate::model::onnx_protobuf::NodeProto;
+use crate::model::{Mismatch, Precision, expect};
+
+/// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
+pub(super) fn convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let (input, weight, bias) = with_optional_bias(inputs)?;
+    expect_float("input", input)?;
+    let fact = convolved(node, input, weight, input.precision)?;
+    if let Some(bias) = bias {
+        expect_precision("bias", bias, input.precision)?;
+        let out_channels = weight.shape[0];
+        let fits = bias.shape == [out_channels] && bias.constant;
+        expect(fits, "bias", format!("a constant [{out_channels}]"), format!("{:?}", bias.shape))?;
+    }
+    Ok(fact)
+}
+
+/// Cross-correlation of unsigned bytes with zero points, summed in 32 bits.
+pub(super) fn integer_convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let [input, weight, input_zero_point, weight_zero_point] = take(inputs)?;
+    expect_factors(input, weight, input_zero_point, weight_zero_point)?;
+    let fact = convolved(node, input, weight, Precision::Int32)?;
+    expect_sum_of(weight.shape[1..].iter().product())?;
+    Ok(fact)
+}
+
+/// What sliding `weight` over `input` makes.
+fn convolved(
+    node: &NodeProto,
+    input: &TensorFact,
+    weight: &TensorFact,
+    output: Precision,
+) -> Result<NodeFact, Mismatch> {
+    let known = ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("group", 1)?;
+    let image = image("input", input)?;
+    let [out_channels, in_channels, kernel_height, kernel_width] = four_axes("weight", weight)?;
+    expect_constant_weight(input, weight)?;
+    expect_precision("weight", weight, input.precision)?;
+    expect(in_channels == image[0], "weight", format!("{} input channels", image[0]), in_channels)?;
+    let window = Window::of(&attributes, Some([kernel_height, kernel_width]))?;
+    let [height, width] = window.slide(image)?;
+    // The runtime unfolds the image to one column a window.
+    let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
+    let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
+    let steps = (scratch_values as u64).saturating_mul(out_channels as u64);
+    Ok(NodeFact { scratch_values, ..NodeFact::with_steps(output, steps) })
+}
+
+/// The largest value of each window.
+pub(super) fn max_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let known = ["auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("ceil_mode", 0)?;
+    attributes.only("storage_order", 0)?;
+    pool(&Window::of(&attributes, None)?, inputs)
+}
+
+/// The mean of each window. Runtimes differ in whether padding counts, so there must be none.
+pub(super) fn average_pool(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let known =
+        ["auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"];
+    let attributes = Attributes::of(node, &known)?;
+    attributes.only("ceil_mode", 0)?;
+    attributes.only("count_include_pad", 0)?;
+    let window = Window::of(&attributes, None)?;
+    expect(window.padding == [0; 4], "pads", "zeros", format!("{:?}", window.padding))?;
+    pool(&window, inputs)
+}
+
+fn pool(window: &Window, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
+    let [input] = take(inputs)?;
+    expect_float("input", input)?;
+    let image = image("input", input)?;
+    let [height, width] = window.slide(image)?;
+    let output = TensorFact::new(input.precision, vec![1, image[0], height, width], input.constant)?;
+    let steps =
+        window.kernel.iter().fold(output.values() as u64, |steps, &side| steps.saturating_mul(side as u64));
+    Ok(NodeFact::with_steps(output, steps))
+}

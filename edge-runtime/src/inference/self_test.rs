@@ -1,0 +1,140 @@
+//! Whether this machine computes what the trainer computed.
+//!
+//! In: the golden vectors of a model file, inputs and the trainer's probabilities. Out: how far this machine's probabilities
+//! are from them.
+
+use models::model_file::golden_vectors::{GoldenError, GoldenVector};
+use models::probability::arg_max;
+use models::storage::printable::printable;
+
+use super::classifier::Classifier;
+use super::inference_error::InferenceError;
+
+/// The findings of [`Classifier::self_test`].
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct SelfTest {
+    /// The number of golden vectors that were computed.
+    pub vectors: usize,
+    /// The number of golden vectors whose likeliest class is the trainer's.
+    pub equal_labels: usize,
+    /// The largest difference of a probability from the trainer's, over all vectors and classes.
+    pub largest_difference: f32,
+    /// The largest difference that the model file allows.
+    pub tolerance: f32,
+}
+
+impl SelfTest {
+    /// Returns whether every likeliest class is the trainer's and no probability further from the trainer's than is allowed.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.equal_labels == self.vectors && self.largest_difference <= self.tolerance
+    }
+}
+
+/// The error of a self-test that could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SelfTestError {
+    /// The model file carries no golden vectors to compare with.
+    #[error(
+        "golden vectors: expected some in the model, found none: `exporter` writes them where it is given --data"
+    )]
+    NoGoldenVectors,
+    /// The model file carries something else in the place of golden vectors.
+    #[error("{}", printable(&.0.to_string()))]
+    GoldenVectors(#[from] GoldenError),
+    /// The network gives no answer for a golden vector.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+}
+
+impl Classifier {
+    /// Computes the golden vectors that the model file carries and compares them with the trainer's probabilities.
+    ///
+    /// # Errors
+    /// [`SelfTestError`] where the file carries no golden vectors, or none that can be computed.
+    ///
+    /// ```
+    /// # let classifier = edge_runtime::Classifier::from_bytes("student.onnx", models::zoo::STUDENT_ONNX)?;
+    /// assert!(classifier.self_test()?.passed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn self_test(&self) -> Result<SelfTest, SelfTestError> {
+        let golden = self.golden_vectors()?.ok_or(SelfTestError::NoGoldenVectors)?;
+        let (vectors, tolerance) = (golden.vectors.len(), golden.tolerance);
+        let mut found = SelfTest { vectors, equal_labels: 0, largest_difference: 0.0, tolerance };
+        for vector in &golden.vectors {
+            self.compare(vector, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn compare(&self, vector: &GoldenVector, found: &mut SelfTest) -> Result<(), InferenceError> {
+        let probabilities = self.probabilities(&vector.input(self.contract()))?;
+        let differences =
+            probabilities.iter().zip(&vector.probabilities).map(|(one, other)| (one - other).abs());
+        found.largest_difference = differences.fold(found.largest_difference, f32::max);
+        found.equal_labels += usize::from(arg_max(&probabilities) == arg_max(&vector.probabilities));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::onnx_protobuf::StringStringEntryProto;
+    use crate::test_models::{bytes, numbers, student_model};
+    use models::model_file::golden_vectors::{GoldenVectors, METADATA_KEY};
+
+    /// A model with two golden vectors of its own answers, which `spoil` may change.
+    fn self_test(spoil: impl FnOnce(&mut GoldenVectors)) -> Result<SelfTest, SelfTestError> {
+        let mut model = student_model();
+        let classifier = Classifier::from_bytes("test.onnx", &bytes(&model)).unwrap();
+        let vector = |seed: u64| {
+            let pixels = numbers(seed)(784).iter().map(|value| (255.0 * (value + 0.5)) as u8).collect();
+            let mut vector = GoldenVector { class: 0, pixels, probabilities: vec![] };
+            vector.probabilities = classifier.probabilities(&vector.input(classifier.contract())).unwrap();
+            vector
+        };
+        let mut golden = GoldenVectors { tolerance: 1e-5, vectors: vec![vector(7), vector(8)] };
+        spoil(&mut golden);
+        let (key, value) = (METADATA_KEY.to_owned(), golden.to_json());
+        model.metadata_props.push(StringStringEntryProto { key, value });
+        Classifier::from_bytes("test.onnx", &bytes(&model)).unwrap().self_test()
+    }
+
+    #[test]
+    fn a_machine_that_computes_the_same_passes() {
+        let found = self_test(|_| ()).unwrap();
+        assert_eq!((found.vectors, found.equal_labels, found.largest_difference), (2, 2, 0.0));
+        assert!(found.passed());
+    }
+
+    #[test]
+    fn a_difference_beyond_the_tolerance_fails() {
+        let found = self_test(|golden| {
+            let probability = &mut golden.vectors[1].probabilities[3];
+            *probability = (*probability - 1e-3).abs();
+        })
+        .unwrap();
+        assert!(!found.passed() && found.largest_difference > 1e-5 && found.largest_difference < 2e-3);
+    }
+
+    #[test]
+    fn another_label_fails_within_any_tolerance() {
+        let found = self_test(|golden| {
+            golden.tolerance = 1.0;
+            golden.vectors[0].probabilities.rotate_left(1);
+        })
+        .unwrap();
+        assert!(!found.passed() && (found.vectors, found.equal_labels) == (2, 1));
+    }
+
+    #[test]
+    fn a_model_without_golden_vectors_says_so() {
+        let classifier = Classifier::from_bytes("test.onnx", &bytes(&student_model())).unwrap();
+        assert!(matches!(classifier.self_test(), Err(SelfTestError::NoGoldenVectors)));
+        assert!(matches!(self_test(|golden| golden.vectors.clear()), Err(SelfTestError::GoldenVectors(_))));
+    }
+}

@@ -1,0 +1,75 @@
+//! From the bytes of a picture file of a known format to pixels, by the crate `image`.
+//!
+//! In: bytes and the most pixels that the picture may have. Out: the picture with its EXIF orientation applied, or what is
+//! wrong with the file; a panic inside of a decoder counts as damage.
+
+use std::io::{self, Cursor};
+
+use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
+use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageReader, RgbImage};
+
+use super::format::Format;
+use super::picture_error::PictureProblem;
+use super::{end_marker, pixel_limits, spare_memory};
+use crate::storage::panic_net;
+use crate::storage::printable::printable;
+
+pub(super) fn decode(format: Format, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage, PictureProblem> {
+    let damaged = |reason: String| PictureProblem::Damaged { format: format.name(), reason };
+    match panic_net::catch(|| decode_without_net(format, bytes, max_pixels)) {
+        Ok(picture) => picture,
+        Err(panic) => Err(damaged(panic)),
+    }
+}
+
+/// As [`decode`], where a panic of a decoder goes on.
+pub(super) fn decode_without_net(
+    format: Format,
+    bytes: &[u8],
+    max_pixels: u64,
+) -> Result<DynamicImage, PictureProblem> {
+    pixel_limits::check_claim(format, bytes, max_pixels)?;
+    let whole = end_marker::is_present(format, bytes);
+    let explain = |error| explain(format, whole, error);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.of_image_crate());
+    reader.limits(pixel_limits::of_decoder(max_pixels));
+    let mut decoder = reader.into_decoder().map_err(explain)?;
+    pixel_limits::check_pixels(decoder.dimensions(), max_pixels)?;
+    if !whole {
+        return Err(PictureProblem::Truncated(format.name()));
+    }
+    // A picture whose EXIF data are damaged is still a picture.
+    let orientation = decoder.orientation().ok();
+    let mut picture = pixels(decoder).map_err(explain)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture)
+}
+
+/// As [`DynamicImage::from_decoder`], in memory that was kept where the picture is of a kind that cameras make.
+fn pixels(decoder: impl ImageDecoder) -> Result<DynamicImage, ImageError> {
+    let (width, height) = decoder.dimensions();
+    let picture = match decoder.color_type() {
+        ColorType::L8 => GrayImage::from_raw(width, height, bytes(decoder)?).map(DynamicImage::from),
+        ColorType::Rgb8 => RgbImage::from_raw(width, height, bytes(decoder)?).map(DynamicImage::from),
+        _ => return DynamicImage::from_decoder(decoder),
+    };
+    let mismatch = || ImageError::Parameter(ParameterError::from_kind(ParameterErrorKind::DimensionMismatch));
+    picture.ok_or_else(mismatch)
+}
+
+fn bytes(decoder: impl ImageDecoder) -> Result<Vec<u8>, ImageError> {
+    let too_many = |_| ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory));
+    let mut bytes = spare_memory::zeros(usize::try_from(decoder.total_bytes()).map_err(too_many)?);
+    decoder.read_image(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn explain(format: Format, whole: bool, error: ImageError) -> PictureProblem {
+    let short = matches!(&error, ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof);
+    if short || !whole {
+        return PictureProblem::Truncated(format.name());
+    }
+    PictureProblem::Damaged { format: format.name(), reason: printable(&error.to_string()) }
+}

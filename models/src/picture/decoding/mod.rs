@@ -1,0 +1,26 @@
+//! From a picture file to decoded pixels, within limits that are checked on the header before a pixel is decoded.
+//!
+//! In: the path or the bytes of a PNG, JPEG or BMP file, known by its content, whatever its name ends in; or raw pixels,
+//! as a camera delivers them. Out: an [`image::DynamicImage`], the picture as it is meant to be seen, with its EXIF
+//! orientation applied. Every file is hostile input here: there is an error for each way it can be broken.
+
+mod decoder;
+mod end_marker;
+mod file_bytes;
+mod format;
+mod picture_error;
+mod picture_file;
+mod pixel_limits;
+mod raw_pixels;
+mod spare_memory;
+
+pub use file_bytes::LARGEST_PICTURE_BYTES;
+pub use format::has_picture_name;
+pub use picture_error::{PictureError, PictureProblem};
+pub use picture_file::{decode_picture, read_picture, read_picture_bytes};
+pub use pixel_limits::DEFAULT_MAX_PIXELS;
+pub use raw_pixels::{PixelLayout, RawPixels, RawPixelsError};
+pub use spare_memory::reuse_memory;
+
+#[cfg(test)]
+mod tests;

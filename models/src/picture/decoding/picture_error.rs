@@ -1,0 +1,75 @@
+//! Why a picture file is refused: one line that names the file, what was expected and what was found.
+
+use std::io;
+
+use crate::storage::printable::printable;
+
+/// The error of a picture file that cannot be used: its name and what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+#[non_exhaustive]
+pub struct PictureError {
+    /// The file's path, or the name that was given for bytes in memory, fit for one line of a terminal.
+    pub file: String,
+    /// What is wrong with the file.
+    pub problem: PictureProblem,
+}
+
+impl PictureError {
+    pub(super) fn new(name: &str, problem: PictureProblem) -> Self {
+        Self { file: printable(name), problem }
+    }
+}
+
+/// The ways in which a picture file can be unusable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureProblem {
+    /// The operating system does not give the file.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// The file has no bytes.
+    #[error("expected a picture, found an empty file")]
+    Empty,
+    /// The file's first bytes are those of no picture.
+    #[error("expected a PNG, JPEG or BMP picture, found something else")]
+    NoPicture,
+    /// The file is a picture in a format that is not read, for instance `Gif`.
+    #[error("expected a PNG, JPEG or BMP picture, found {0}")]
+    UnsupportedFormat(String),
+    /// The file has more bytes than are read.
+    #[error("expected at most {limit} bytes, found more")]
+    TooManyBytes {
+        /// The largest size of a picture file, in bytes.
+        limit: u64,
+    },
+    /// The picture has no columns or no rows.
+    #[error("expected at least 1x1 pixels, found {width}x{height}")]
+    NoPixels {
+        /// The number of columns.
+        width: u32,
+        /// The number of rows.
+        height: u32,
+    },
+    /// The picture claims more pixels than the caller allows.
+    #[error("expected at most {limit} pixels, found {width}x{height}")]
+    TooManyPixels {
+        /// The number of columns.
+        width: u32,
+        /// The number of rows.
+        height: u32,
+        /// The most pixels that the caller allows.
+        limit: u64,
+    },
+    /// The file stops before the end of its picture. The field names the format: PNG, JPEG or BMP.
+    #[error("expected a whole {0} picture, found a truncated one")]
+    Truncated(&'static str),
+    /// The file's content contradicts its format.
+    #[error("expected a sound {format} picture, found a damaged one ({reason})")]
+    Damaged {
+        /// The name of the format: PNG, JPEG or BMP.
+        format: &'static str,
+        /// What the decoder says.
+        reason: String,
+    },
+}

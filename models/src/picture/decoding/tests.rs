@@ -1,0 +1,236 @@
+//! One way a picture can be broken a test.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+
+use super::decoder::decode_without_net;
+use super::format::Format;
+use super::*;
+use crate::storage::panic_net;
+
+fn picture() -> DynamicImage {
+    let pixel = |x: u32, y: u32| image::Rgb([(x * 11) as u8, (y * 23) as u8, (x * y) as u8]);
+    DynamicImage::ImageRgb8(RgbImage::from_fn(19, 11, pixel))
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn read(name: &str, bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    read_picture(&path, DEFAULT_MAX_PIXELS)
+}
+
+fn message(name: &str, bytes: &[u8]) -> String {
+    let message = read(name, bytes).expect_err("the broken picture was read").to_string();
+    assert!(message.contains(&format!("{name}: ")) && !message.contains('\n'), "{message}");
+    message
+}
+
+fn assert_says(message: &str, part: &str) {
+    assert!(message.contains(part), "'{message}' does not say '{part}'");
+}
+
+/// A PNG header that claims a size; its checksum is right.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = encoded(ImageFormat::Png);
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let checksum = crc32(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&checksum.to_be_bytes());
+    bytes
+}
+
+/// PNG, annex D.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 * (sum & 1)))
+    })
+}
+
+fn bmp_of(width: i32, height: i32) -> Vec<u8> {
+    let mut bytes = encoded(ImageFormat::Bmp);
+    bytes[18..22].copy_from_slice(&width.to_le_bytes());
+    bytes[22..26].copy_from_slice(&height.to_le_bytes());
+    bytes
+}
+
+fn jpeg_of(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = encoded(ImageFormat::Jpeg);
+    let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    bytes[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    bytes[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn reads_png_jpeg_and_bmp_whatever_the_name_ends_in() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+        let found = read("picture.txt", &encoded(format)).unwrap();
+        assert_eq!((found.width(), found.height()), (19, 11));
+    }
+    assert_eq!(read("picture", &encoded(ImageFormat::Png)).unwrap(), picture());
+}
+
+#[test]
+fn refuses_what_is_no_picture() {
+    assert_says(&message("empty.png", b""), "expected a picture, found an empty file");
+    assert_says(
+        &message("text.png", b"hello, world"),
+        "expected a PNG, JPEG or BMP picture, found something else",
+    );
+    assert_says(&message("animation.png", b"GIF89a\x01\x00\x01\x00"), "picture, found Gif");
+}
+
+#[test]
+fn names_a_file_that_is_not_there_and_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().join("nowhere.png"), folder.path().to_owned()] {
+        let message = read_picture(&path, DEFAULT_MAX_PIXELS).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("{}: cannot be read: ", path.display())), "{message}");
+    }
+}
+
+#[test]
+fn refuses_huge_claims_before_decoding() {
+    for (name, bytes) in [
+        ("huge.png", png_of(60_000, 60_000)),
+        ("huge.bmp", bmp_of(60_000, 60_000)),
+        ("huge.jpg", jpeg_of(60_000, 60_000)),
+    ] {
+        assert_says(&message(name, &bytes), "expected at most 100000000 pixels, found 60000x60000");
+    }
+    assert!(read("wide.png", &png_of(u32::MAX, u32::MAX)).is_err());
+    assert!(read("wide.bmp", &bmp_of(i32::MAX, i32::MIN)).is_err());
+}
+
+#[test]
+fn refuses_pictures_without_pixels() {
+    for (name, bytes) in [
+        ("flat.png", png_of(5, 0)),
+        ("thin.png", png_of(0, 5)),
+        ("flat.bmp", bmp_of(5, 0)),
+        ("thin.bmp", bmp_of(0, 5)),
+        ("flat.jpg", jpeg_of(5, 0)),
+        ("thin.jpg", jpeg_of(0, 5)),
+    ] {
+        let message = message(name, &bytes);
+        let reason =
+            if name.ends_with("jpg") { "set to zero" } else { "expected at least 1x1 pixels, found" };
+        assert_says(&message, reason);
+    }
+}
+
+#[test]
+fn the_limit_of_pixels_can_be_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.png");
+    fs::write(&path, encoded(ImageFormat::Png)).unwrap();
+    assert!(read_picture(&path, 19 * 11).is_ok());
+    let message = read_picture(&path, 19 * 11 - 1).unwrap_err().to_string();
+    assert_says(&message, "expected at most 208 pixels, found 19x11");
+}
+
+#[test]
+fn refuses_pictures_truncated_at_any_length() {
+    for (name, format) in
+        [("cut.png", ImageFormat::Png), ("cut.jpg", ImageFormat::Jpeg), ("cut.bmp", ImageFormat::Bmp)]
+    {
+        let whole = encoded(format);
+        for length in 1..whole.len() {
+            assert!(read(name, &whole[..length]).is_err(), "{name} of {length} of {} bytes", whole.len());
+        }
+        assert_says(&message(name, &whole[..whole.len() - 1]), "found a truncated one");
+        assert_says(&message(name, &whole[..whole.len() / 2]), "found a truncated one");
+    }
+}
+
+#[test]
+fn flipped_bits_never_panic() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+        let whole = encoded(format);
+        for position in 0..whole.len() {
+            let mut flipped = whole.clone();
+            flipped[position] ^= 1 << (position % 8);
+            if let Ok(format) = Format::of(&flipped) {
+                let outcome = panic_net::catch(|| decode_without_net(format, &flipped, 1_000_000));
+                assert!(outcome.is_ok(), "bit {} of byte {position}", position % 8);
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_after_the_end_of_a_jpeg_are_ignored() {
+    let bytes = [encoded(ImageFormat::Jpeg), b"appended by a camera".to_vec()].concat();
+    assert!(read("picture.jpg", &bytes).is_ok());
+}
+
+#[test]
+fn the_end_of_a_thumbnail_is_not_the_end_of_a_jpeg() {
+    let whole = encoded(ImageFormat::Jpeg);
+    let thumbnail = [&[0xff, 0xe1, 0x00, 0x08][..], b"Exif", &[0xff, 0xd9]].concat();
+    let bytes = [&whole[..2], &thumbnail, &whole[2..whole.len() - 2]].concat();
+    assert_says(&message("cut.jpg", &bytes), "found a truncated one");
+}
+
+#[test]
+fn a_damaged_png_is_told_from_a_truncated_one() {
+    let mut bytes = encoded(ImageFormat::Png);
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    assert_says(&message("damaged.png", &bytes), "expected a sound PNG picture, found a damaged one (");
+}
+
+#[test]
+fn the_orientation_of_the_camera_is_applied() {
+    let image = DynamicImage::ImageLuma8(GrayImage::from_fn(16, 8, |x, _| {
+        image::Luma([if x < 8 { 0 } else { 255 }])
+    }));
+    let mut jpeg = Cursor::new(Vec::new());
+    image.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+    let jpeg = jpeg.into_inner();
+    // APP1, "Exif", a TIFF of one entry: tag 0x0112 (orientation), type 3 (short), count 1, value 6 (turn right).
+    let tiff =
+        b"MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00";
+    let length = (2 + 6 + tiff.len()) as u16;
+    let exif = [&[0xff, 0xe1][..], &length.to_be_bytes(), b"Exif\0\0", tiff].concat();
+    let turned = read("turned.jpg", &[&jpeg[..2], &exif, &jpeg[2..]].concat()).unwrap().to_luma8();
+    assert_eq!(turned.dimensions(), (8, 16));
+    assert!(turned.get_pixel(4, 2).0[0] < 50 && turned.get_pixel(4, 13).0[0] > 200);
+}
+
+#[test]
+fn memory_that_was_kept_shows_nothing_of_the_picture_before() {
+    let grey = DynamicImage::from(picture().to_luma8());
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+        let [colour, grey] = [&picture(), &grey].map(|picture| {
+            let mut bytes = Cursor::new(Vec::new());
+            picture.write_to(&mut bytes, format).unwrap();
+            bytes.into_inner()
+        });
+        let fresh = [&grey, &colour].map(|bytes| read("fresh", bytes).unwrap());
+        reuse_memory(DynamicImage::ImageRgb8(RgbImage::from_pixel(40, 30, image::Rgb([77; 3]))));
+        for (bytes, fresh) in [&grey, &colour].into_iter().zip(fresh) {
+            let found = read("reused", bytes).unwrap();
+            assert_eq!(found, fresh);
+            reuse_memory(found);
+        }
+        assert!(spare_memory::zeros(3 * 40 * 30).capacity() >= 3 * 40 * 30);
+    }
+}
+
+#[test]
+fn memory_that_was_kept_is_zeros_when_it_is_used_again() {
+    reuse_memory(DynamicImage::ImageLuma8(GrayImage::from_pixel(9, 9, image::Luma([200]))));
+    assert_eq!(spare_memory::zeros(50), [0; 50]);
+    assert_eq!(spare_memory::zeros(100), [0; 100]);
+}

@@ -1,0 +1,130 @@
+//! The steps of the preprocessing in their order, and the bytes of a data set's rows, which skip all but the last one.
+//!
+//! In: a decoded picture, or bytes `[channels, height, width]` that have the contract's size already. Out: the input tensor,
+//! f32 `[channels, height, width]`.
+
+use image::DynamicImage;
+
+use super::resampling::Frame;
+use super::tones::Tones;
+use super::{framing, ink, resampling, transparency};
+use crate::contract::{Fit, ImageInput, Polarity};
+
+/// The error of a picture that cannot become the input of a network.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PreprocessingError {
+    /// The picture has no pixels.
+    #[error("image: expected at least 1x1 pixels, found {width}x{height}")]
+    Empty {
+        /// The number of columns.
+        width: u32,
+        /// The number of rows.
+        height: u32,
+    },
+}
+
+/// Returns the input tensor of one picture, f32 `[channels, height, width]`, as the contract's `input` asks for it.
+///
+/// The picture may have any size, colour and depth.
+///
+/// # Errors
+/// [`PreprocessingError::Empty`] for a picture without pixels.
+///
+/// ```
+/// use image::DynamicImage;
+/// use models::picture::preprocess;
+/// use models::{Fit, ImageInput, Polarity};
+///
+/// let input = ImageInput::grey(28, 20, Polarity::Natural, Fit::Letterbox);
+/// let tensor = preprocess(&DynamicImage::new_rgb8(640, 480), &input)?;
+/// assert_eq!(tensor, vec![0.0; 28 * 20]);
+/// # Ok::<(), models::picture::PreprocessingError>(())
+/// ```
+pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
+    let mut tensor = unit_values(image, input)?;
+    normalise(&mut tensor, input);
+    Ok(tensor)
+}
+
+/// Returns one picture at the contract's size as bytes `[channels, height, width]`, 0 to 255: a row of a data set, as
+/// [`from_bytes`] takes it.
+///
+/// # Errors
+/// [`PreprocessingError::Empty`] for a picture without pixels.
+pub fn to_bytes(image: &DynamicImage, input: &ImageInput) -> Result<Vec<u8>, PreprocessingError> {
+    let values = unit_values(image, input)?;
+    Ok(values.into_iter().map(|value| (value * 255.0).round() as u8).collect())
+}
+
+/// A picture at the contract's size, `[channels, height, width]`, values in [0, 1].
+fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
+    let (width, height) = (image.width(), image.height());
+    if width == 0 || height == 0 {
+        return Err(PreprocessingError::Empty { width, height });
+    }
+    let mut tensor = Vec::with_capacity(input.values());
+    if input.channels == 1 {
+        tensor.extend(grey_values(transparency::opaque_luma(image), input));
+    } else {
+        for plane in transparency::opaque_colours(image) {
+            tensor.extend(bring_to_size(&Tones::of_plane(plane), input));
+        }
+    }
+    Ok(tensor)
+}
+
+/// Returns the input tensor of pixels that have the contract's size, order and polarity already, one byte a value, as the
+/// rows of a data set do.
+///
+/// `pixels` is `[channels, height, width]`, 0 to 255, of one image or of several, one after another; the tensor has as many
+/// values in the same order.
+#[must_use]
+pub fn from_bytes(pixels: &[u8], input: &ImageInput) -> Vec<f32> {
+    let mut tensor = vec![0.0; pixels.len()];
+    from_bytes_into(pixels, input, &mut tensor);
+    tensor
+}
+
+/// Writes the input tensor of `pixels`, as [`from_bytes`] computes it, into `tensor`, which has as many values as `pixels`.
+pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
+    tensor.iter_mut().zip(pixels).for_each(|(value, &pixel)| *value = f32::from(pixel) / 255.0);
+    normalise(tensor, input);
+}
+
+fn grey_values(mut tones: Tones, input: &ImageInput) -> Vec<f32> {
+    if input.polarity != Polarity::Natural {
+        tones.correction = ink::separation(&tones);
+    }
+    let mut values = bring_to_size(&tones, input);
+    if input.polarity == Polarity::DarkOnLight {
+        values.iter_mut().for_each(|value| *value = 1.0 - *value);
+    }
+    values
+}
+
+fn bring_to_size(tones: &Tones, input: &ImageInput) -> Vec<f32> {
+    if (tones.width, tones.height) == (input.width, input.height) {
+        return tones.values();
+    }
+    let whole = Frame::letterbox(tones, input);
+    let frame = match input.fit {
+        Fit::Letterbox => whole,
+        Fit::InkBox { longest_side } => framing::frame_ink(tones, input, longest_side, whole),
+    };
+    resampling::resample(tones, frame, input.width, input.height)
+}
+
+fn normalise(tensor: &mut [f32], input: &ImageInput) {
+    let [black, white] = input.value_range;
+    let plane = input.height * input.width;
+    for (channel, values) in tensor.chunks_mut(plane).enumerate() {
+        let channel = channel % input.channels;
+        let (mean, deviation) = (input.mean[channel], input.standard_deviation[channel]);
+        if (black, white, mean, deviation) != (0.0, 1.0, 0.0, 1.0) {
+            values
+                .iter_mut()
+                .for_each(|value| *value = (black + *value * (white - black) - mean) / deviation);
+        }
+    }
+}
