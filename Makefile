@@ -1,6 +1,6 @@
 # The two commands of the README, and what else is done by hand. Each sets up what it needs or says what is missing.
 
-.PHONY: demo test lint samples zoo onnxruntime pi
+.PHONY: demo test lint docs samples zoo onnxruntime pi
 
 # Fetch MNIST, distil a student from the shipped teacher, export it, classify the samples: about ten minutes in a bare
 # clone on two cores, most of it compiling.
@@ -17,6 +17,11 @@ lint:
 	scripts/set-up
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# The documentation of all libraries, with warnings denied, and the commands in README.md and docs/.
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --locked
+	scripts/check-docs
 
 # Every precision of the shipped student through onnxruntime, image by image; needs Python 3 with venv.
 onnxruntime:

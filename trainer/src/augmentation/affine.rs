@@ -97,3 +97,21 @@ pub(super) fn apply_vectorised(
 ) {
     apply_loops(affine, image, width, field, augmented);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image() -> Vec<u8> {
+        (0..28 * 20).map(|index| if (5..15).contains(&(index % 20)) { 200 } else { 0 }).collect()
+    }
+
+    #[test]
+    fn the_identity_changes_nothing_and_a_shift_shifts() {
+        let mut augmented = vec![0; 28 * 20];
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [0.0; 2] }.apply(&image(), 20, None, &mut augmented);
+        assert_eq!(augmented, image());
+        Affine { matrix: [1.0, 0.0, 0.0, 1.0], shift: [1.0, 0.0] }.apply(&image(), 20, None, &mut augmented);
+        assert_eq!(&augmented[0..20], &[&image()[1..20], &[0]].concat()[..]);
+    }
+}

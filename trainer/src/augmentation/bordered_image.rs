@@ -51,3 +51,19 @@ pub(super) struct Position {
     right_share: f32,
     low_share: f32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_far_outside_are_ground() {
+        let image = BorderedImage::around(&[255; 6], 3);
+        let at = |x, y| image.at(image.place(x, y));
+        assert_eq!([at(-1.0, 0.0), at(-0.5, 0.0), at(0.0, 0.0)], [0, 128, 255]);
+        assert_eq!([at(2.0, 1.0), at(2.5, 1.0), at(3.0, 1.0)], [255, 128, 0]);
+        for (x, y) in [(1e9, 0.0), (-1e9, 0.0), (0.0, 1e9), (0.0, -1e9), (f32::INFINITY, 1.0)] {
+            assert_eq!(at(x, y), 0, "{x}, {y}");
+        }
+    }
+}

@@ -96,3 +96,37 @@ impl Spline {
 pub(super) fn weighted(weights: [f32; 4], values: [f32; 4]) -> f32 {
     weights[0] * values[0] + weights[1] * values[1] + weights[2] * values[2] + weights[3] * values[3]
 }
+
+#[cfg(test)]
+mod tests {
+    use models::random::Purpose;
+
+    use super::*;
+
+    /// The weights of a B-spline add up to 1, and knots that agree displace every pixel as they do.
+    #[test]
+    fn a_displacement_is_smooth_and_of_the_stated_size() {
+        let spline = Spline::over(30);
+        for position in 0..30 {
+            let weights = spline.weights.each_ref().map(|weights| weights[position]);
+            assert!((weighted(weights, [-3.0; 4]) + 3.0).abs() < 1e-6);
+        }
+        let (mut squares, mut steps, mut count) = (0.0, 0.0, 0.0);
+        for index in 0..50 {
+            let mut generator = Generator::new(1, Purpose::Augmentation, 0, index);
+            let field = DisplacementField::random(&mut generator, [28, 20], 1.0);
+            let mut vectors = [vec![0.0; 20], vec![0.0; 20]];
+            for row in 0..28 {
+                field.row(row, &mut vectors);
+                for pair in vectors[0].windows(2) {
+                    let [before, right] = [pair[0], pair[1]];
+                    squares += right * right;
+                    steps += (right - before) * (right - before);
+                    count += 1.0;
+                }
+            }
+        }
+        let (size, step) = ((squares / count).sqrt(), (steps / count).sqrt());
+        assert!((1.0..1.25).contains(&size) && step < 0.3, "{size} pixels, {step} from pixel to pixel");
+    }
+}

@@ -41,7 +41,7 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arguments::training_arguments::config;
+    use crate::run::directory::tests::config;
 
     #[test]
     fn the_contract_is_that_of_the_runs_data_set() {
