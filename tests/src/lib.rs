@@ -4,4 +4,3 @@
 pub mod integer_oracle;
 pub mod oracle;
 pub mod random_networks;
-

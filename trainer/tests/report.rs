@@ -1,63 +1,13 @@
-//! `trainer report`: its page says what `evaluate` says, holds together, and opens in a browser without a word on the
-//! console.
+//! `trainer report`: its page says what `evaluate` says, and holds together.
 #![allow(clippy::unwrap_used)]
 
-mod browser;
+mod report_runs;
 
 use std::path::Path;
-use std::process::Output;
-use std::sync::OnceLock;
 
-use assert_cmd::Command;
+use report_runs::{ALL, TEST, TRAINING, report, succeed, trainer, workshop, write_set};
 use serde_json::Value;
-use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
-
-/// A twelfth of them, 30, is kept for validation.
-const TRAINING: usize = 360;
-const TEST: usize = 40;
-
-/// The first and the 17th training image of MNIST, with their labels.
-const EXAMPLES: [(usize, u8, &[u8]); 2] = [
-    (0, 5, include_bytes!("pictures/mnist-training-0.png")),
-    (16, 2, include_bytes!("pictures/mnist-training-16.png")),
-];
-
-/// Class c has a bright row 2c, but one image in seven shows the row of the next class: nobody can get all right.
-fn write_set(folder: &Path) {
-    std::fs::create_dir_all(folder).unwrap();
-    for (part, count) in [("train", TRAINING), ("t10k", TEST)] {
-        let mut classes: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-        let image = |index: usize| {
-            let shown = if index % 7 == 3 { index + 1 } else { index } % 10;
-            let speck = (index * 37) % 784;
-            (0..784).map(
-                move |pixel| {
-                    if pixel / 28 == 2 * shown { 255 } else { u8::from(pixel == speck) * 120 }
-                },
-            )
-        };
-        let mut pixels: Vec<u8> = (0..count).flat_map(image).collect();
-        for (index, label, png) in EXAMPLES.into_iter().filter(|_| part == "train") {
-            let picture = image::load_from_memory(png).unwrap().into_luma8().into_raw();
-            pixels[index * 784..(index + 1) * 784].copy_from_slice(&picture);
-            classes[index] = label;
-        }
-        let images = images_to_idx(&IdxImages { count, height: 28, width: 28, pixels });
-        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
-        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(&classes)).unwrap();
-    }
-}
-
-fn trainer(folder: &Path, words: &[&str]) -> Output {
-    let mut command = Command::cargo_bin("trainer").unwrap();
-    command.args(words).current_dir(folder).env_remove("IMAGO_DATA").output().unwrap()
-}
-
-fn succeed(folder: &Path, words: &[&str]) -> String {
-    let output = trainer(folder, words);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
+use trainer::data::idx::labels_to_idx;
 
 /// One line on standard error, status 1.
 fn refusal(folder: &Path, words: &[&str]) -> String {
@@ -73,42 +23,6 @@ fn zoo(name: &str) -> String {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     repository.join("models/zoo").join(name).display().to_string()
 }
-
-/// A folder with a set and with runs of it, made once: a teacher, baselines, and distilled students of two temperatures
-/// and two seeds in a folder of their own.
-fn workshop() -> &'static Path {
-    static WORKSHOP: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let folder = WORKSHOP.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        write_set(&folder.path().join("data"));
-        let train = |words: &[&str]| {
-            let common = ["--data", "data", "--batch-size", "30", "--augment", "affine"];
-            succeed(folder.path(), &[words, &common].concat());
-        };
-        train(&["teacher", "--out", "teacher", "--epochs", "2"]);
-        train(&["student", "--out", "baseline", "--epochs", "6", "--network", "mlp:16"]);
-        for (temperature, seed) in [("2", "1"), ("2", "2"), ("8", "1"), ("8", "2")] {
-            let out = format!("sweep/t{temperature}/s{seed}");
-            let words =
-                ["distill", "--teacher", "teacher", "--out", &out, "--epochs", "6", "--network", "mlp:16"];
-            train(&[&words, ["--temperature", temperature, "--seed", seed].as_slice()].concat());
-        }
-        folder
-    });
-    folder.path()
-}
-
-/// The page of `words`, and the data in it.
-fn report(folder: &Path, words: &[&str], name: &str) -> (String, Value) {
-    let line = succeed(folder, &[&["report"], words, &["--out", name]].concat());
-    assert!(line.starts_with(&format!("{name}: ")), "{line}");
-    let page = std::fs::read_to_string(folder.join(name)).unwrap();
-    let (_, rest) = page.split_once("id=\"data\">").unwrap();
-    let data = serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap();
-    (page, data)
-}
-
-const ALL: [&str; 3] = ["teacher", "baseline", "sweep"];
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
@@ -302,27 +216,4 @@ fn no_name_becomes_markup() {
     assert_eq!(data["networks"][0]["name"], name);
     assert!(!page.contains("<!--<script") && !page.contains("<b>"));
     assert!(page.contains("default-src 'none'"));
-}
-
-#[test]
-fn opens_in_a_browser_without_a_word_on_the_console() {
-    let Some(chromium) = browser::chromium() else {
-        eprintln!("no Chromium on the path or in CHROMIUM: the report has not been opened");
-        return;
-    };
-    let (page, _) = report(workshop(), &ALL, "opened.html");
-    let (findings, console) = browser::exercise(&chromium, &page);
-    assert!(console.is_empty(), "{console:?}");
-    let mut widths: Vec<usize> = findings.iter().map(|found| number(&found["width"])).collect();
-    widths.sort_unstable();
-    assert_eq!(widths, [360, 1100]);
-    assert!(findings.iter().all(|found| found["done"] == true), "{findings:?}");
-
-    // What would go unseen if the look at the console were blind, or the exercise lame.
-    let spoiled = page.replace("showSweeps();\n", "showSweeps();\nnowhere();\n");
-    let (_, console) = browser::exercise(&chromium, &spoiled);
-    assert!(console.iter().any(|line| line.contains("nowhere is not defined")), "{console:?}");
-    let spoiled = page.replace("else follow(value);", "");
-    let (findings, console) = browser::exercise(&chromium, &spoiled);
-    assert!(!console.is_empty() && findings.iter().all(|found| found["error"].is_string()), "{findings:?}");
 }

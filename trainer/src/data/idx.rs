@@ -150,6 +150,22 @@ pub fn labels_to_idx(labels: &[u8]) -> Vec<u8> {
     to_idx(LABELS_MAGIC, &[labels.len()], labels)
 }
 
+/// Writes the files of one part of a set, `train` or `t10k`, into `folder`, which is made where it is not there: the images,
+/// and their labels where there are some.
+///
+/// # Errors
+/// Where the folder or a file cannot be written.
+pub fn write_files(folder: &Path, part: &str, images: &IdxImages, labels: Option<&[u8]>) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images_to_idx(images))?;
+    match labels {
+        Some(labels) => {
+            std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(labels))
+        }
+        None => Ok(()),
+    }
+}
+
 fn to_idx(magic: u32, sides: &[usize], values: &[u8]) -> Vec<u8> {
     let header = std::iter::once(magic).chain(sides.iter().map(|&side| side as u32));
     header.flat_map(u32::to_be_bytes).chain(values.iter().copied()).collect()

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use models::random::{Generator, Purpose};
 
-use crate::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use crate::data::idx::{IdxImages, write_files};
 
 /// Digits in 3 columns and 5 rows, a bit a cell, the first row on top.
 const GLYPHS: [[u8; 5]; 10] = [
@@ -57,13 +57,9 @@ fn digit(label: usize, generator: &mut Generator) -> Vec<u8> {
 /// # Errors
 /// Where the folder cannot be written.
 pub fn write(folder: &Path, training: usize, test: usize) -> std::io::Result<()> {
-    for (images, labels, count, seed) in [
-        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", training, 1),
-        ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", test, 2),
-    ] {
-        let (pixels, classes) = digits(count, seed);
-        std::fs::write(folder.join(images), images_to_idx(&pixels))?;
-        std::fs::write(folder.join(labels), labels_to_idx(&classes))?;
+    for (part, count, seed) in [("train", training, 1), ("t10k", test, 2)] {
+        let (images, labels) = digits(count, seed);
+        write_files(folder, part, &images, Some(&labels))?;
     }
     Ok(())
 }

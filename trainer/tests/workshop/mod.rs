@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::idx::{IdxImages, labels_to_idx, write_files};
 
 /// Images of 28×28, one after another, a class a row; `offset` gives other noise.
 pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {
@@ -21,9 +21,8 @@ pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {
 
 /// The image file of `part`, `train` or `t10k`, of images of 28×28.
 pub fn write_images(folder: &Path, part: &str, pixels: Vec<u8>) {
-    std::fs::create_dir_all(folder).unwrap();
     let images = IdxImages { count: pixels.len() / 784, height: 28, width: 28, pixels };
-    std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images_to_idx(&images)).unwrap();
+    write_files(folder, part, &images, None).unwrap();
 }
 
 /// The label file of `part`: the classes in turn.

@@ -6,14 +6,15 @@ use std::process::Command;
 const EXERCISE: &str = include_str!("exercise.js");
 const FRAMES: &str = include_str!("frames.html");
 
-/// The Chromium that `CHROMIUM` names, else the first on the path; none where there is none.
-pub(crate) fn chromium() -> Option<PathBuf> {
+/// Returns the Chromium that `CHROMIUM` names, else the first on the path. Without one the test fails.
+pub(crate) fn chromium() -> PathBuf {
     let asked = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let folders: Vec<PathBuf> =
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    asked.or_else(|| places.into_iter().find(|place| place.is_file()))
+    let found = asked.or_else(|| places.into_iter().find(|place| place.is_file()));
+    found.expect("a Chromium on the path or in CHROMIUM")
 }
 
 /// What a phone and a desk found in `page`, and whatever was said on the console.
