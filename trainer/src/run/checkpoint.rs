@@ -81,13 +81,13 @@ impl Checkpoint {
             ("state", little_endian(&self.state)),
             ("values", little_endian(&self.values)),
         ];
-        let augmentation = tensors
+        let views = tensors
             .iter()
             .map(|(name, bytes)| Ok((*name, TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| problem(error.to_string()))?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
-        let content = safetensors::serialize(augmentation, Some(metadata))
+        let content = safetensors::serialize(views, Some(metadata))
             .map_err(|error| problem(error.to_string()))?;
         Ok(atomic_file::write(path, &content)?)
     }

@@ -152,7 +152,7 @@ function showChosen() {
   );
 }
 
-function showTelling() {
+function showInformative() {
   if (!data.informative.length) {
     hideSection("informative");
     return;
@@ -202,4 +202,4 @@ byId("picture-dialog").addEventListener("click", (event) => {
   if (event.target === byId("picture-dialog")) byId("picture-dialog").close();
 });
 showChosen();
-showTelling();
+showInformative();
