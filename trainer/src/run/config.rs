@@ -94,7 +94,7 @@ impl RunConfig {
     /// Checks that every field is in its range and that the fields fit together.
     ///
     /// # Errors
-    /// A sentence that names the first field that does not hold, with what was expected and what was found.
+    /// A sentence that names the first field that fails the check, with what was expected and what was found.
     pub fn validate(&self) -> Result<(), String> {
         let expect = |holds: bool, sentence: String| if holds { Ok(()) } else { Err(sentence) };
         self.network.shapes().map_err(|error| error.to_string())?;

@@ -31,7 +31,8 @@ pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
 /// Reads the images that a run began with, for it to go on.
 ///
 /// # Errors
-/// [`TransferError::Changed`] where the images are others by now, or another [`TransferError`] where they cannot be used.
+/// [`TransferError::Changed`] where the images are others by now, or another [`TransferError`] where they cannot be
+/// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
     let data = load(&mut found)?;
