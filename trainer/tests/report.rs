@@ -12,7 +12,7 @@ use assert_cmd::Command;
 use serde_json::Value;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
-/// A twelfth of them, 30, is kept for validation.
+/// The number of training images, of which a twelfth, 30, is kept for validation.
 const TRAINING: usize = 360;
 const TEST: usize = 40;
 
@@ -22,7 +22,8 @@ const EXAMPLES: [(usize, u8, &[u8]); 2] = [
     (16, 2, include_bytes!("pictures/mnist-training-16.png")),
 ];
 
-/// Class c has a bright row 2c, but one image in seven shows the row of the next class: nobody can get all right.
+/// Writes a data set in which an image of class c has a bright row 2c, but one image in seven shows the row of the next
+/// class, so that no network can get all right.
 fn write_set(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     for (part, count) in [("train", TRAINING), ("t10k", TEST)] {
@@ -59,7 +60,7 @@ fn succeed(folder: &Path, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// One line on standard error, status 1.
+/// Runs `trainer` and returns its one line on standard error; expects status 1.
 fn refusal(folder: &Path, words: &[&str]) -> String {
     let output = trainer(folder, words);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -74,8 +75,8 @@ fn zoo(name: &str) -> String {
     repository.join("models/zoo").join(name).display().to_string()
 }
 
-/// A folder with a set and with runs of it, made once: a teacher, baselines, and distilled students of two temperatures
-/// and two seeds in a folder of their own.
+/// Returns a folder with a data set and with runs of it, made once: a teacher, baselines, and distilled students of two
+/// temperatures and two seeds in a folder of their own.
 fn workshop() -> &'static Path {
     static WORKSHOP: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = WORKSHOP.get_or_init(|| {
@@ -98,7 +99,7 @@ fn workshop() -> &'static Path {
     folder.path()
 }
 
-/// The page of `words`, and the data in it.
+/// Runs `trainer report` with `words` and returns the page and the data in it.
 fn report(folder: &Path, words: &[&str], name: &str) -> (String, Value) {
     let line = succeed(folder, &[&["report"], words, &["--out", name]].concat());
     assert!(line.starts_with(&format!("{name}: ")), "{line}");
@@ -158,7 +159,7 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
         let before = &detail["before"];
         assert_eq!(before["negative_log_likelihood"], evaluation["negative_log_likelihood"]);
         let nll = |calibration: &Value| calibration["negative_log_likelihood"].as_f64().unwrap();
-        // Fitted to these very images: never worse, but for the rounding of the temperature.
+        // The temperature is fitted to these very images: the likelihood is never worse, but for rounding.
         assert!(detail["after"].is_null() || nll(&detail["after"]) <= nll(before) + 1e-6);
         let in_bins: usize = list(&before["bins"]).iter().map(|bin| number(&bin["images"])).sum();
         assert_eq!((list(&before["bins"]).len(), in_bins), (15, images));
@@ -200,7 +201,7 @@ fn roles_curves_agreement_and_seeds_come_from_the_runs() {
     }
 }
 
-/// The classes other than the label, the likeliest first.
+/// Returns the classes other than the label, the likeliest first.
 fn resemblance(picture: &Value, network: usize) -> Vec<usize> {
     let logits: Vec<f64> =
         list(&picture["logits"][network]).iter().map(|logit| logit.as_f64().unwrap()).collect();
@@ -318,7 +319,7 @@ fn opens_in_a_browser_without_a_word_on_the_console() {
     assert_eq!(widths, [360, 1100]);
     assert!(findings.iter().all(|found| found["done"] == true), "{findings:?}");
 
-    // What would go unseen if the look at the console were blind, or the exercise lame.
+    // A broken script must be noticed, on the console and by the exercise: else the assertions above could not fail.
     let spoiled = page.replace("showSweeps();\n", "showSweeps();\nnowhere();\n");
     let (_, console) = browser::exercise(&chromium, &spoiled);
     assert!(console.iter().any(|line| line.contains("nowhere is not defined")), "{console:?}");

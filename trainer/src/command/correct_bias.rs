@@ -1,5 +1,5 @@
-//! `trainer correct-bias`: a student and unlabelled images in, the student with shifted biases out, whose mean
-//! probabilities match class frequencies.
+//! `trainer correct-bias`: a student and images in, whose labels are not looked at, the student with shifted biases
+//! out, whose mean probabilities match class frequencies.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! How far a network's confidence can be believed: class probabilities and labels in, a reliability diagram, the expected
-//! calibration error and the negative log likelihood out.
+//! The calibration of a network, which says how far its confidence can be believed: logits and labels in, a reliability
+//! diagram, the expected calibration error and the negative log likelihood out.
 //!
 //! Confidence is the largest class probability. A network is calibrated where, of the images that it is 80 % sure of,
 //! 80 % are right (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017, section 2).

@@ -1,4 +1,5 @@
-//! Opens a report in a Chromium without a window, does there what a reader does, and answers with what was found.
+//! A browser for reports: a page in, opened in a Chromium without a window and used as a reader would, what was found
+//! there and on the console out.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +7,7 @@ use std::process::Command;
 const EXERCISE: &str = include_str!("exercise.js");
 const FRAMES: &str = include_str!("frames.html");
 
-/// The Chromium that `CHROMIUM` names, else the first on the path; none where there is none.
+/// Returns the Chromium that `CHROMIUM` names, else the first on the path; none where there is none.
 pub(crate) fn chromium() -> Option<PathBuf> {
     let asked = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let folders: Vec<PathBuf> =
@@ -16,7 +17,7 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     asked.or_else(|| places.into_iter().find(|place| place.is_file()))
 }
 
-/// What a phone and a desk found in `page`, and whatever was said on the console.
+/// Returns what a phone and a desk found in `page`, and whatever was said on the console.
 pub(crate) fn exercise(chromium: &Path, page: &str) -> (Vec<serde_json::Value>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
