@@ -12,8 +12,8 @@ pub(crate) fn recipe_key(config: &RunConfig) -> String {
 }
 
 /// Returns the configuration without its seed and without what changes no weight: where data and teachers lie, which
-/// version started the run. It goes by way of JSON, so that a new field of the configuration counts without a word here,
-/// and of JSON's text, in which an f32 of 0.9 is 0.9.
+/// version started the run. It goes by way of JSON, so that a new field of the configuration counts without a word
+/// here, and of JSON's text, in which an f32 of 0.9 is 0.9.
 pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
     let text = serde_json::to_string(config).unwrap_or_default();
     let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
