@@ -225,8 +225,8 @@ mod tests {
         assert_eq!(student().to_bytes().unwrap(), bytes);
     }
 
-    /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), normalised with scale (3, 1), shift
-    /// (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
+    /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), and a batch norm with scale
+    /// (3, 1), shift (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
     #[test]
     fn a_normalisation_folds_into_the_layer_before_it() {
         let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };
