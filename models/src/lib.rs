@@ -1,8 +1,10 @@
-//! What every stage of Imago agrees on: the [`ModelContract`] between pictures and tensors, the [`Network`]s as data, the
-//! way from a [`picture`] to a network's input, trained [`weights`] with what a [`model_file`] carries beside them, and the
-//! shipped files under `models/zoo/`.
+//! The types that every stage of Imago agrees on: the [`ModelContract`] between pictures and tensors, [`Network`]s as
+//! data, the way from a [`picture`] to a network's input, trained [`weights`], what a [`model_file`] carries beside
+//! them, and the shipped files under `models/zoo/`.
 //!
-//! This crate knows no machine learning framework. Trainer, exporter, runtime and tests each read the same description.
+//! In come files and pictures, out go checked descriptions, f32 tensors `[channels, height, width]` and the bytes of
+//! files. The crate knows no machine learning framework, so that trainer, exporter, runtime and tests read one and the
+//! same description.
 
 pub mod contract;
 pub mod model_file;

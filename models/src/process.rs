@@ -1,7 +1,10 @@
-//! What the operating system says of this process.
+//! The memory that this process has used, as the operating system reports it.
+//!
+//! Nothing comes in; out goes a number of bytes. It is one function, so that every program and benchmark reads the peak
+//! in the same way.
 
-/// Returns the most memory, in bytes, that this process has had resident at once, where the system says it: Linux keeps
-/// it in `/proc/self/status`.
+/// Returns the largest amount of memory, in bytes, that this process has had resident at once: `VmHWM` of Linux's
+/// `/proc/self/status`. Returns `None` on systems without that file.
 #[must_use]
 pub fn peak_resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

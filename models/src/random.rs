@@ -1,9 +1,12 @@
 //! Random numbers by counter: each draw is a function of the seed, its purpose, the epoch and the index of what it is
-//! for, so the result does not depend on threads or on what was drawn before, and nothing has to be saved to go on.
+//! drawn for, so that a result does not depend on threads or on what was drawn before, and nothing has to be saved to
+//! go on.
+//!
+//! In come those four numbers, out go blocks of 128 random bits, u32 and f32 values, and permutations.
 //!
 //! The function is Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 
-/// What a number is drawn for; part of the counter, so that no two purposes share numbers.
+/// The purpose that a random number is drawn for. It is part of the counter, so that no two purposes share numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The initial values of parameter number `parameter`.
@@ -24,10 +27,11 @@ pub enum Purpose {
     Sample,
 }
 
-/// Blocks that [`Generator::next_blocks`] draws: the lanes of an AVX-512 register, or of four NEON ones.
+/// The number of blocks that [`Generator::next_blocks`] draws at once: one for each 32-bit lane of an AVX-512 register
+/// or of four NEON registers.
 pub const LANES: usize = 16;
 
-/// The stream of one purpose, epoch and index.
+/// A stream of random numbers: that of one seed, purpose, epoch and index.
 #[derive(Debug, Clone)]
 pub struct Generator {
     key: [u32; 2],
@@ -37,7 +41,8 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// `epoch` counts to 2³², and so does `index` before its high bits meet the purpose: more than any training uses.
+    /// Starts the stream of one seed, purpose, epoch and index. `epoch` counts to 2³², and so does `index` before its
+    /// high bits meet the purpose: more than any training uses.
     #[inline]
     #[must_use]
     pub fn new(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> Self {
@@ -58,7 +63,7 @@ impl Generator {
         }
     }
 
-    /// The next 128 bits.
+    /// Returns the next 128 bits of the stream, as four words.
     #[inline]
     pub fn next_block(&mut self) -> [u32; 4] {
         let block = philox(self.counter.map(|word| [word]), self.key);
@@ -66,7 +71,7 @@ impl Generator {
         block.map(|[word]| word)
     }
 
-    /// The next [`LANES`] blocks, turned over: `[word][block]`.
+    /// Returns the next [`LANES`] blocks of the stream, transposed to `[word][block]`.
     #[inline(always)]
     pub fn next_blocks(&mut self) -> [[u32; LANES]; 4] {
         let first = self.counter[0];
@@ -78,7 +83,7 @@ impl Generator {
         )
     }
 
-    /// The next 32 bits.
+    /// Returns the next 32 bits of the stream.
     #[inline]
     pub fn next_u32(&mut self) -> u32 {
         if self.used == self.buffered.len() {
@@ -89,26 +94,26 @@ impl Generator {
         self.buffered[self.used - 1]
     }
 
-    /// Uniform in [0, 1), 24 bits.
+    /// Returns a number that is uniform in [0, 1), with 24 random bits.
     #[inline]
     pub fn unit(&mut self) -> f32 {
         (self.next_u32() >> 8) as f32 / (1u32 << 24) as f32
     }
 
-    /// Uniform in [-bound, bound).
+    /// Returns a number that is uniform in [-bound, bound).
     #[inline]
     pub fn symmetric(&mut self, bound: f32) -> f32 {
         (2.0 * self.unit() - 1.0) * bound
     }
 
-    /// Uniform in 0..bound, by multiplication (Lemire 2019); the bias is under bound / 2³².
+    /// Returns an integer that is uniform in 0..bound, by multiplication (Lemire 2019); the bias is under bound / 2³².
     #[inline]
     pub fn below(&mut self, bound: u32) -> u32 {
         ((u64::from(self.next_u32()) * u64::from(bound)) >> 32) as u32
     }
 }
 
-/// The numbers 0..count in the order of `epoch` (Fisher and Yates).
+/// Returns a random permutation of the numbers 0..count, which depends on `seed` and `epoch` (Fisher and Yates).
 #[must_use]
 pub fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
@@ -119,7 +124,7 @@ pub fn order(seed: u64, epoch: u64, count: usize) -> Vec<u32> {
     order
 }
 
-/// N blocks at once, `[word][block]`: lanes of a vector where the processor has them.
+/// Computes N blocks of Philox4x32-10 at once, `[word][block]`, in the lanes of a vector where the processor has them.
 #[inline(always)]
 fn philox<const N: usize>(mut counter: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];

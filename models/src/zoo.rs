@@ -1,9 +1,14 @@
 //! The shipped files of `models/zoo/` that programs carry inside themselves, as bytes.
+//!
+//! Nothing comes in; out go one ONNX file and ten PNG files. They are compiled in, so that a program classifies and
+//! demonstrates without any file beside it.
 
-/// The shipped student as an ONNX file: grey pictures of 28×28 pixels in, the probabilities of the ten digits out.
+/// The shipped student as an ONNX file: its input is `[batch, 1, 28, 28]` from grey pictures, its output the
+/// probabilities of the ten digits.
 pub const STUDENT_ONNX: &[u8] = include_bytes!("../zoo/student.onnx");
 
-/// One picture of each of the ten digits, in order, as 28×28 grey PNG files the first image of that digit among MNIST's validation images.
+/// Ten grey PNG files of 28×28 pixels, one for each digit from 0 to 9: the first image of that digit among MNIST's
+/// validation images.
 pub const DIGITS_PNG: [&[u8]; 10] = [
     include_bytes!("../zoo/digits/0.png"),
     include_bytes!("../zoo/digits/1.png"),

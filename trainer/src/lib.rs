@@ -1,5 +1,9 @@
 //! Trains a teacher, and distils what it knows into a small student.
 //!
+//! In come data sets `[count, height, width]` of one byte a pixel and the options of a run; out go trained weights,
+//! soft targets and evaluations. The crate is a library, so that the exporter and the tests read runs and data as the
+//! program `trainer` does.
+//!
 //! The folders are the stages, in the order of the data, and import only from those above them here:
 //!
 //! 1. [`process`]: interrupts, memory, and lines and bars for people.
@@ -11,7 +15,8 @@
 //! 7. [`distillation`]: soft targets and losses.
 //! 8. [`run`]: the configuration, directory and checkpoints of a run, and the loop that trains it.
 //!
-//! With the feature `cli` come `arguments`, `report`, `sweep`, `reproduce` and `command`: what the program `trainer` adds.
+//! With the feature `cli` come `arguments`, `report`, `sweep`, `reproduce` and `command`: what the program `trainer`
+//! adds.
 //!
 //! The layers of a network and their gradients are in the crate `imago-engine`, networks as data in `imago-models`.
 

@@ -1,4 +1,5 @@
-//! `trainer`: see `trainer --help`.
+//! The program `trainer`: a command line in, the exit status of its command out. What the commands do is in the
+//! library; `trainer --help` lists them.
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use trainer::command::{self, CommandLine, Stopped};
 use trainer::process::{INTERRUPTED, keep_freed_memory};
 use trainer::run::SeriesStopped;
 
-/// The exit status for arguments that cannot be used, as clap has it.
+/// The exit status for arguments that cannot be used, the same as clap's own.
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
@@ -42,11 +43,11 @@ fn run(arguments: CommandLine) -> anyhow::Result<()> {
 }
 
 fn say(line: &str) {
-    // Standard error may be closed: then there is nobody to tell.
+    // Standard error may be closed: then nobody reads the line.
     let _ = writeln!(stderr(), "trainer: {line}");
 }
 
-/// Whoever reads our output has seen enough.
+/// Returns whether the reader of standard output closed the pipe, having seen enough: no failure of ours.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

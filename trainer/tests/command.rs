@@ -1,4 +1,5 @@
-//! The command `trainer`, as a user meets it: mostly, what it says when something is wrong.
+//! The command `trainer` as a user meets it: command lines in, what the program prints out, mostly when something is
+//! wrong.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -9,7 +10,7 @@ use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 const TRAINING: usize = 60;
 
-/// A set of stripes: class c has a bright row c.
+/// Writes a data set of stripes: an image of class c has a bright row c.
 fn write_set(folder: &Path) {
     for (images, labels, count) in [
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", TRAINING),
@@ -35,7 +36,7 @@ fn trainer(folder: &Path, words: &[&str]) -> Output {
     command.args(words).current_dir(folder).env_remove("IMAGO_DATA").output().unwrap()
 }
 
-/// One line on standard error, nothing on standard output, status 1.
+/// Runs `trainer` and returns its one line on standard error; expects nothing on standard output and status 1.
 fn refusal(folder: &Path, words: &[&str]) -> String {
     let output = trainer(folder, words);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -50,7 +51,7 @@ fn student(folder: &Path) -> String {
     refusal(folder, &["student", "--data", "data", "--out", "run"])
 }
 
-/// A folder with a set in `data`.
+/// Returns a folder with a data set in `data`.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
@@ -173,7 +174,7 @@ fn numbers_out_of_range_are_wrong_arguments() {
     }
 }
 
-/// Status 2 and one line that names the option.
+/// Runs `trainer` and expects status 2 and one line that names the option.
 fn expect_wrong_value(folder: &Path, words: &[&str], option: &str) {
     let output = trainer(folder, words);
     let message = String::from_utf8(output.stderr).unwrap();

@@ -1,4 +1,4 @@
-//! A set of garments: its classes go with the weights, and no teacher of digits teaches them.
+//! A data set of garments: its class names go with the weights, and no teacher of digits teaches a student of garments.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use models::weights::Weights;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
-/// Class c has a bright row 2c.
+/// Writes a data set in which an image of class c has a bright row 2c.
 fn write_set(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let count = 60;

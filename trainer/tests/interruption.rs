@@ -1,4 +1,5 @@
-//! Trainings that are stopped: by `kill -9` at any moment, by Ctrl-C, by a full disk, by a loss that is no number.
+//! Trainings that are stopped, by `kill -9` at any moment, by Ctrl-C, by a full disk, by a loss that becomes NaN: they
+//! go on to the same bits or keep their last checkpoint.
 #![allow(clippy::unwrap_used)]
 
 mod workshop;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use workshop::{interrupt, message, trainer, wait_for, write_images, write_labels};
 
-/// Noisy stripes, ten classes.
+/// Returns a folder with a data set of noisy stripes in ten classes.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -26,7 +27,7 @@ fn workshop() -> tempfile::TempDir {
     folder
 }
 
-/// Epochs of 35 steps each.
+/// The words of a training whose epochs have 35 steps each.
 const STUDENT: [&str; 9] =
     ["student", "--data", "data", "--batch-size", "16", "--augment", "affine", "--network", "mlp:32x16"];
 
@@ -114,7 +115,7 @@ fn two_processes_do_not_train_in_one_directory() {
     assert_eq!(message(&second), "trainer: run: another process is training in it\n");
 }
 
-/// What stands for a full disk: the checkpoint's folder takes no new file.
+/// A checkpoint folder that is taken away stands for a full disk: no new file can be written there.
 #[test]
 fn a_checkpoint_that_cannot_be_written_is_named_and_the_last_one_stays() {
     let folder = workshop();

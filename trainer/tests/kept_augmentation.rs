@@ -55,7 +55,7 @@ fn kept_augmented_images_change_no_bit() {
     assert!(trained(path, "kept", &kept) == drawn);
     let first = files(path);
     assert_eq!(first.len(), 2);
-    // Read again, and made anew where a file is torn.
+    // Files are read again, and made anew where one is torn.
     std::fs::write(&first[0], b"torn").unwrap();
     let mut changed = std::fs::read(&first[1]).unwrap();
     let last = changed.len() - 1;
@@ -63,7 +63,7 @@ fn kept_augmented_images_change_no_bit() {
     changed.truncate(last);
     std::fs::write(&first[1], changed).unwrap();
     assert!(trained(path, "again", &kept) == drawn);
-    // Another seed, another strength: other files, and what is there is left alone.
+    // Another seed or strength has other files, and the files that are there are left alone.
     let weak = ["--augment-strength", "0.5"];
     let weakly = trained(path, "weak", &weak);
     assert!(weakly != drawn);
@@ -73,7 +73,7 @@ fn kept_augmented_images_change_no_bit() {
     assert_eq!(files(path).len(), 6);
 }
 
-/// What is in a file is what the training sees: without this, the test above could not fail.
+/// The training sees what is in a file: without this, the test above could not fail.
 #[test]
 fn augmented_images_come_from_the_files() {
     let folder = set();

@@ -9,7 +9,7 @@ use report_runs::{ALL, TEST, TRAINING, report, succeed, trainer, workshop, write
 use serde_json::Value;
 use trainer::data::idx::labels_to_idx;
 
-/// One line on standard error, status 1.
+/// Runs `trainer` and returns its one line on standard error; expects status 1.
 fn refusal(folder: &Path, words: &[&str]) -> String {
     let output = trainer(folder, words);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -72,7 +72,7 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
         let before = &detail["before"];
         assert_eq!(before["negative_log_likelihood"], evaluation["negative_log_likelihood"]);
         let nll = |calibration: &Value| calibration["negative_log_likelihood"].as_f64().unwrap();
-        // Fitted to these very images: never worse, but for the rounding of the temperature.
+        // The temperature is fitted to these very images: the likelihood is never worse, but for rounding.
         assert!(detail["after"].is_null() || nll(&detail["after"]) <= nll(before) + 1e-6);
         let in_bins: usize = list(&before["bins"]).iter().map(|bin| number(&bin["images"])).sum();
         assert_eq!((list(&before["bins"]).len(), in_bins), (15, images));
@@ -114,7 +114,7 @@ fn roles_curves_agreement_and_seeds_come_from_the_runs() {
     }
 }
 
-/// The classes other than the label, the likeliest first.
+/// Returns the classes other than the label, the likeliest first.
 fn resemblance(picture: &Value, network: usize) -> Vec<usize> {
     let logits: Vec<f64> =
         list(&picture["logits"][network]).iter().map(|logit| logit.as_f64().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! `trainer reproduce`: every run once, whatever stops it, and a table at the end.
+//! `trainer reproduce`: every run is trained once, whatever stops it, and a table stands at the end.
 #![allow(clippy::unwrap_used)]
 
 mod workshop;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
-/// Noisy stripes in training and test files.
+/// Returns a folder with a data set of noisy stripes in training and test files.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -23,7 +23,7 @@ fn reproduce<'a>(experiment: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&["reproduce", experiment, "--quick", "--data", "data"], options].concat()
 }
 
-/// The weights of each run, by its name.
+/// Returns the weights of each run, by the name of its directory.
 fn models(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(directory).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());

@@ -1,4 +1,4 @@
-//! `trainer sweep`: every point once, whatever stops it and however many processes work on it.
+//! `trainer sweep`: every point is trained once, whatever stops it and however many processes work on it.
 #![allow(clippy::unwrap_used)]
 
 mod workshop;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use trainer::run::RunDirectory;
 use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
-/// Noisy stripes, ten classes, and a teacher of them.
+/// Returns a folder with a data set of noisy stripes in ten classes, and a teacher of them.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -23,7 +23,7 @@ fn workshop() -> tempfile::TempDir {
     folder
 }
 
-/// One line on standard error, nothing on standard output.
+/// Runs `trainer` and returns its one line on standard error; expects nothing on standard output and `status`.
 fn refusal(folder: &Path, words: &[&str], status: i32) -> String {
     let output = trainer(folder, words).output().unwrap();
     let message = message(&output);
@@ -36,14 +36,14 @@ fn refusal(folder: &Path, words: &[&str], status: i32) -> String {
 const COMMON: [&str; 9] =
     ["sweep", "--data", "data", "--teacher", "teacher", "--batch-size", "20", "--epochs", "2"];
 
-/// Six points: two temperatures and the baseline, with two seeds each.
+/// The words of a grid of six points: two temperatures and the baseline, with two seeds each.
 const SMALL: [&str; 7] = ["--temperatures", "2,8", "--seeds", "1,2", "--baseline", "--widths", "8"];
 
 fn small<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&COMMON, SMALL.as_slice(), &["--out", out], options].concat()
 }
 
-/// The weights of each point that has some, by its name.
+/// Returns the weights of each point that has some, by the name of its directory.
 fn models(sweep: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut models = BTreeMap::new();
     for entry in std::fs::read_dir(sweep).unwrap() {
@@ -55,7 +55,7 @@ fn models(sweep: &Path) -> BTreeMap<String, Vec<u8>> {
     models
 }
 
-/// Where the answers of the teachers are kept.
+/// The directory in which the teachers' logits are kept.
 const KEPT: &str = ".teacher-logits";
 
 fn entries(sweep: &Path) -> BTreeSet<String> {
@@ -111,7 +111,7 @@ fn the_table_has_the_means_of_the_runs_and_the_best_last() {
     assert!(rows.windows(2).all(|pair| mean(&pair[0]) <= mean(&pair[1])), "{text}");
     for (row, line) in rows.iter().zip(text.lines().skip(1)) {
         let targets = row["temperature"].as_f64().map_or("hard".to_owned(), |value| format!("T{value}-W0.9"));
-        // Of each seed, the best of the run's epochs.
+        // The accuracy of each seed is that of the best of the run's epochs.
         let best = |seed: u64| {
             let metrics = folder.path().join(format!("sweep/8-{targets}-seed{seed}/metrics.jsonl"));
             let metrics = std::fs::read_to_string(metrics).unwrap();

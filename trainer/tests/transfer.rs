@@ -1,4 +1,5 @@
-//! Transfer sets of one's own, class filters and the bias correction, as commands.
+//! Transfer sets, class filters and the bias correction, as commands: what a student is fitted to instead of all
+//! training images, and what it then knows.
 #![allow(clippy::unwrap_used)]
 
 mod workshop;
@@ -12,7 +13,7 @@ use workshop::{message, noisy_stripes, succeed, trainer, wait_for, write_images,
 
 const COUNT: usize = 480;
 
-/// Images without labels.
+/// Writes a data set of images without labels.
 fn write_unlabelled(folder: &Path, count: usize, offset: usize) {
     write_images(folder, "train", noisy_stripes(count, offset));
 }
@@ -28,7 +29,7 @@ fn write_pictures(folder: &Path, count: usize, offset: usize) {
     std::fs::write(folder.join("notes.txt"), "no picture").unwrap();
 }
 
-/// `data`, and a teacher of it.
+/// Returns a folder with a data set in `data`, and a teacher of it.
 fn workshop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_images(&folder.path().join("data"), "train", noisy_stripes(COUNT, 0));
@@ -43,7 +44,7 @@ fn answer(folder: &Path, words: &[&str]) -> String {
     String::from_utf8(succeed(folder, words).stdout).unwrap()
 }
 
-/// One line on standard error, and no run.
+/// Runs `trainer distill` and returns its one line on standard error; expects status 1 and no run.
 fn refusal(folder: &Path, options: &[&str]) -> String {
     let output = trainer(folder, &distill("refused", options)).output().unwrap();
     let message = message(&output);
@@ -67,7 +68,7 @@ fn weights(folder: &Path, run: &str) -> Weights {
     Weights::load(&folder.join(run).join("model.safetensors")).unwrap()
 }
 
-/// The number before ` %` in `run: validation accuracy 97.50 %, from epoch 3`.
+/// Returns the number before ` %` in `run: validation accuracy 97.50 %, from epoch 3`.
 fn accuracy(line: &str) -> f64 {
     line.split_whitespace().nth(3).unwrap().parse().unwrap()
 }
@@ -91,7 +92,8 @@ fn a_student_learns_from_images_without_labels_alone() {
     }
 }
 
-/// Answers are kept for the images that they are of: two sets, three view epochs each, and the same bits from the files.
+/// Logits are kept for the images that they belong to: two sets, three augmentation epochs each, and the same bits from
+/// the files.
 #[test]
 fn kept_answers_are_those_of_the_transfer_set() {
     let folder = workshop();
@@ -215,7 +217,7 @@ fn a_missing_class_is_found_again_without_labels() {
     let table = answer(folder.path(), &["correct-bias", "run", "--data", "data", "--out", "new.safetensors"]);
     let corrected = Weights::load(&folder.path().join("new.safetensors")).unwrap();
     assert_eq!(corrected.values, weights(folder.path(), "at-once").values);
-    // Nobody has measured the corrected network, but for the run that judges it by its validation images.
+    // The corrected network has no validation accuracy, except from the run that evaluates it on its validation images.
     assert_eq!(corrected.contract.provenance.validation_accuracy, None);
     assert!(weights(folder.path(), "at-once").contract.provenance.validation_accuracy.is_some());
     let shifts = &corrected.contract.provenance.bias_shifts;
@@ -225,7 +227,7 @@ fn a_missing_class_is_found_again_without_labels() {
     assert_eq!(changed, [before.values.len() - 7]);
     assert!(shifts[3] > 0.0 && shifts[2] == 0.0, "{shifts:?}");
     let row: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
-    // Class, before, expected, after, shift; each share with its sign.
+    // The columns are class, before, expected, after and shift; each share is followed by its ` %`.
     assert_eq!((row[0], row[3]), ("3", row[5]), "{table}");
     assert_ne!(row[1], row[3], "{table}");
 

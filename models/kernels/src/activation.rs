@@ -1,11 +1,14 @@
-//! Activations that a layer applies to its own sums, while they are in the cache.
+//! Activations that a layer applies to its own sums.
+//!
+//! In come the sums of a row, out go their activations in the same place. They are applied by the layer itself, while
+//! its sums are in the cache.
 
 /// A function that a layer applies to each of its sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
-    /// The sum itself.
+    /// The identity: the sum itself.
     Identity,
-    /// max(0, x).
+    /// The rectified linear unit, max(0, x) of each sum.
     Relu,
 }
 

@@ -1,15 +1,18 @@
-//! Memory that goes from step to step: a step of the teacher needs hundreds of megabytes between its layers, and asking
-//! for them anew means clearing them anew.
+//! Memory that goes from step to step.
+//!
+//! In come buffers that a step has used, out go buffers of the length that the next step asks for. A step of the
+//! teacher needs hundreds of megabytes between its layers, and asking for them anew means clearing them anew.
 
-/// Buffers that are free at the moment, for the next step to take.
+/// A store of buffers that are free at the moment, for the next step to take.
 #[derive(Debug, Default)]
 pub struct Buffers<T> {
     free: Vec<Vec<T>>,
 }
 
 impl<T: Copy + Default> Buffers<T> {
-    /// Returns a buffer of `len` values, whatever they are: a free one of that length, else the smallest that is large enough,
-    /// else a new one. Steps ask for the same lengths again: nothing is cleared after the first.
+    /// Returns a buffer of `len` values whose content is left over from earlier use: a free one of that length, else
+    /// the smallest that is large enough, else a new one. Steps ask for the same lengths again, so that nothing is
+    /// cleared after the first step.
     pub fn take(&mut self, len: usize) -> Vec<T> {
         if len == 0 {
             return Vec::new();
@@ -27,15 +30,15 @@ impl<T: Copy + Default> Buffers<T> {
         buffer
     }
 
-    /// Takes back a buffer that [`Buffers::take`] gave out. A buffer from elsewhere would stay here, one more with every
-    /// step.
+    /// Takes back a buffer that [`Buffers::take`] gave out. A buffer from elsewhere would stay in the store, one more
+    /// with every step.
     pub fn give(&mut self, buffer: Vec<T>) {
         if buffer.capacity() > 0 {
             self.free.push(buffer);
         }
     }
 
-    /// Returns the number of free buffers.
+    /// Returns the number of free buffers in the store.
     #[must_use]
     pub fn free(&self) -> usize {
         self.free.len()

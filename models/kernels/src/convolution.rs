@@ -1,8 +1,8 @@
-//! Two-dimensional convolution with bias and an optional ReLU, forward, of one channels-last image
-//! `[height, width, channels]` with weights `[out_channels, in_channels, kernel_height, kernel_width]`.
+//! Two-dimensional convolution with bias and an optional ReLU, forward.
 //!
-//! The image is channels last, because then a window's row is one run of neighbours: the products read the image where
-//! it lies.
+//! In come one channels-last image `[height, width, channels]` and weights `[out_channels, in_channels, kernel_height,
+//! kernel_width]`, out goes an image `[height, width, out_channels]`. The image is channels last, because then a
+//! window's row is one run of neighbours: the products read the image where it lies.
 
 use crate::ImageShape;
 use crate::activation::Activation;
@@ -14,15 +14,15 @@ use crate::vectors::vectorised;
 pub struct Convolution {
     /// The sides of the input, `[height, width, channels]`.
     pub image: ImageShape,
-    /// Channels of the output.
+    /// The number of channels of the output.
     pub out_channels: usize,
-    /// Rows and columns of the window.
+    /// The rows and columns of the window.
     pub kernel: [usize; 2],
-    /// Pixels from one window to the next.
+    /// The rows and columns from one window to the next.
     pub stride: [usize; 2],
-    /// Rows and columns of zeros on each side of the image.
+    /// The rows and columns of zeros on each side of the image.
     pub padding: [usize; 2],
-    /// What follows the sum of each output.
+    /// The activation that is applied to the sum of each output.
     pub activation: Activation,
 }
 
@@ -46,13 +46,13 @@ impl Convolution {
         self.output().iter().product()
     }
 
-    /// Returns rows and columns of the image with its padding.
+    /// Returns the rows and columns of the image with its padding.
     #[must_use]
     pub fn padded(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.image[axis] + 2 * self.padding[axis])
     }
 
-    /// Returns the channels of the input.
+    /// Returns the number of channels of the input.
     #[must_use]
     pub fn in_channels(&self) -> usize {
         self.image[2]
@@ -103,8 +103,8 @@ impl Convolution {
         panels
     }
 
-    /// Returns pairs of positions of each weight: its place in `[kernel_height, kernel_width, in_channels, out_channels]`, and its place in
-    /// the stored order `[out_channels, in_channels, kernel_height, kernel_width]`.
+    /// Returns, for each weight, its position in the order `[kernel_height, kernel_width, in_channels, out_channels]`
+    /// and its position in the stored order `[out_channels, in_channels, kernel_height, kernel_width]`.
     pub fn window_order(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let Self { out_channels, kernel: [height, width], .. } = *self;
         let in_channels = self.in_channels();

@@ -1,8 +1,8 @@
-//! Forward kernels on plain slices of `f32`: [`Product`], [`Convolution`], [`Pool`], [`Linear`] and what a layer does to
-//! its own sums, its [`Activation`].
+//! Forward kernels on plain slices of `f32`: [`Product`], [`Convolution`], [`Pool`], [`Linear`] and the
+//! [`Activation`] that a layer applies to its own sums.
 //!
-//! The crate knows no machine learning framework: shapes come in as numbers, values as slices. The training engine adds
-//! gradients on top of it, and a runtime for boards can use it as it is.
+//! In come shapes as numbers and values as slices, out go values in slices. The crate knows no machine learning
+//! framework, so that the training engine can add gradients on top of it and a runtime for boards can use it as it is.
 //!
 //! # Why the kernels are shaped so
 //! - One kernel multiplies matrices, [`Product`], with strides general enough that a convolution reads the image where it

@@ -1,4 +1,7 @@
-//! Linear layers, forward: y = activation(x Wᵀ + b) with x `[batch, inputs]`, W `[outputs, inputs]`, b `[outputs]`.
+//! Linear layers, forward: y = activation(x Wᵀ + b).
+//!
+//! In come x `[batch, inputs]`, W `[outputs, inputs]` and b `[outputs]`, out goes y `[batch, outputs]`. The batch is
+//! cut into tasks here, so that the gradients can be cut in the same way.
 
 use rayon::prelude::*;
 
@@ -7,24 +10,24 @@ use crate::buffers::Buffers;
 use crate::matrix_product::{Product, pack, panel_width, panelled};
 use crate::vectors::vectorised;
 
-/// Rows that one task computes at most: some of the highest tiles, so that the operands of a task stay in the
+/// The most rows that one task computes: some of the highest tiles, so that the operands of a task stay in the
 /// second-level cache.
 const TASK_ROWS: usize = 36;
 
 /// The sizes of a linear layer and the activation that it applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linear {
-    /// Values of one row of the input.
+    /// The number of values of one row of the input.
     pub inputs: usize,
-    /// Values of one row of the output.
+    /// The number of values of one row of the output.
     pub outputs: usize,
-    /// What follows the sum of each output.
+    /// The activation that is applied to the sum of each output.
     pub activation: Activation,
 }
 
 impl Linear {
-    /// Computes y = activation(x Wᵀ + b) into `y`, `[batch, outputs]`, from `x` `[batch, inputs]`, `weight`
-    /// `[outputs, inputs]` and `bias` `[outputs]`. The panels of the weight are buffers of `memory`.
+    /// Computes y = activation(x Wᵀ + b) into `y`, `[batch, outputs]`, from `x` `[batch, inputs]`, `weight` `[outputs,
+    /// inputs]` and `bias` `[outputs]`. The panels of the weight are taken from `memory` and given back to it.
     pub fn forward(&self, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32], memory: &mut Buffers<f32>) {
         let Self { inputs, outputs, activation } = *self;
         let mut panels = memory.take(inputs * panelled(outputs));
@@ -54,8 +57,8 @@ impl Linear {
     }
 }
 
-/// Cuts the rows of a matrix into tasks of at most [`TASK_ROWS`], each with the number of its first row. Every
-/// thread gets as many tasks, of nearly equal height, so that threads finish together.
+/// Cuts the rows of a matrix into tasks of at most `TASK_ROWS` rows, and returns each with the number of its first row.
+/// Every thread gets as many tasks, of nearly equal height, so that threads finish together.
 pub fn tasks(matrix: &mut [f32], columns: usize) -> Vec<(usize, &mut [f32])> {
     let rows = matrix.len() / columns;
     let count = rows.div_ceil(TASK_ROWS).next_multiple_of(rayon::current_num_threads());

@@ -1,5 +1,7 @@
-//! The one kernel under every convolution and linear layer: C += A · B on f32, with strides general enough that no
-//! layer has to copy its input into columns first.
+//! The one kernel under every convolution and linear layer: C += A · B on f32.
+//!
+//! In come two matrices A and B, B in panels; out goes their product, added to C. The strides are general enough that
+//! no layer has to copy its input into columns first.
 //!
 //! # Shape of the kernel
 //! A tile of C, up to [`TILE_ROWS`] rows by two vector registers, stays in registers while the depth runs: per step two
@@ -21,19 +23,20 @@
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::OnceLock;
 
-/// Rows of a tile with 32 vector registers (AVX-512, NEON): 24 accumulators, 2 values of B, 1 of A.
+/// The most rows of a tile with 32 vector registers (AVX-512, NEON): 24 accumulators, 2 values of B, 1 of A.
 const TILE_ROWS: usize = 12;
 
-/// Rows of a tile with 16 vector registers (AVX2): 12 accumulators, 2 values of B, 1 of A.
+/// The most rows of a tile with 16 vector registers (AVX2): 12 accumulators, 2 values of B, 1 of A.
 const TILE_ROWS_OF_16_REGISTERS: usize = 6;
 
-/// Vector registers a row of a tile.
+/// The number of vector registers that one row of a tile takes.
 const TILE_VECTORS: usize = 2;
 
 /// The widest panel of any processor: two AVX-512 registers.
 const WIDEST_PANEL: usize = 32;
 
-/// A product of matrices, C += A · B, with its strides in values. `rows` × `columns` of C; `runs` × `depth` products a value.
+/// A product of matrices, C += A · B, with its strides in values. C has `rows` × `columns` values, and each of them is
+/// a sum of `runs` × `depth` products.
 ///
 /// - A at (row i, run r, step k): `a[i · a_row + r · a_run + k · a_step]`
 /// - B at (run r, step k, column j of panel p): `b[p · b_panel + r · b_run + k · b_step + j]`, where a panel is
@@ -41,37 +44,38 @@ const WIDEST_PANEL: usize = 32;
 /// - C at (row i, column j): `c[i · c_row + j]`
 #[derive(Debug)]
 pub struct Product<'a> {
-    /// Rows of A and of C.
+    /// The number of rows of A and of C.
     pub rows: usize,
-    /// Columns of B and of C.
+    /// The number of columns of B and of C.
     pub columns: usize,
-    /// The outer loop of the depth.
+    /// The number of runs of the depth, which is its outer loop.
     pub runs: usize,
-    /// The inner loop of the depth: steps of a run.
+    /// The number of steps of a run, which is the inner loop of the depth.
     pub depth: usize,
     /// The values of A.
     pub a: &'a [f32],
-    /// From a row of A to the next.
+    /// The distance from a row of A to the next, in values.
     pub a_row: usize,
-    /// From a run of A to the next.
+    /// The distance from a run of A to the next, in values.
     pub a_run: usize,
-    /// From a step of A to the next.
+    /// The distance from a step of A to the next, in values.
     pub a_step: usize,
     /// The values of B in panels, as [`pack`] makes them.
     pub b: &'a [f32],
-    /// From a panel of B to the next.
+    /// The distance from a panel of B to the next, in values.
     pub b_panel: usize,
-    /// From a run of B to the next.
+    /// The distance from a run of B to the next, in values.
     pub b_run: usize,
-    /// From a step of B to the next.
+    /// The distance from a step of B to the next, in values.
     pub b_step: usize,
     /// The values of C, to which the product is added.
     pub c: &'a mut [f32],
-    /// From a row of C to the next.
+    /// The distance from a row of C to the next, in values.
     pub c_row: usize,
 }
 
-/// Returns the columns of a panel of B on this processor: two vector registers, 32 with AVX-512, 16 with AVX2, 8 with NEON.
+/// Returns the number of columns of a panel of B on this processor: two vector registers, which are 32 values with
+/// AVX-512, 16 with AVX2, 8 with NEON.
 #[must_use]
 pub fn panel_width() -> usize {
     struct Lanes;
@@ -92,7 +96,7 @@ pub fn panelled(columns: usize) -> usize {
 }
 
 impl Product<'_> {
-    /// Computes the product with the widest vectors that this processor has.
+    /// Computes the product with the widest vectors that this processor has, and adds it to C.
     ///
     /// # Panics
     /// Where a slice is too short for its strides: an error of the calling layer, never of its data.
@@ -104,6 +108,7 @@ impl Product<'_> {
         Arch::new().dispatch(self);
     }
 
+    /// Panics where an index of A, B or C would be out of range.
     fn check(&self) {
         let last = |run: usize, step: usize| (self.runs - 1) * run + (self.depth - 1) * step;
         let last_a = (self.rows - 1) * self.a_row + last(self.a_run, self.a_step);
@@ -167,7 +172,7 @@ struct Tile {
     steps: Steps,
 }
 
-/// How a tile walks its operands, as in [`Product`].
+/// The strides with which a tile walks its operands, as in [`Product`].
 #[derive(Clone, Copy)]
 struct Steps {
     runs: usize,
@@ -180,6 +185,8 @@ struct Steps {
 }
 
 impl Tile {
+    /// Adds the product to a tile of `rows` rows at `c`.
+    ///
     /// # Safety
     /// `rows` rows of A from `a`, one panel of B from `b` and `rows` rows of a whole panel from `c` are in range.
     #[inline(always)]
@@ -200,8 +207,10 @@ impl Tile {
         }
     }
 
+    /// Adds the product to a tile of `ROWS` rows at `c`.
+    ///
     /// # Safety
-    /// As [`Tile::compute`] with `ROWS` rows.
+    /// `ROWS` rows of A from `a`, one panel of B from `b` and `ROWS` rows of a whole panel from `c` are in range.
     #[inline(always)]
     unsafe fn run<S: Simd, const ROWS: usize>(&self, simd: S, c: *mut f32, c_row: usize) {
         let Steps { runs, depth, a_row, a_run, a_step, b_run, b_step } = self.steps;
@@ -237,11 +246,12 @@ impl Tile {
     }
 }
 
-/// Copies a matrix B `[depth, columns]` into panels, `[panels][rows][panel_width]`, the last one filled up with zeros.
-/// The length of `panels` decides the rows of each, `depth` or more: those below are zeros.
+/// Copies a matrix B `[depth, columns]` into panels, `[panels][rows][panel_width]`, and fills the last panel up with
+/// zeros. The length of `panels` decides the rows of each panel, which are `depth` or more: the rows after `depth` are
+/// zeros.
 ///
-/// B at (step k, column j) is `matrix[k · step + j · column]`; with `column` = 1 it lies in rows, with `step` = 1 it is
-/// transposed on the way.
+/// B at (step k, column j) is `matrix[k · step + j · column]`; with `column` = 1 the matrix lies in rows, with `step` =
+/// 1 it is transposed on the way.
 pub fn pack(matrix: &[f32], depth: usize, columns: usize, step: usize, column: usize, panels: &mut [f32]) {
     use rayon::prelude::*;
     let width = panel_width();
@@ -262,7 +272,8 @@ pub fn pack(matrix: &[f32], depth: usize, columns: usize, step: usize, column: u
     });
 }
 
-/// Blocks of the depth keep both sides of the transposition in the first cache.
+/// Fills one panel from a matrix that lies in columns. Blocks of the depth keep both sides of the transposition in the
+/// first cache.
 fn pack_transposed(
     matrix: &[f32],
     (first, filled): (usize, usize),

@@ -1,5 +1,6 @@
-//! Max-pooling and average pooling of one channels-last image `[height, width, channels]`, forward.
+//! Max-pooling and average pooling, forward.
 //!
+//! In comes one channels-last image `[height, width, channels]`, out goes an image of fewer rows and columns.
 //! Max-pooling can keep where in the image each largest value lies, so that a backward pass needs neither input nor
 //! output. Where several values of a window are equal, the first in reading order is the largest, as in PyTorch.
 
@@ -7,7 +8,7 @@ use crate::ImageShape;
 use crate::vectorised_fn;
 use crate::vectors::vectorised;
 
-/// The place of a window whose gradient goes nowhere.
+/// The place that [`Pool::largest`] writes for a window whose gradient goes to no value of the image.
 pub const NOWHERE: u32 = u32::MAX;
 
 /// The sizes of a pooling; pairs are `[vertical, horizontal]`. Rows and columns that fill no window are left out.
@@ -15,13 +16,13 @@ pub const NOWHERE: u32 = u32::MAX;
 pub struct Pool {
     /// The sides of the input, `[height, width, channels]`.
     pub image: ImageShape,
-    /// Rows and columns of the window.
+    /// The rows and columns of the window.
     pub kernel: [usize; 2],
-    /// Pixels from one window to the next.
+    /// The rows and columns from one window to the next.
     pub stride: [usize; 2],
 }
 
-/// The layer whose answer is pooled: it decides which places of largest values are kept.
+/// The layer whose output is pooled: it decides which places of largest values are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// Any layer: the place of every largest value is kept.
@@ -70,13 +71,14 @@ impl Pool {
         });
     }
 
-    /// The share of one pixel in the mean of a window.
+    /// Returns the share of one pixel in the mean of a window, 1 / (rows · columns of the window).
     #[must_use]
     pub fn share(&self) -> f32 {
         1.0 / (self.kernel[0] * self.kernel[1]) as f32
     }
 
-    /// Returns the positions in the image of the pixels under the window of output `pixel`, in reading order.
+    /// Returns the position of the first channel of each pixel under the window of output pixel number `pixel`, in
+    /// reading order.
     #[inline(always)]
     pub fn window(&self, pixel: usize) -> impl Iterator<Item = usize> + use<> {
         let Self { image: [_, width, channels], kernel, stride } = *self;
@@ -124,7 +126,8 @@ vectorised_fn! {
     }
 }
 
-/// A NaN is larger than anything and stays: the loss must show that training has gone wrong.
+/// Returns whether `x` counts as larger. A NaN is larger than anything and stays: the loss must show that training has
+/// gone wrong.
 #[inline(always)]
 fn is_larger(x: f32, than: f32) -> bool {
     x > than || x.is_nan()

@@ -1,4 +1,7 @@
 //! Plain loops compiled for the widest vectors that the processor has.
+//!
+//! In come loops as closures or function bodies, out goes what they compute, without another order of any sum. It
+//! spares the kernels a version for each processor.
 
 /// Runs plain loops compiled for the widest vectors that this processor has. No sum is reordered by it. For short loops:
 /// the compiler may leave a long closure outside of what it compiles so; see [`vectorised_fn`](crate::vectorised_fn).
@@ -32,12 +35,12 @@ macro_rules! vectorised_fn {
     };
 }
 
-/// Values of a register of AVX-512, two of AVX2, four of NEON.
+/// The number of values of one register of AVX-512, of two of AVX2, of four of NEON.
 const CHUNK: usize = 16;
 
-/// Calls `update` with the values of three slices of one length. The loops are cut by hand: the rows of a layer are often
-/// 32 or 64 values long, of which the compiler's own cut, four registers at a time, leaves too much to its loop over
-/// single values.
+/// Calls `update` with the values of three slices of one length, position by position. The loops are cut by hand: the
+/// rows of a layer are often 32 or 64 values long, of which the compiler's own cut, four registers at a time, leaves
+/// too much to its loop over single values.
 #[inline(always)]
 pub fn for_each_chunk([a, b]: [&[f32]; 2], c: &mut [f32], mut update: impl FnMut(f32, f32, &mut f32)) {
     let whole = c.len() / CHUNK * CHUNK;

@@ -1,29 +1,34 @@
-//! Why a model contract is refused.
+//! The reasons for which a model contract is refused, and the check that makes them.
+//!
+//! In comes a condition with the name of a field, out goes a [`ContractError`] that says what was expected and found.
+//! All fields are checked by one function, so that all messages read alike.
 
-/// The version of the contract that this crate writes and reads.
+/// The version of the model contract that this crate writes and reads.
 pub const CONTRACT_VERSION: u32 = 1;
 
-/// A contract that cannot be used.
+/// The reason for which a model contract cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum ContractError {
-    /// It is no JSON, or lacks something, or has something unknown.
+    /// The text is no JSON, lacks a field, or has a field that is unknown; the parser's message.
     #[error("model contract: {0}")]
     Malformed(String),
-    /// Its version is of another Imago.
+    /// The contract's version is not [`CONTRACT_VERSION`]; the version that was found.
     #[error("model contract: expected version {CONTRACT_VERSION}, found {0}")]
     UnknownVersion(String),
-    /// A value is out of its range.
+    /// The value of a field is out of its range.
     #[error("model contract: {field}: expected {expected}, found {found}")]
     Invalid {
-        /// The field in question.
+        /// The path of the field within the contract, such as `input.channels`.
         field: &'static str,
-        /// What it may be.
+        /// The values that the field may have, in words.
         expected: String,
-        /// What it is.
+        /// The value that the field has.
         found: String,
     },
 }
 
+/// Checks that a condition `holds`, and otherwise returns [`ContractError::Invalid`] with what was `expected` and
+/// `found`.
 pub(super) fn ensure(
     holds: bool,
     field: &'static str,

@@ -1,63 +1,69 @@
-//! The input tensor of a network, and how a picture becomes one.
+//! The part of the contract that turns a picture into a network's input tensor.
+//!
+//! In comes the JSON of a contract's `input`, out goes a checked [`ImageInput`]: the sides, the range and the
+//! standardization of the tensor `[batch, channels, height, width]`, and how a picture is brought to it. Trainer,
+//! exporter and runtime preprocess by this one description, so that they cannot disagree.
 
 use serde::{Deserialize, Serialize};
 
 use super::contract_error::{ContractError, ensure};
 
 /// The longest side of an input that a contract may ask for, in pixels. A picture classifier for small boards sees a
-/// few hundred; the bound keeps a forged contract from asking for more than 200 MB an image.
+/// few hundred pixels; the bound keeps a forged contract from asking for more than 200 MB an image.
 const LARGEST_SIDE: usize = 4096;
 
-/// The input tensor, f32 `[batch, channels, height, width]`, and how a picture becomes one.
+/// The input tensor of a network, f32 `[batch, channels, height, width]`, and how a picture becomes one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageInput {
-    /// 1 for grey (luma after Rec. 709), 3 for red, green, blue.
+    /// The number of channels: 1 for grey (luma after Rec. 709), 3 for red, green, blue.
     pub channels: usize,
-    /// Rows.
+    /// The number of rows of the input, in pixels.
     pub height: usize,
-    /// Columns.
+    /// The number of columns of the input, in pixels.
     pub width: usize,
-    /// The values of black and white before `mean` and `standard_deviation` are applied.
+    /// The values of black and of white before `mean` and `standard_deviation` are applied.
     pub value_range: [f32; 2],
-    /// Subtracted from each channel.
+    /// The mean that is subtracted from each channel, one value a channel.
     pub mean: Vec<f32>,
-    /// Divides each channel, after the subtraction.
+    /// The standard deviation by which each channel is divided after the subtraction, one value a channel, each over 0.
     pub standard_deviation: Vec<f32>,
-    /// Which of ink and ground is the light one in what the network was trained on.
+    /// Whether the network was trained on light ink, on dark ink, or on natural pictures.
     pub polarity: Polarity,
-    /// How a picture of another size or shape is brought to `height` × `width`.
+    /// The way in which a picture of another size or shape is brought to `height` × `width`.
     pub fit: Fit,
 }
 
-/// Ink and ground in the network's input.
+/// Which of ink and ground is the light one in the network's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Polarity {
-    /// Light ink on a dark ground, as in MNIST; pictures of the reverse are inverted.
+    /// Light ink on a dark ground, as in MNIST; a picture with dark ink on a light ground is inverted.
     LightOnDark,
-    /// Dark ink on a light ground; pictures of the reverse are inverted.
+    /// Dark ink on a light ground; a picture with light ink on a dark ground is inverted.
     DarkOnLight,
-    /// A natural picture: never inverted, its contrast is left alone.
+    /// A natural picture, which is never inverted and keeps its contrast.
     Natural,
 }
 
-/// How a picture of another size becomes the input. A picture that has the input's size already keeps its geometry.
+/// The way in which a picture of another size becomes the input. A picture that has the input's size already keeps its
+/// geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fit {
-    /// The whole picture, in proportion, centred on black.
+    /// The whole picture is scaled in proportion and centred on black.
     Letterbox,
-    /// As MNIST was made (LeCun et al. 1998, section III.A): the box around the ink is scaled in proportion until its
-    /// longer side has `longest_side` pixels, and its centre of mass is put on the centre of the input.
+    /// The picture is fitted as MNIST was made (LeCun et al. 1998, section III.A): the box around the ink is scaled in
+    /// proportion until its longer side has `longest_side` pixels, and its centre of mass is put on the centre of the
+    /// input.
     InkBox {
-        /// In pixels of the input; 20 in MNIST.
+        /// The length of the longer side of the scaled box, in pixels of the input; 20 in MNIST.
         longest_side: usize,
     },
 }
 
 impl ImageInput {
-    /// A grey input with values in [0, 1].
+    /// Returns a grey input of `height` × `width` pixels with values in [0, 1].
     #[must_use]
     pub fn grey(height: usize, width: usize, polarity: Polarity, fit: Fit) -> Self {
         Self {
@@ -72,18 +78,19 @@ impl ImageInput {
         }
     }
 
-    /// The shape of one image, `[channels, height, width]`.
+    /// Returns the shape of one image, `[channels, height, width]`.
     #[must_use]
     pub fn shape(&self) -> [usize; 3] {
         [self.channels, self.height, self.width]
     }
 
-    /// The number of values of one image.
+    /// Returns the number of values of one image, channels · height · width.
     #[must_use]
     pub fn values(&self) -> usize {
         self.shape().iter().product()
     }
 
+    /// Checks every value's range; the error names the first field that is out of its range.
     pub(super) fn validate(&self) -> Result<(), ContractError> {
         ensure(matches!(self.channels, 1 | 3), "input.channels", "1 or 3", || self.channels.to_string())?;
         for (field, side) in [("input.height", self.height), ("input.width", self.width)] {

@@ -1,7 +1,8 @@
 //! The model contract: all that a picture and a tensor must agree on, as one JSON value inside the model file.
 //!
-//! The contract travels in the `metadata_props` of an ONNX file under [`METADATA_KEY`] and in the metadata of a
-//! safetensors file, so there is no sidecar that can be lost.
+//! In comes the contract's JSON, out goes a checked [`ModelContract`], and back. It travels in the `metadata_props` of
+//! an ONNX file under [`METADATA_KEY`] and in the metadata of a safetensors file, so that there is no sidecar that can
+//! be lost.
 
 mod contract_error;
 mod image_input;

@@ -1,4 +1,8 @@
 //! The model contract as a type, with its JSON form and its checks.
+//!
+//! In comes the JSON text inside a model file, out goes a checked [`ModelContract`]: how a picture becomes the input
+//! `[batch, channels, height, width]`, and what each output means. A contract from a file is hostile until it is
+//! checked here, and every program checks it here alone.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +10,10 @@ use super::contract_error::{CONTRACT_VERSION, ContractError, ensure};
 use super::image_input::{Fit, ImageInput, Polarity};
 use super::provenance::Provenance;
 
-/// The key of the contract in an ONNX file's `metadata_props`.
+/// The key of the model contract in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.contract";
 
-/// As the set's authors name them, in the order of its labels.
+/// The classes of Fashion-MNIST as the set's authors name them, in the order of its labels.
 const FASHION_MNIST_CLASSES: [&str; 10] = [
     "T-shirt/top",
     "Trouser",
@@ -23,22 +27,23 @@ const FASHION_MNIST_CLASSES: [&str; 10] = [
     "Ankle boot",
 ];
 
-/// What a network expects of a picture, and what its outputs mean.
+/// The agreement between pictures and a network: what the network expects of a picture, and what its outputs mean.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelContract {
-    /// [`CONTRACT_VERSION`].
+    /// The version of the contract's format, [`CONTRACT_VERSION`].
     pub version: u32,
-    /// How a picture becomes the input tensor.
+    /// The input tensor, and how a picture becomes one.
     pub input: ImageInput,
-    /// The class names, in the order of the outputs.
+    /// The class names, in the order of the network's outputs.
     pub labels: Vec<String>,
-    /// Where the weights come from.
+    /// The origin of the network's weights.
     pub provenance: Provenance,
 }
 
 impl ModelContract {
-    /// The contract of a network trained on MNIST or a set made like it: grey 28×28, light ink on dark, the digits.
+    /// Returns the contract of a network trained on MNIST or a set made like it: grey 28×28 pixels, light ink on dark,
+    /// the ten digits.
     #[must_use]
     pub fn mnist(provenance: Provenance) -> Self {
         Self {
@@ -49,13 +54,15 @@ impl ModelContract {
         }
     }
 
-    /// The contract of a network trained on Fashion-MNIST: grey 28×28, garments light on dark, the set's ten classes.
+    /// Returns the contract of a network trained on Fashion-MNIST: grey 28×28 pixels, garments light on dark, the set's
+    /// ten classes.
     ///
     /// The set was made of photographs on a light ground: trimmed to the garment, scaled until its longer side has 28
-    /// pixels, negated (Xiao, Rasul, Vollgraf 2017, section 2). A photograph of a user goes the same way: an even ground,
-    /// light or dark, becomes 0, the garment light, and the box around it fills the input. Two things differ. The centre
-    /// of mass, not that of the box, is put on the middle of pixel 14, and contrast is stretched until the strongest
-    /// tone is white, which the set's own images have already. A garment of the ground's own tone is lost, as in the set.
+    /// pixels, negated (Xiao, Rasul, Vollgraf 2017, section 2). A photograph of a user goes the same way: an even
+    /// ground, light or dark, becomes 0, the garment light, and the box around it fills the input. Two things differ.
+    /// The centre of mass, not that of the box, is put on the middle of pixel 14, and contrast is stretched until the
+    /// strongest tone is white, which the set's own images have already. A garment of the ground's own tone is lost, as
+    /// in the set.
     #[must_use]
     pub fn fashion_mnist(provenance: Provenance) -> Self {
         Self {
@@ -66,7 +73,7 @@ impl ModelContract {
         }
     }
 
-    /// The contract as the JSON that a model file carries.
+    /// Returns the contract as the JSON that a model file carries.
     ///
     /// # Panics
     /// Never: the type has no map with keys that are no strings.
@@ -75,7 +82,7 @@ impl ModelContract {
         serde_json::to_string(self).expect("a contract has string keys only")
     }
 
-    /// Reads and checks a contract.
+    /// Reads a contract from the JSON that a model file carries, and checks it.
     ///
     /// # Errors
     /// [`ContractError`] for anything but a valid contract of this version.
@@ -92,7 +99,7 @@ impl ModelContract {
         Ok(contract)
     }
 
-    /// Checks every value's range.
+    /// Checks that every value of the contract is in its range.
     ///
     /// # Errors
     /// [`ContractError::Invalid`] for the first field that is out of its range.

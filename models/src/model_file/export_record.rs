@@ -1,68 +1,72 @@
-//! What an ONNX file says of its own making: how its weights are encoded, from which weights, and a hash that finds a
-//! change of a single bit. One JSON value in `metadata_props`.
+//! What an ONNX file says of its own making: how its weights are encoded, from which weights they were made, and a hash
+//! that finds a change of a single bit.
+//!
+//! In comes one JSON value of `metadata_props`, out goes an [`ExportRecord`], and back. It lets a reader tell a damaged
+//! file, and an int8 network from an f32 network, before anything is computed.
 
 use serde::{Deserialize, Serialize};
 
-/// The key of the record in an ONNX file's `metadata_props`.
+/// The key of the export record in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.export";
 
-/// The version that this crate writes and reads.
+/// The version of the export record that this crate writes and reads.
 pub const RECORD_VERSION: u32 = 1;
 
-/// How a file came to be.
+/// The record of how an ONNX file was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportRecord {
-    /// [`RECORD_VERSION`].
+    /// The version of the record's format, [`RECORD_VERSION`].
     pub version: u32,
-    /// How the weights are stored, and what is computed with them.
+    /// The encoding of the weights in the file, and what is computed with them.
     pub encoding: Encoding,
-    /// SHA-256 of the trained values before they were encoded, as the cards and the provenance of students name them.
+    /// The SHA-256 of the trained values before they were encoded, as the cards and the provenance of students name
+    /// them.
     pub weights_sha256: String,
-    /// SHA-256 over the file's initializers: of each, in the order of the file, its name, type, sides and data.
+    /// The SHA-256 over the file's initializers: of each, in the order of the file, its name, type, sides and data.
     pub initializers_sha256: String,
 }
 
-/// How weights are stored and used.
+/// The encoding of weights in an ONNX file, and the precision in which they are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
-    /// IEEE 754 binary32, as trained.
+    /// The weights are IEEE 754 binary32, as trained.
     F32,
-    /// IEEE 754 binary16, computed with in f32.
+    /// The weights are IEEE 754 binary16, and computed with in f32.
     F16,
-    /// Eight bits a weight with one scale for each output channel.
+    /// The weights are eight bits each, with one scale for each output channel.
     Int8(Activations),
 }
 
-/// What an int8 network does with the values that flow between its layers.
+/// The treatment of the values that flow between the layers of an int8 network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activations {
-    /// Eight bits, with a scale computed from each input while the network runs; sums in integers.
+    /// Activations have eight bits, with a scale computed from each input while the network runs; sums are integers.
     Dynamic,
-    /// Eight bits, with scales from calibration images; sums in integers.
+    /// Activations have eight bits, with scales from calibration images; sums are integers.
     Static {
-        /// How many images of the training split.
+        /// The number of images of the training split that the scales were calibrated on.
         images: usize,
     },
-    /// They stay in f32, and so do the sums.
+    /// Activations stay in f32, and so do the sums.
     F32,
 }
 
-/// A record that cannot be used.
+/// The reason for which an export record cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum RecordError {
-    /// It is no JSON, or lacks something, or has something unknown.
+    /// The text is no JSON, lacks a field, or has a field that is unknown; the parser's message.
     #[error("export record: {0}")]
     Malformed(String),
-    /// It is of another Imago.
+    /// The record's version is not [`RECORD_VERSION`]; the version that was found.
     #[error("export record: expected version {RECORD_VERSION}, found {0}")]
     UnknownVersion(u32),
 }
 
 impl ExportRecord {
-    /// The record as the JSON that a model file carries.
+    /// Returns the export record as the JSON that a model file carries.
     ///
     /// # Panics
     /// Never: the type has no map with keys that are no strings.
@@ -71,7 +75,7 @@ impl ExportRecord {
         serde_json::to_string(self).expect("a record has string keys only")
     }
 
-    /// Reads a record.
+    /// Reads an export record from the JSON that a model file carries.
     ///
     /// # Errors
     /// [`RecordError`] for anything but a record of this version.
@@ -90,7 +94,7 @@ impl ExportRecord {
 }
 
 impl Encoding {
-    /// `f32`, `f16` or `int8`.
+    /// Returns the name of the precision: `f32`, `f16` or `int8`.
     #[must_use]
     pub fn precision(self) -> &'static str {
         match self {

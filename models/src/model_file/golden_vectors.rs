@@ -1,9 +1,10 @@
 //! Golden vectors: a few inputs and the probabilities that the trainer computed for them, as one JSON value inside an
 //! ONNX file, so that a board can check itself without a data set.
 //!
-//! The inputs are pixels, one byte a value, `[channels, height, width]` as [`preprocessing::from_bytes`] takes them. They
-//! are written in hexadecimal digits, a run of up to 255 zeros as `00` and its length: most of a digit's picture is
-//! ground, and a file for a small board should not be filled by its own test.
+//! In comes that JSON with the file's contract, out go [`GoldenVectors`] that fit the contract, and back. The inputs
+//! are pixels, one byte a value, `[channels, height, width]` as [`preprocessing::from_bytes`] takes them. They are
+//! written in hexadecimal digits, a run of up to 255 zeros as `00` and its length: most of a digit's picture is ground,
+//! and a file for a small board should not be filled by its own test.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,49 +14,49 @@ use crate::picture::preprocessing;
 /// The key of the golden vectors in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.golden";
 
-/// The version that this crate writes and reads.
+/// The version of the golden vectors that this crate writes and reads.
 pub const GOLDEN_VERSION: u32 = 1;
 
-/// The most pixels of all vectors together, 16 MiB: vectors come from files.
+/// The most pixels of all golden vectors of a file together, 16 MiB: vectors come from files.
 const MOST_PIXELS: usize = 1 << 24;
 
-/// Vectors, and how close a computation must come to them.
+/// The golden vectors of a model file, and how close a computation must come to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoldenVectors {
-    /// The largest difference of a probability, in (0, 1].
+    /// The largest difference that a probability may have from the golden one, in (0, 1].
     pub tolerance: f32,
-    /// At least one.
+    /// The golden vectors, at least one.
     pub vectors: Vec<GoldenVector>,
 }
 
-/// One input with its answer.
+/// An input with the probabilities that the trainer computed for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoldenVector {
     /// The class that the picture shows, as an index of the contract's labels.
     pub class: usize,
-    /// `[channels, height, width]`, 0 to 255.
+    /// The pixels of the input, `[channels, height, width]`, each from 0 to 255.
     pub pixels: Vec<u8>,
-    /// The trainer's at temperature 1, `[classes]`.
+    /// The class probabilities that the trainer computed at temperature 1, `[classes]`.
     pub probabilities: Vec<f32>,
 }
 
-/// Golden vectors that cannot be used.
+/// The reason for which golden vectors cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum GoldenError {
-    /// It is no JSON, or lacks something, or has something unknown.
+    /// The text is no JSON, lacks a field, or has a field that is unknown; the parser's message.
     #[error("golden vectors: {0}")]
     Malformed(String),
-    /// They are of another Imago.
+    /// The version of the golden vectors is not [`GOLDEN_VERSION`]; the version that was found.
     #[error("golden vectors: expected version {GOLDEN_VERSION}, found {0}")]
     UnknownVersion(u32),
-    /// A value is out of its range.
+    /// The value of a field is out of its range.
     #[error("golden vectors: {field}: expected {expected}, found {found}")]
     Invalid {
-        /// The field in question.
+        /// The name of the field.
         field: &'static str,
-        /// What it may be.
+        /// The values that the field may have, in words.
         expected: String,
-        /// What it is.
+        /// The value that the field has.
         found: String,
     },
 }
@@ -77,7 +78,7 @@ struct WrittenVector {
 }
 
 impl GoldenVector {
-    /// The network's input, f32 `[channels, height, width]`.
+    /// Returns the network's input for these pixels, f32 `[channels, height, width]`.
     #[must_use]
     pub fn input(&self, contract: &ModelContract) -> Vec<f32> {
         preprocessing::from_bytes(&self.pixels, &contract.input)
@@ -85,7 +86,7 @@ impl GoldenVector {
 }
 
 impl GoldenVectors {
-    /// The vectors as the JSON that a model file carries.
+    /// Returns the golden vectors as the JSON that a model file carries.
     ///
     /// # Panics
     /// Never: the type has no map with keys that are no strings.
@@ -101,7 +102,7 @@ impl GoldenVectors {
         serde_json::to_string(&written).expect("golden vectors have string keys only")
     }
 
-    /// Reads and checks the vectors of a file with this contract.
+    /// Reads the golden vectors of a file with this contract, and checks them.
     ///
     /// # Errors
     /// [`GoldenError`] for anything but vectors of this version that fit the contract's input and labels.
@@ -166,7 +167,7 @@ fn to_digits(pixels: &[u8]) -> String {
     digits
 }
 
-/// Exactly `values` pixels, or nothing.
+/// Returns exactly `values` pixels, or `None` where the digits stand for another number of them or are no digits.
 fn from_digits(digits: &str, values: usize) -> Option<Vec<u8>> {
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

@@ -1,4 +1,7 @@
 //! A network as a list of layers, with the checks that make it one.
+//!
+//! In comes a list of layers, from a file or from code; out go the shape after each layer, the parameters in their
+//! order, and the cost of an answer. A description from a file is hostile until [`Network::shapes`] has accepted it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,26 +10,27 @@ use super::network_error::NetworkError;
 use super::parameter::ParameterSpec;
 use super::shape::{Shape, check_size};
 
-/// No network may have more parameters than this, 256 MiB of them.
+/// The largest number of parameters that a network may have, 256 MiB of them.
 const MOST_PARAMETERS: usize = 1 << 26;
 
-/// A network from image to logits.
+/// A network from an image `[channels, height, width]` to logits `[classes]`, as a list of layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
-    /// For people: `teacher`, `student-128-128`.
+    /// The name of the network, for people: `teacher`, `student-128-128`.
     pub name: String,
-    /// One image, `[channels, height, width]`.
+    /// The shape of one input image, `[channels, height, width]`.
     pub input: [usize; 3],
-    /// In order; the last one gives the logits.
+    /// The layers in the order in which they are applied; the last layer gives the logits.
     pub layers: Vec<Layer>,
 }
 
 impl Network {
-    /// The shape after each layer; the last one is the logits'.
+    /// Returns the shape after each layer; the last shape is that of the logits. This is the check of a description.
     ///
     /// # Errors
-    /// [`NetworkError`] for the first layer that does not fit what comes before it.
+    /// [`NetworkError`] for the first layer that does not fit what comes before it, for a name that is no word or
+    /// stands twice, and for a network that is too large.
     pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
         let error = |position, problem| NetworkError { network: self.name.clone(), position, problem };
         let mut shape = Shape::Image(self.input);
@@ -52,14 +56,15 @@ impl Network {
         }
     }
 
-    /// The most values that flow between two layers for one image, the input included.
+    /// Returns the largest number of values that flow between two layers for one image, the input included.
     #[must_use]
     pub fn largest_shape(&self) -> usize {
         let input = Shape::Image(self.input).len();
         self.shapes().iter().flatten().map(|shape| shape.len()).fold(input, usize::max)
     }
 
-    /// Names become keys of files: words of letters, digits and underscores, each layer's its own.
+    /// Checks the names of the layers. They become keys of files: words of letters, digits and underscores, each used
+    /// once.
     fn check_names(&self) -> Result<(), NetworkError> {
         let is_word = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -78,13 +83,13 @@ impl Network {
         Ok(())
     }
 
-    /// The parameters in the order of the layers, weight before bias.
+    /// Returns all parameters in the order of the layers, the weight of a layer before its bias.
     #[must_use]
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         self.layers.iter().flat_map(Layer::parameters).collect()
     }
 
-    /// The number of values, a normalisation's running ones included.
+    /// Returns the number of values of all parameters, the running values of batch norms included.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.parameters().iter().map(ParameterSpec::len).sum()
@@ -93,7 +98,7 @@ impl Network {
     /// Returns the number of multiplications with an addition that one image costs in convolutions and linear layers.
     ///
     /// # Errors
-    /// As [`Network::shapes`].
+    /// [`NetworkError`] where [`Network::shapes`] refuses the network.
     pub fn multiply_adds(&self) -> Result<usize, NetworkError> {
         let of_layer = |(layer, output): (&Layer, Shape)| match layer {
             Layer::Convolution { in_channels, kernel, .. } => {
@@ -105,10 +110,10 @@ impl Network {
         Ok(self.layers.iter().zip(self.shapes()?).map(of_layer).sum())
     }
 
-    /// The number of logits.
+    /// Returns the number of logits.
     ///
     /// # Errors
-    /// As [`Network::shapes`].
+    /// [`NetworkError`] where [`Network::shapes`] refuses the network.
     pub fn classes(&self) -> Result<usize, NetworkError> {
         Ok(self.shapes()?.last().map_or(0, |shape| shape.len()))
     }

@@ -1,11 +1,14 @@
-//! Folds batch norm into the layer before it, so that a network that is done with training holds the smallest graph.
+//! Folds each batch norm into the layer before it.
+//!
+//! In come a network with its values, out go a network without batch norms and values that compute the same function. A
+//! network that is done with training then has the smallest graph.
 
 use super::description::Network;
 use super::layer::Layer;
 
 impl Network {
-    /// The same function after training: every batch normalisation is part of the layer before it. A network without any
-    /// stays as it is.
+    /// Returns the network that computes the same function after training, with every batch norm as a part of the layer
+    /// before it. A network without a batch norm stays as it is.
     #[must_use]
     pub fn folded(&self) -> Self {
         let mut network = self.clone();
@@ -13,8 +16,9 @@ impl Network {
         network
     }
 
-    /// The values of [`Network::folded`] from those of this network, in the order of the parameters:
-    /// `W' = W · s` and `b' = (b - mean) · s + bias` with `s = weight / √(variance + epsilon)`, a row an output, in f64.
+    /// Returns the values of the network [`Network::folded`] from the `values` of this network, both in the order of
+    /// the parameters: `W' = W · s` and `b' = (b - mean) · s + bias` with `s = weight / √(variance + epsilon)`, one row
+    /// of W and one s for each output, computed in f64.
     #[must_use]
     pub fn fold_values(&self, values: &[f32]) -> Vec<f32> {
         let mut rest = values;

@@ -1,72 +1,76 @@
-//! The layers that a network is made of: what each reads, makes and learns.
+//! The layers that a network is made of: what each one reads, makes and learns.
+//!
+//! In comes the shape of a layer's input, `[channels, height, width]` or `[values]`; out go the shape of its output and
+//! the shapes of its parameters. This is the one list of layers that trainer, exporter and runtime know.
 
 use serde::{Deserialize, Serialize};
 
 use super::parameter::{ParameterRole, ParameterSpec};
 use super::shape::{Shape, check_size, slide};
 
-/// One step from input to logits. Images are `[channels, height, width]`, pairs are `[vertical, horizontal]`.
+/// A step from input to logits. Images are `[channels, height, width]`, pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Layer {
-    /// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
+    /// A convolution (cross-correlation) with a weight `[out_channels, in_channels, kernel_height, kernel_width]` and a
+    /// bias `[out_channels]`.
     Convolution {
-        /// The prefix of its parameters.
+        /// The prefix of the names of the layer's parameters.
         name: String,
-        /// Channels it reads.
+        /// The number of channels of the input.
         in_channels: usize,
-        /// Channels it makes.
+        /// The number of channels of the output.
         out_channels: usize,
-        /// Window.
+        /// The rows and columns of the window.
         kernel: [usize; 2],
-        /// Step of the window.
+        /// The rows and columns from one window to the next.
         stride: [usize; 2],
-        /// Zeros added on each side.
+        /// The rows of zeros above and below the image, and the columns of zeros on its left and right.
         padding: [usize; 2],
     },
-    /// max(0, x).
+    /// The rectified linear unit, max(0, x) of each value.
     Relu,
-    /// The largest value of each window; the last rows and columns that fill no window are left out.
+    /// Max-pooling, the largest value of each window; the last rows and columns that fill no window are left out.
     MaxPool {
-        /// Window.
+        /// The rows and columns of the window.
         kernel: [usize; 2],
-        /// Step of the window.
+        /// The rows and columns from one window to the next.
         stride: [usize; 2],
     },
-    /// The mean of each window; the last rows and columns that fill no window are left out.
+    /// Average pooling, the mean of each window; the last rows and columns that fill no window are left out.
     AveragePool {
-        /// Window.
+        /// The rows and columns of the window.
         kernel: [usize; 2],
-        /// Step of the window.
+        /// The rows and columns from one window to the next.
         stride: [usize; 2],
     },
-    /// y = weight · (x - mean) / √(variance + epsilon) + bias for each channel, with the mean and the variance of the
-    /// batch during training and running ones afterwards (Ioffe and Szegedy 2015, algorithm 1). It stands directly after a
-    /// convolution or a linear layer, so that it can be folded into it. Four parameters `[channels]`: weight, bias,
-    /// running mean, running variance.
+    /// Batch norm: y = weight · (x - mean) / √(variance + epsilon) + bias for each channel, with the mean and the
+    /// variance of the batch during training and with running ones afterwards (Ioffe and Szegedy 2015, algorithm 1). A
+    /// batch norm stands directly after a convolution or a linear layer, so that it can be folded into that layer. It
+    /// has four parameters `[channels]`: weight, bias, running mean, running variance.
     #[serde(alias = "batch_normalisation")]
     BatchNorm {
-        /// The prefix of its parameters.
+        /// The prefix of the names of the layer's parameters.
         name: String,
-        /// Channels, or values of a vector.
+        /// The number of channels of an image, or of values of a vector.
         channels: usize,
-        /// Over 0; keeps the division finite.
+        /// The number over 0 that is added to the variance, so that the division stays finite.
         epsilon: f32,
     },
-    /// During training, zeroes values with probability `rate` and scales the others by 1 / (1 - rate).
+    /// Dropout, which during training zeroes values with probability `rate` and scales the others by 1 / (1 - rate).
     Dropout {
-        /// In [0, 1).
+        /// The probability that a value is zeroed, in [0, 1).
         rate: f32,
     },
-    /// `[channels, height, width]` to `[channels · height · width]`, in that order.
+    /// The image `[channels, height, width]` as a vector `[channels · height · width]`, in that order.
     Flatten,
-    /// y = W x + b; weight `[outputs, inputs]`, bias `[outputs]`.
+    /// A linear layer, y = W x + b, with a weight `[outputs, inputs]` and a bias `[outputs]`.
     Linear {
-        /// The prefix of its parameters.
+        /// The prefix of the names of the layer's parameters.
         name: String,
-        /// Values it reads.
+        /// The number of values of the input.
         inputs: usize,
-        /// Values it makes.
+        /// The number of values of the output.
         outputs: usize,
     },
 }
@@ -85,7 +89,7 @@ impl Layer {
         }
     }
 
-    /// Returns a batch norm over `channels` channels with PyTorch's default epsilon.
+    /// Returns a batch norm over `channels` channels with PyTorch's default epsilon, 1e-5.
     #[must_use]
     pub fn batch_norm(name: &str, channels: usize) -> Self {
         Self::BatchNorm { name: name.to_owned(), channels, epsilon: 1e-5 }
@@ -97,7 +101,7 @@ impl Layer {
         Self::Linear { name: name.to_owned(), inputs, outputs }
     }
 
-    /// The prefix of its parameters, for a layer that has some.
+    /// Returns the prefix of the names of the layer's parameters, or `None` for a layer without parameters.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -108,7 +112,7 @@ impl Layer {
         }
     }
 
-    /// The parameters of this layer, weight before bias.
+    /// Returns the parameters of the layer, the weight before the bias.
     #[must_use]
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         let pair = |name: &str, weight: Vec<usize>| {
@@ -144,7 +148,8 @@ impl Layer {
         }
     }
 
-    /// A normalisation can be folded into a layer that sums, and only there.
+    /// Checks that a batch norm stands directly behind a convolution or a linear layer: it can be folded into a sum and
+    /// nowhere else.
     pub(super) fn check_place(&self, before: Option<&Self>) -> Result<(), String> {
         let follows_sum = matches!(before, Some(Self::Convolution { .. } | Self::Linear { .. }));
         match self {
@@ -156,6 +161,7 @@ impl Layer {
         }
     }
 
+    /// Returns the shape of the layer's output for an `input` of this shape, or what was expected and found.
     pub(super) fn output_shape(&self, input: Shape) -> Result<Shape, String> {
         match (self, input) {
             (Self::Relu, shape) => Ok(shape),

@@ -1,8 +1,10 @@
-//! Networks as data: a list of layers with names and shapes.
+//! Networks as data: a list of layers with names and shapes, from an image `[channels, height, width]` to logits
+//! `[classes]`.
 //!
+//! In comes a description in JSON or the name of a preset, out go checked shapes and the parameters with their names.
 //! The trainer folds the list into its engines, the exporter into ONNX nodes, the reference implementation into plain
-//! loops. A layer's name is its name everywhere: `fc1` has the parameters `fc1.weight` and `fc1.bias` in safetensors and
-//! in ONNX.
+//! loops; since all read one list, none can build another network. A layer's name is its name everywhere: `fc1` has the
+//! parameters `fc1.weight` and `fc1.bias` in safetensors and in ONNX.
 
 mod description;
 mod folding;

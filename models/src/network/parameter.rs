@@ -1,41 +1,44 @@
 //! The parameter tensors of a layer: names, roles and shapes.
+//!
+//! In comes a layer, out goes a list of [`ParameterSpec`]s. Initialisation, optimizer, files and export all walk this
+//! list, so that the order of a network's values is decided in one place.
 
-/// What a parameter is for: how it begins, and whether an optimiser moves and decays it.
+/// The role of a parameter: it decides how the parameter is initialised, and whether an optimizer moves and decays it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterRole {
-    /// The weight of a convolution or a linear layer.
+    /// The weight of a convolution or of a linear layer.
     Weight,
-    /// What is added to each output.
+    /// The bias that is added to each output or, in a batch norm, to each channel.
     Bias,
-    /// What a normalisation multiplies by.
+    /// The weight of a batch norm, by which each channel is multiplied.
     Scale,
-    /// A normalisation's running mean: followed, not trained.
+    /// The running mean of a batch norm, which follows the batches and is not trained.
     RunningMean,
-    /// A normalisation's running variance: followed, not trained.
+    /// The running variance of a batch norm, which follows the batches and is not trained.
     RunningVariance,
 }
 
-/// A parameter tensor that a network has.
+/// The description of one parameter tensor of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterSpec {
-    /// For instance `fc1.weight`.
+    /// The name of the parameter in files, for instance `fc1.weight`.
     pub name: String,
-    /// What it is for.
+    /// The role of the parameter in its layer.
     pub role: ParameterRole,
-    /// Outputs first.
+    /// The shape of the tensor, outputs first.
     pub shape: Vec<usize>,
-    /// How many products are summed for one output: scales the initial values.
+    /// The number of products that are summed for one output: it scales the initial values.
     pub fan_in: usize,
 }
 
 impl ParameterSpec {
-    /// The number of values.
+    /// Returns the number of values of the parameter.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Whether there are none.
+    /// Returns whether the parameter has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,4 +1,7 @@
-//! The networks with names: the teachers, and the perceptrons that students are.
+//! The networks with names: the teachers, and the multi-layer perceptrons that are students.
+//!
+//! In comes a name such as `deep` or `mlp:128x128`, out goes a [`Network`] for images `[1, 28, 28]` and ten classes.
+//! Command line, sweeps and reproductions read the names here, so that a name means one network.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,20 +9,21 @@ use std::str::FromStr;
 use super::description::Network;
 use super::layer::Layer;
 
-/// A network with a name: what a command line or a grid chooses from.
+/// A network with a name, as a command line or a sweep chooses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preset {
-    /// `kariya-2018`: [`Network::teacher`].
+    /// The preset `kariya-2018`, the network [`Network::teacher`].
     Kariya2018,
-    /// `deep`: [`Network::deep_teacher`].
+    /// The preset `deep`, the network [`Network::deep_teacher`].
     Deep,
-    /// `hinton-2015`: [`Network::dense_teacher`].
+    /// The preset `hinton-2015`, the network [`Network::dense_teacher`].
     Hinton2015,
-    /// `mlp:128x128`: a perceptron with the units of each hidden layer, [`Network::student`].
+    /// The preset `mlp:128x128`, the multi-layer perceptron [`Network::student`]; the numbers are the units of each
+    /// hidden layer.
     Mlp(Vec<usize>),
 }
 
-/// A text that names no preset.
+/// The error for a text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected kariya-2018, deep, hinton-2015, or hidden layers of at least 1 unit each, such as mlp:128x128"
@@ -27,7 +31,7 @@ pub enum Preset {
 pub struct PresetError;
 
 impl Preset {
-    /// Returns the layers of the preset for 28×28 grey images and ten classes.
+    /// Returns the network of the preset, for grey images of 28×28 pixels and ten classes.
     #[must_use]
     pub fn network(&self) -> Network {
         match self {
@@ -70,12 +74,13 @@ impl fmt::Display for Preset {
     }
 }
 
-/// The hidden widths of the shipped student.
+/// The number of units of each hidden layer of the shipped student.
 pub const STUDENT_HIDDEN_UNITS: [usize; 2] = [128, 128];
 
 impl Network {
-    /// The seed's teacher for 28×28 grey images and ten classes: conv 32 3×3, conv 64 3×3, max-pool 2, dropout, dense
-    /// 128, dropout, dense 10; 1,199,882 parameters (Kariya, "Dark Knowledge in Neural Networks", 2018).
+    /// Returns the teacher of Kariya, "Dark Knowledge in Neural Networks", 2018, for grey images of 28×28 pixels and
+    /// ten classes: convolution 32 3×3, convolution 64 3×3, max-pool 2, dropout, dense 128, dropout, dense 10;
+    /// 1,199,882 parameters.
     #[must_use]
     pub fn teacher() -> Self {
         Self {
@@ -97,9 +102,9 @@ impl Network {
         }
     }
 
-    /// A deeper teacher at about the same cost an answer: six 3×3 convolutions of 32, 32, 64, 64, 128 and 128 channels,
-    /// every second one of stride 2, each with batch normalisation, then dropout and one dense layer; 306,922 values
-    /// when the normalisations are folded.
+    /// Returns a teacher that is deeper at about the same cost an answer: six 3×3 convolutions of 32, 32, 64, 64, 128
+    /// and 128 channels, every second one of stride 2, each with batch norm, then dropout and one dense layer; 306,922
+    /// values when the batch norms are folded.
     #[must_use]
     pub fn deep_teacher() -> Self {
         let mut layers = Vec::new();
@@ -121,8 +126,9 @@ impl Network {
         Self { name: "deep-teacher".to_owned(), input: [1, 28, 28], layers }
     }
 
-    /// Two dense layers of 1,200 units with dropout, as the teacher of Hinton, Vinyals, Dean 2015 (section 3) had them;
-    /// 2,395,210 parameters. The rates are those of Hinton et al. 2012 (1207.0580): 0.2 of the pixels, 0.5 of the units.
+    /// Returns a teacher of two dense layers of 1,200 units with dropout, as the teacher of Hinton, Vinyals, Dean 2015
+    /// (section 3) had them; 2,395,210 parameters. The rates are those of Hinton et al. 2012 (1207.0580): 0.2 of the
+    /// pixels, 0.5 of the units.
     #[must_use]
     pub fn dense_teacher() -> Self {
         let layers = vec![
@@ -139,8 +145,8 @@ impl Network {
         Self { name: "dense-teacher".to_owned(), input: [1, 28, 28], layers }
     }
 
-    /// A multi-layer perceptron on raw pixels, 28·28 - `hidden` - 10; 118,282 parameters for hidden layers of 128 and
-    /// 128 units.
+    /// Returns a multi-layer perceptron on raw pixels, 28·28 - `hidden` - 10, with a ReLU after each hidden layer;
+    /// 118,282 parameters for hidden layers of 128 and 128 units.
     #[must_use]
     pub fn student(hidden: &[usize]) -> Self {
         let widths: Vec<usize> = std::iter::once(28 * 28).chain(hidden.iter().copied()).chain([10]).collect();
@@ -155,7 +161,8 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
-    /// The same network with batch normalisation after every hidden layer that sums and has none.
+    /// Returns the same network with a batch norm after every convolution and linear layer that a ReLU follows
+    /// directly.
     #[must_use]
     pub fn normalised(&self) -> Self {
         let mut layers: Vec<Layer> = Vec::new();

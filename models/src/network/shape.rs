@@ -1,19 +1,22 @@
-//! The shapes that flow between layers, and the sizes that a description from a file may ask for.
+//! The shapes that flow between layers, and the sizes that a description may ask for.
+//!
+//! In come the sides of an image, a window, a stride and a padding; out go the sides of a layer's output. Descriptions
+//! come from files, so every size is checked here before anything is multiplied or allocated.
 
-/// No shape in a network may hold more values than this for one image, 64 MiB: descriptions come from files.
+/// The largest number of values that a shape in a network may hold for one image, 64 MiB: descriptions come from files.
 pub(super) const LARGEST_TENSOR: usize = 1 << 24;
 
-/// What flows between two layers, for one image.
+/// The shape of what flows between two layers, for one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// `[channels, height, width]`.
+    /// An image `[channels, height, width]`.
     Image([usize; 3]),
-    /// `[values]`.
+    /// A vector `[values]`.
     Vector(usize),
 }
 
 impl Shape {
-    /// The number of values.
+    /// Returns the number of values of the shape.
     #[must_use]
     pub fn len(self) -> usize {
         match self {
@@ -22,14 +25,14 @@ impl Shape {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether the shape holds no values.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 }
 
-/// How many windows fit: floor((side + 2 · padding - kernel) / stride) + 1, vertically and horizontally.
+/// Returns how many windows fit, vertically and horizontally: floor((side + 2 · padding - kernel) / stride) + 1.
 pub(super) fn slide(
     image: [usize; 3],
     kernel: [usize; 2],
@@ -49,6 +52,7 @@ pub(super) fn slide(
     Ok(output)
 }
 
+/// Checks that a tensor with these sides has at least one value and at most [`LARGEST_TENSOR`].
 pub(super) fn check_size(sides: &[usize]) -> Result<(), String> {
     let size = sides.iter().try_fold(1usize, |size, &side| size.checked_mul(side));
     match size {

@@ -1,4 +1,7 @@
 //! The class that a network answers with.
+//!
+//! In come the logits or probabilities of one image, `[classes]`; out goes the position of the largest. One function
+//! decides between equals, so that every program names the same class.
 
 /// Returns the position of the largest of `values`, the first one where several are equal, and 0 where there are none.
 ///

@@ -1,12 +1,15 @@
 //! Softmax with a temperature: `q_i = exp(z_i / T) / sum_j exp(z_j / T)` (Hinton, Vinyals, Dean 2015, equation 1).
+//!
+//! In come the logits of one image, `[classes]`, and a [`Temperature`]; out go its class probabilities, `[classes]`. A
+//! temperature is a type of its own, so that it is checked once and cannot be taken for another number.
 
-/// The temperature of a softmax: finite and over 0. At 1 the probabilities are a network's own, above it they are
-/// softened.
+/// The temperature of a softmax, a finite number over 0. At temperature 1 the probabilities are the network's own,
+/// above it they are softened.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "f32", into = "f32")]
 pub struct Temperature(f32);
 
-/// A number that is no temperature.
+/// The error for a number or a text that is no temperature; it holds what was found.
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[error("temperature: expected a finite number over 0, found {0}")]
 pub struct TemperatureError(pub String);
@@ -15,7 +18,7 @@ impl Temperature {
     /// The temperature at which every exported network answers.
     pub const ONE: Self = Self(1.0);
 
-    /// The number.
+    /// Returns the temperature as a number.
     #[must_use]
     pub fn value(self) -> f32 {
         self.0
@@ -54,9 +57,9 @@ impl std::fmt::Display for Temperature {
     }
 }
 
-/// The class probabilities of one image's logits, `[classes]`, at `temperature`.
+/// Returns the class probabilities of one image's logits, both `[classes]`, at `temperature`.
 ///
-/// Computed in f64 after subtracting the largest logit, so no finite logit overflows.
+/// The softmax is computed in f64 after subtracting the largest logit, so that no finite logit overflows.
 #[must_use]
 pub fn softmax(logits: &[f32], temperature: Temperature) -> Vec<f32> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,24 +1,25 @@
 //! Writes a file so that its name holds either the old content or the new one, never a part of it.
 //!
-//! The content goes to a file beside the final one, is synced, then renamed over it; a crash, a full disk or a pulled
-//! plug leaves the earlier file as it was. Errors name the file that was asked for.
+//! In come a path and the bytes of a file, out goes the file or an error that names it. The content goes to a file
+//! beside the final one, is synced, then renamed over it; a crash, a full disk or a pulled plug leaves the earlier file
+//! as it was.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// An output that could not be written; the file that stood there before, if any, is untouched.
+/// The reason for which a file could not be written; the file that stood there before, if any, is untouched.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: cannot be written: {source}", path.display())]
 pub struct WriteError {
-    /// The file that was asked for.
+    /// The path of the file that was asked for.
     pub path: PathBuf,
-    /// What the operating system answered.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
-/// Writes `content` to `path` by way of a temporary neighbour.
+/// Writes `content` to the file at `path` by way of a temporary neighbour, at once or not at all.
 ///
 /// # Errors
 /// [`WriteError`] where the neighbour cannot be created, filled, synced or renamed; it is removed again.
@@ -29,22 +30,23 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     })
 }
 
-/// A file that did not get its name.
+/// The reason for which [`write_checked`] gave no file the name that was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckedWriteError<E: std::error::Error> {
-    /// It could not be written.
+    /// The file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// It was written, and then found wrong.
+    /// The file was written, and its check then found it wrong.
     #[error(transparent)]
     Check(E),
 }
 
-/// As [`write`], but the file gets its name only after `check` has read it back under its temporary one and found it
-/// right; otherwise it is removed. Answers with what `check` found.
+/// Writes `content` to the file at `path` as [`write`] does, but gives the file its name only after `check` has read it
+/// back under its temporary name and found it right; otherwise the file is removed. Returns what `check` found.
 ///
 /// # Errors
-/// [`CheckedWriteError`]; what stood at `path` before is untouched.
+/// [`CheckedWriteError`] where the file cannot be written or `check` refuses it; what stood at `path` before is
+/// untouched.
 pub fn write_checked<T, E: std::error::Error>(
     path: &Path,
     content: &[u8],
@@ -67,7 +69,7 @@ pub fn write_checked<T, E: std::error::Error>(
     Ok(found)
 }
 
-/// The temporary name beside `path`; process and writer are numbered in it, so two writers never share it.
+/// Returns the temporary name beside `path`; process and writer are numbered in it, so two writers never share it.
 fn neighbour_of(path: &Path) -> PathBuf {
     static WRITERS: AtomicUsize = AtomicUsize::new(0);
     let (process, writer) = (std::process::id(), WRITERS.fetch_add(1, Ordering::Relaxed));
@@ -75,7 +77,8 @@ fn neighbour_of(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{process}-{writer}.tmp"))
 }
 
-/// A rename would put a file in the place of a device or a pipe, and fail late on a folder.
+/// Checks that a rename to `path` would replace a file or nothing: it would put a file in the place of a device or a
+/// pipe, and fail late on a folder.
 fn expect_replaceable(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(there) if there.is_dir() => Err(io::Error::other("expected a file or nothing, found a folder")),

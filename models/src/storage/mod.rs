@@ -1,5 +1,8 @@
-//! Files as bytes: written whole or not at all, opened only where reading ends, hashed, and numbers in them; and what
-//! keeps a hostile file from hurting: names made printable, and a net for panics of the libraries that read it.
+//! Files as bytes, in both directions, and what keeps a hostile file from hurting.
+//!
+//! Out go files that are written whole or not at all; in come files that end, their hashes, and the numbers in them.
+//! Names from outside are made printable, and panics of the libraries that read a file become errors. Every program
+//! touches disks through this folder, so that these promises hold everywhere.
 
 pub mod atomic_file;
 pub mod numbers;

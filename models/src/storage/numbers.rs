@@ -1,56 +1,59 @@
-//! Numbers to and from the bytes in which files hold them, and where they are NaN or infinite.
+//! Numbers to and from the bytes in which files hold them, and the search for those that are NaN or infinite.
 //!
-//! Every weight is looked at when a model is loaded, and every value of a picture. A search that may stop at each value is
-//! code for one value at a time; these look at a block at a time, which compilers turn into vector code. None is inlined:
-//! for a board this crate is compiled for speed, and those that call it for size.
+//! In come f32 values, or the little-endian bytes of f32 and f16 values; out go bytes, values, or the position of a
+//! value. Every weight is looked at when a model is loaded, and every value of a picture. A search that may stop at
+//! each value is code for one value at a time; these look at a block at a time, which compilers turn into vector code.
+//! None is inlined: for a board this crate is compiled for speed, and those that call it for size.
 
-/// Values of a block.
+/// The number of values that are searched at once.
 const BLOCK: usize = 128;
 
-/// The position of the first value that is NaN or infinite.
+/// Returns the position of the first of `values` that is NaN or infinite.
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {
     first_marked(values, |value| mark_f32(value.to_bits()))
 }
 
-/// The same of f32 values in a file's bytes.
+/// Returns the position, counted in values, of the first of the little-endian f32 values in `bytes` that is NaN or
+/// infinite.
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite_f32(bytes: &[u8]) -> Option<usize> {
     first_marked(bytes.as_chunks().0, |value| mark_f32(u32::from_le_bytes(value)))
 }
 
-/// The same of f16 values in a file's bytes.
+/// Returns the position, counted in values, of the first of the little-endian f16 values in `bytes` that is NaN or
+/// infinite.
 #[inline(never)]
 #[must_use]
 pub fn first_not_finite_f16(bytes: &[u8]) -> Option<usize> {
     first_marked(bytes.as_chunks().0, |value| mark_f16(u16::from_le_bytes(value)))
 }
 
-/// The bytes in which files keep f32 values.
+/// Returns the little-endian bytes in which files keep f32 values.
 #[inline(never)]
 #[must_use]
 pub fn little_endian(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// The f32 values of such bytes; a rest of under four bytes is left out.
+/// Returns the f32 values of little-endian bytes; a rest of under four bytes is left out.
 #[inline(never)]
 #[must_use]
 pub fn from_little_endian(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
 }
 
-/// The sign's bit is set where the exponent is of ones only, which in IEEE 754 stands for infinity and NaN: one more than
-/// that carries into it.
+/// Returns a word whose sign bit is set where all bits of the exponent are ones, which in IEEE 754 stands for infinity
+/// and NaN: adding one more to such an exponent carries into the sign.
 #[inline(always)]
 fn mark_f32(bits: u32) -> u32 {
     const EXPONENT: u32 = 0x7f80_0000;
     (bits & EXPONENT) + (1 << 23)
 }
 
-/// As [`mark_f32`], of five bits of exponent.
+/// Returns the same mark as [`mark_f32`] for an f16 value, whose exponent has five bits.
 #[inline(always)]
 fn mark_f16(bits: u16) -> u32 {
     const EXPONENT: u16 = 0x7c00;

@@ -1,11 +1,11 @@
 //! The second net under hostile data: a panic inside a library that reads them becomes an error.
 //!
-//! The first net is that the data are checked before any library sees them. In a build with `panic = "abort"`, as boards
-//! get, there is only the first one.
+//! In comes a closure, out goes its answer or the text of its panic. The first net is that the data are checked before
+//! any library sees them. In a build with `panic = "abort"`, as boards get, there is only the first one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `work` and returns its answer.
+/// Runs `work` and returns its answer, or the text of its panic.
 ///
 /// The panic hook stays as it is, since it belongs to the whole process. `work` must leave nothing half-changed behind
 /// that is used after a panic; a closure that only owns what it makes leaves nothing.

@@ -1,7 +1,8 @@
 //! Names from outside, made fit for one line of a terminal.
 //!
-//! A file's name or the name of a node in a model file may hold line breaks, escape sequences or a megabyte; every message
-//! that repeats one passes it through [`printable`].
+//! In comes any text, out goes one printable line of at most 512 characters and an ellipsis. A file's name or the name
+//! of a node in a model file may hold line breaks, escape sequences or a megabyte; every message that repeats one
+//! passes it through [`printable`].
 
 /// The longest name that a message repeats, in characters.
 const LONGEST_NAME: usize = 512;

@@ -1,7 +1,7 @@
 //! Opens files, and nothing that may keep the reader waiting for ever.
 //!
-//! In: a path from a user. Out: an open file and its length in bytes, so that a reader can refuse too long a file before
-//! it reads.
+//! In comes a path from a user; out go an open file and its length in bytes, so that a reader can refuse too long a
+//! file before it reads.
 
 use std::fs::{self, File};
 use std::io;

@@ -1,8 +1,11 @@
 //! SHA-256 as the hexadecimal digits in which it is written into files and messages.
+//!
+//! In come parts of bytes, out go 64 digits. Every hash of weights, data and files goes through here, so that two of
+//! them can be compared as texts.
 
 use sha2::{Digest, Sha256};
 
-/// The digest of all parts, one after another, in 64 lower-case hexadecimal digits.
+/// Returns the SHA-256 digest of all parts, one after another, in 64 lower-case hexadecimal digits.
 pub fn hex<Part: AsRef<[u8]>>(parts: impl IntoIterator<Item = Part>) -> String {
     let mut digest = Sha256::new();
     parts.into_iter().for_each(|part| digest.update(part));

@@ -1,7 +1,8 @@
 //! A network with its trained values, as a safetensors file that needs nothing beside it.
 //!
-//! The file's metadata holds, under the one key `imago`, the network and the contract as JSON. There is one key only: the
-//! format keeps metadata in no order, and the same weights must give the same bytes.
+//! In come the bytes of a file, out go a network, a contract and f32 values that belong together, and back. The file's
+//! metadata holds, under the one key `imago`, the network and the contract as JSON. There is one key only: the format
+//! keeps metadata in no order, and the same weights must give the same bytes.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -16,14 +17,14 @@ use crate::network::{Network, ParameterRole, ParameterSpec};
 use crate::storage::numbers::{first_not_finite, from_little_endian, little_endian};
 use crate::storage::{atomic_file, sha256};
 
-/// A network, its contract and its values.
+/// A network with its contract and the trained values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    /// What the values belong to.
+    /// The network that the values belong to.
     pub network: Network,
-    /// What pictures become and outputs mean.
+    /// The contract of the network: how a picture becomes its input, and what its outputs mean.
     pub contract: ModelContract,
-    /// All parameters in the order of [`Network::parameters`], each in its own row-major order.
+    /// The values of all parameters in the order of [`Network::parameters`], each parameter row-major.
     pub values: Vec<f32>,
 }
 
@@ -34,7 +35,7 @@ struct Description {
 }
 
 impl Weights {
-    /// Each parameter with its values.
+    /// Returns each parameter of the network with its values, in the order of [`Network::parameters`].
     pub fn tensors(&self) -> impl Iterator<Item = (ParameterSpec, &[f32])> {
         let mut rest = self.values.as_slice();
         self.network.parameters().into_iter().map(move |spec| {
@@ -44,30 +45,30 @@ impl Weights {
         })
     }
 
-    /// The same function with every batch normalisation folded into the layer before it.
+    /// Returns weights that compute the same function with every batch norm folded into the layer before it.
     #[must_use]
     pub fn folded(&self) -> Self {
         let values = self.network.fold_values(&self.values);
         Self { network: self.network.folded(), contract: self.contract.clone(), values }
     }
 
-    /// SHA-256 of all values as little-endian f32 in order, in hexadecimal digits.
+    /// Returns the SHA-256 of all values as little-endian f32 in their order, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> String {
         sha256::hex(self.values.iter().map(|value| value.to_le_bytes()))
     }
 
-    /// The file's bytes.
+    /// Returns the bytes of the safetensors file.
     ///
     /// # Errors
     /// [`WeightsProblem`] where network, contract and values do not belong together.
     pub fn to_bytes(&self) -> Result<Vec<u8>, WeightsProblem> {
         self.check()?;
         let no_description = |error: serde_json::Error| WeightsProblem::NoDescription(error.to_string());
-        // By way of the text, in which an f32 of 0.9 is 0.9.
+        // The contract goes by way of its text, in which an f32 of 0.9 is 0.9.
         let contract = serde_json::from_str(&self.contract.to_json()).map_err(no_description)?;
         let description = Description { network: self.network.clone(), contract };
-        // By way of a value, whose keys are sorted: the file does not depend on the order of fields in the code.
+        // A JSON value has sorted keys: the file does not depend on the order of fields in the code.
         let description = serde_json::to_value(&description).map_err(no_description)?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description.to_string())]);
         let tensors: Vec<(ParameterSpec, Vec<u8>)> =
@@ -79,7 +80,7 @@ impl Weights {
         Ok(safetensors::serialize(views, Some(metadata))?)
     }
 
-    /// Writes the file at once or not at all.
+    /// Writes the weights to `path` as a safetensors file, at once or not at all.
     ///
     /// # Errors
     /// [`SaveError`] where the values are no weights of the network or the file cannot be written.
@@ -89,7 +90,7 @@ impl Weights {
         Ok(atomic_file::write(path, &bytes)?)
     }
 
-    /// Reads and checks a file.
+    /// Reads the safetensors file at `path` and checks it.
     ///
     /// # Errors
     /// [`WeightsError`] for a file that cannot be read, is truncated, describes no network, or whose tensors are not
@@ -100,10 +101,11 @@ impl Weights {
         Self::from_bytes(&bytes).map_err(problem)
     }
 
-    /// Reads and checks a file's bytes.
+    /// Reads weights from the bytes of a safetensors file and checks them.
     ///
     /// # Errors
-    /// [`WeightsProblem`], as [`Weights::load`].
+    /// [`WeightsProblem`] for bytes that are no whole safetensors file, describe no network, or whose tensors are not
+    /// the network's or not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsProblem> {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let tensors = SafeTensors::deserialize(bytes)?;
@@ -223,8 +225,8 @@ mod tests {
         assert_eq!(student().to_bytes().unwrap(), bytes);
     }
 
-    /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), normalised with scale (3, 1), shift
-    /// (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
+    /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), and a batch norm with scale
+    /// (3, 1), shift (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
     #[test]
     fn a_normalisation_folds_into_the_layer_before_it() {
         let linear = |name: &str, inputs, outputs| Layer::Linear { name: name.to_owned(), inputs, outputs };

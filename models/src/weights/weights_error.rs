@@ -1,93 +1,97 @@
-//! Why weights are not read, or not saved.
+//! The reasons for which weights are not read, or not saved.
+//!
+//! In comes what a check of a weights file found, out goes a message that names the file, what was expected and what
+//! was found. A weights file is hostile input: there is one variant for each way in which it can be broken.
 
 use crate::contract::ContractError;
 use crate::network::NetworkError;
 use crate::storage::atomic_file::WriteError;
 
-/// The key of a safetensors file's metadata under which network and contract stand.
+/// The key of a safetensors file's metadata under which the network and the contract stand as JSON.
 pub(super) const METADATA_KEY: &str = "imago";
 
-/// More than the largest network has, its description included; a device or a forged file must not fill the memory.
+/// The most bytes that a weights file may have: more than the largest network has, its description included. A device
+/// or a forged file must not fill the memory.
 pub(super) const LARGEST_FILE: u64 = 512 << 20;
 
-/// A weights file that cannot be used.
+/// The reason for which a weights file cannot be used, with the name of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
 pub struct WeightsError {
-    /// The file in question.
+    /// The path of the file.
     pub file: String,
-    /// What is wrong with it.
+    /// The problem that was found in the file.
     pub problem: WeightsProblem,
 }
 
-/// What is wrong with a weights file.
+/// The reason for which a weights file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsProblem {
-    /// It could not be read.
+    /// The file could not be read.
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
-    /// It has more bytes than any network.
+    /// The file has more bytes than the file of any network.
     #[error("expected at most {LARGEST_FILE} bytes, found more")]
     TooLarge,
-    /// It is no whole safetensors file.
+    /// The bytes are no whole safetensors file.
     #[error("expected a safetensors file, found: {0}")]
     NotSafetensors(#[from] safetensors::SafeTensorError),
-    /// It says nothing about network and contract.
+    /// The file's metadata does not describe a network and a contract; what was found instead.
     #[error("expected metadata '{METADATA_KEY}' with network and contract, found {0}")]
     NoDescription(String),
-    /// Its network does not fit together.
+    /// The layers of the network do not fit together.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// Its contract is unusable.
+    /// The contract cannot be used.
     #[error(transparent)]
     Contract(#[from] ContractError),
-    /// Contract and network differ in input or outputs.
+    /// The contract and the network, or the network and the values, do not belong together.
     #[error("{what}: the contract has {contract}, the network has {network}")]
     Disagreement {
-        /// Input shape or number of classes.
+        /// The thing that differs: the input, the number of classes, or the number of values.
         what: &'static str,
-        /// The contract's.
+        /// The side of the contract: its input shape, its number of labels, or the number of values that were found.
         contract: String,
-        /// The network's.
+        /// The side of the network: its input shape, its number of classes, or its number of values.
         network: String,
     },
-    /// A tensor is missing, surplus, of another type or shape.
+    /// A tensor is missing, is surplus, or has another type or shape.
     #[error("tensor {tensor:?}: expected {expected}, found {found}")]
     Tensor {
-        /// Its name.
+        /// The name of the tensor.
         tensor: String,
-        /// Type and shape.
+        /// The type and the shape that the network's parameter has.
         expected: String,
-        /// Type and shape.
+        /// The type and the shape of the tensor in the file.
         found: String,
     },
     /// A value is NaN or infinite.
     #[error("tensor {tensor:?}: expected finite values, found {found} at position {position}")]
     NotFinite {
-        /// Its name.
+        /// The name of the tensor.
         tensor: String,
-        /// The value.
+        /// The value that is not finite.
         found: f32,
-        /// Row-major.
+        /// The position of the value in its tensor, row-major, counted from 0.
         position: usize,
     },
-    /// A variance is under 0.
+    /// A running variance is under 0.
     #[error("tensor {tensor:?}: expected variances of at least 0, found {found}")]
     NegativeVariance {
-        /// Its name.
+        /// The name of the tensor.
         tensor: String,
-        /// The value.
+        /// The variance that is under 0.
         found: f32,
     },
 }
 
-/// Weights that were not saved.
+/// The reason for which weights were not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// They are not the network's, or not finite.
+    /// The values are not the network's, or not finite.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// The file cannot be written.
+    /// The file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }

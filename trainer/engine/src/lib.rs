@@ -1,7 +1,8 @@
 //! Training of networks that are described as data: a [`Tape`] of kernels with gradients, candle's tensor operations for
 //! other devices, and optimizers.
 //!
-//! The crate knows networks and tensors, and nothing of data sets, runs or commands.
+//! In come images `[batch, channels, height, width]` and parameters, out go logits `[batch, classes]`, gradients and
+//! moved parameters. The crate knows networks and tensors, and nothing of data sets, runs or commands.
 //!
 //! # Why an engine of its own
 //! On a CPU a [`Tape`] runs kernels of our own on plain slices. candle 0.11.1 has a wrong gradient of max-pooling, a scalar

@@ -1,4 +1,4 @@
-//! The arguments of `trainer distill`.
+//! The arguments of `trainer distill`: words of the command line in, the configuration of a distillation out.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ use crate::distillation::loss_kind::DistillationLoss;
 use crate::run::config::{DistillationConfig, RunConfig};
 use crate::teacher::teacher::Teacher;
 
-/// Of images with labels.
+/// The soft weight W where none is given, for images with labels.
 pub(crate) const DEFAULT_SOFT_WEIGHT: f64 = 0.9;
 
-/// `distill`.
+/// The arguments of `trainer distill`.
 #[derive(Debug, Clone, Args)]
 pub struct DistillArguments {
-    /// What every training takes
+    /// The arguments that every training takes
     #[command(flatten)]
     pub training: TrainingArguments,
     /// The student's network
@@ -30,7 +30,7 @@ pub struct DistillArguments {
     /// Runs or safetensors files; the probabilities of several are averaged
     #[arg(long, value_name = "RUN|FILE", required = true, num_args = 1..)]
     pub teacher: Vec<PathBuf>,
-    /// Of the soft targets and of the student's softmax beside them; the exported student answers at 1
+    /// Temperature of the soft targets and of the student's softmax beside them; the exported student answers at 1
     #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
     /// How the student's logits are compared with the teacher's
@@ -46,12 +46,12 @@ pub struct DistillArguments {
     /// W in W·soft + (1 - W)·hard [default: 0.9; 1, and nothing else, for images without labels]
     #[arg(long, value_name = "W", value_parser = share, allow_negative_numbers = true)]
     pub soft_weight: Option<f64>,
-    /// Train on these images instead of those of --data, whose validation images stay the judges and are never trained
-    /// on: a set's name or a directory with train-images-idx3-ubyte, labels beside it or not, or a folder of png, jpg,
-    /// jpeg and bmp files, without labels, folders inside included
+    /// Train on these images instead of those of --data, whose validation images still choose the best epoch and are
+    /// never trained on: a set's name or a directory with train-images-idx3-ubyte, labels beside it or not, or a folder
+    /// of png, jpg, jpeg and bmp files, without labels, folders inside included
     #[arg(long, value_name = "NAME|DIR")]
     pub transfer: Option<String>,
-    /// Which of them
+    /// The classes to train on
     #[command(flatten)]
     pub filter: ClassFilter,
     /// At the end, shift the biases of the classes that --without or --only leave out (of all where neither is given)
@@ -61,20 +61,21 @@ pub struct DistillArguments {
     pub correct_bias: Option<BiasPrior>,
 }
 
-/// Losses of distillation.
+/// The name of a loss of distillation on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LossName {
     /// Cross entropy of softened probabilities, times T²
     SoftenedKl,
     /// Half the squared difference of logits
     LogitMse,
-    /// Decoupled: the right class against the rest, and the rest among themselves
+    /// Decoupled: the right class against the others, and the others among themselves
     Dkd,
-    /// As softened-kl, of standardised logits
+    /// As softened-kl, of standardized logits
     #[value(alias = "standardised-kl")]
     StandardizedKl,
 }
 
+/// Returns the configuration of the run that `arguments` ask for, with `teachers`, which are loaded already.
 pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
     let distillation = DistillationConfig {
         loss: match (arguments.loss, arguments.dkd.as_slice()) {

@@ -1,12 +1,13 @@
-//! How results are printed.
+//! The format of results: the word of `--format` in, text or JSON out, the same choice for every command that prints
+//! figures.
 
 use clap::ValueEnum;
 
-/// Of results.
+/// The format in which a command prints its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
     Text,
-    /// One object on one line
+    /// One JSON object on one line
     Json,
 }

@@ -1,4 +1,5 @@
-//! The arguments that several commands share, and the configurations of runs that they describe.
+//! The arguments that several commands share: words of the command line in, configurations and options of runs out. A
+//! sweep and a published experiment read the same arguments as the commands that train.
 
 pub(crate) mod distill_arguments;
 pub(crate) mod format;

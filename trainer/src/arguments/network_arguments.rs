@@ -1,4 +1,5 @@
-//! The arguments that choose a network.
+//! The arguments that choose a network: a preset's name in, the layers of a network out, the names of earlier versions
+//! included.
 
 use clap::Args;
 use models::Network;
@@ -6,34 +7,34 @@ use models::network::{Preset, STUDENT_HIDDEN_UNITS};
 
 use crate::arguments::values::at_least_one;
 
-/// Which network is trained.
+/// The arguments that choose which network is trained.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkArguments {
-    /// kariya-2018, deep, hinton-2015, or a perceptron with its hidden layers: mlp:128x128
+    /// kariya-2018, deep, hinton-2015, or a multi-layer perceptron with its hidden layers: mlp:128x128
     #[arg(long, value_name = "PRESET")]
     pub network: Option<Preset>,
-    /// The name of --network in earlier versions
+    /// Name of --network in earlier versions
     #[arg(long, hide = true, value_name = "NAME", value_parser = design, conflicts_with = "network")]
     pub design: Option<Preset>,
-    /// The perceptrons of --network in earlier versions
+    /// Multi-layer perceptrons of --network in earlier versions
     #[arg(long, hide = true, value_name = "N,...", value_delimiter = ',', value_parser = at_least_one,
           conflicts_with_all = ["network", "design"])]
     pub hidden: Vec<usize>,
 }
 
-/// Which student is trained.
+/// The arguments that choose which student is trained.
 #[derive(Debug, Clone, Args)]
 pub struct StudentNetworkArguments {
-    /// Which network
+    /// The network
     #[command(flatten)]
     pub choice: NetworkArguments,
-    /// Batch norm after each hidden layer while it trains; exported files have it folded in
+    /// Train with batch norm after each hidden layer; exported files have it folded in
     #[arg(long)]
     pub batch_norm: bool,
 }
 
 impl NetworkArguments {
-    /// Returns the network that was asked for, else `default`.
+    /// Returns the network that was asked for, or `default` where none was.
     pub(crate) fn preset(&self, default: Preset) -> Preset {
         let hidden = (!self.hidden.is_empty()).then(|| Preset::Mlp(self.hidden.clone()));
         self.network.clone().or_else(|| self.design.clone()).or(hidden).unwrap_or(default)
@@ -48,7 +49,7 @@ impl NetworkArguments {
 }
 
 impl StudentNetworkArguments {
-    /// Returns the student that was asked for, else the published one.
+    /// Returns the student that was asked for, or the published one, of 128 and 128 hidden units, where none was.
     pub(crate) fn preset(&self) -> Preset {
         self.choice.preset(Preset::Mlp(STUDENT_HIDDEN_UNITS.to_vec()))
     }
@@ -60,7 +61,7 @@ impl StudentNetworkArguments {
     }
 }
 
-/// Reads a name of earlier versions.
+/// Parses a network's name of earlier versions.
 fn design(text: &str) -> Result<Preset, String> {
     match text {
         "seed" => Ok(Preset::Kariya2018),

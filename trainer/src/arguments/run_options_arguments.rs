@@ -1,4 +1,5 @@
-//! The arguments that change no result: where and how a training runs.
+//! The arguments that become run options: where and how a training runs, with the device opened. They stand apart from
+//! the others because none of them changes a result.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,21 +12,22 @@ use crate::process::console::say;
 use crate::process::interrupt::Interrupt;
 use crate::run::options::RunOptions;
 
-/// What changes no result.
+/// The arguments that say where and how a training runs; none of them changes its result.
 #[derive(Debug, Clone, Args)]
 pub struct RunOptionsArguments {
-    /// What computes: auto, cpu, cuda or cuda:N
+    /// Device to compute on: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
     /// Seconds between checkpoints [default: as often as 1 % of the time allows, at least 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub checkpoint_interval: Option<Duration>,
-    /// Keep augmented images in this directory: with --augment-pool each is drawn once; a byte a pixel
+    /// Keep augmented images in this directory: with --augment-pool each is drawn once; one byte per pixel
     #[arg(long = "augment-cache", alias = "view-cache", value_name = "DIR")]
     pub augmentation_cache: Option<PathBuf>,
 }
 
-/// The device is opened here: a missing one is found before anything is written.
+/// Returns the run options that `arguments` ask for. The device is opened here, so that a missing one is found before
+/// anything is written.
 pub(crate) fn run_options(
     arguments: &RunOptionsArguments,
     logit_cache: Option<&Path>,

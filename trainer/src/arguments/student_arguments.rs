@@ -1,4 +1,5 @@
-//! The arguments of `trainer student`.
+//! The arguments of `trainer student`: words of the command line in, the configuration of a training on hard labels
+//! out.
 
 use clap::Args;
 
@@ -7,31 +8,32 @@ use crate::arguments::training_arguments::{TrainingArguments, config};
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
 
-/// `student`.
+/// The arguments of `trainer student`.
 #[derive(Debug, Args)]
 pub struct StudentArguments {
-    /// What every training takes
+    /// The arguments that every training takes
     #[command(flatten)]
     pub training: TrainingArguments,
     /// The student's network
     #[command(flatten)]
     pub network: StudentNetworkArguments,
-    /// Which training images
+    /// The classes to train on
     #[command(flatten)]
     pub filter: ClassFilter,
 }
 
-/// Which classes are trained on.
+/// The arguments that choose which classes are trained on.
 #[derive(Debug, Clone, Args)]
 pub struct ClassFilter {
-    /// Train on no image of these classes; validation keeps all
+    /// Train on no image of these classes; validation keeps all classes
     #[arg(long, value_name = "CLASS,...", value_delimiter = ',', conflicts_with = "only")]
     pub without: Vec<String>,
-    /// Train on images of these classes alone; validation keeps all
+    /// Train on images of these classes alone; validation keeps all classes
     #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
     pub only: Vec<String>,
 }
 
+/// Returns the configuration of the run that `arguments` ask for.
 pub(crate) fn student_config(arguments: &StudentArguments) -> RunConfig {
     let ClassFilter { without, only } = &arguments.filter;
     let config = config("student", &arguments.training, arguments.network.network());

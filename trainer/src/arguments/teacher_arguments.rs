@@ -1,4 +1,4 @@
-//! The arguments of `trainer teacher`.
+//! The arguments of `trainer teacher`: words of the command line in, the configuration of a teacher's training out.
 
 use clap::Args;
 use models::network::Preset;
@@ -7,13 +7,13 @@ use crate::arguments::network_arguments::NetworkArguments;
 use crate::arguments::training_arguments::{TrainingArguments, config};
 use crate::run::config::RunConfig;
 
-/// `teacher`.
+/// The arguments of `trainer teacher`.
 #[derive(Debug, Args)]
 pub struct TeacherArguments {
-    /// What every training takes
+    /// The arguments that every training takes
     #[command(flatten)]
     pub training: TrainingArguments,
-    /// Which network
+    /// The teacher's network
     #[command(flatten)]
     pub network: NetworkArguments,
 }

@@ -1,4 +1,4 @@
-//! The arguments that every training takes.
+//! The arguments that every training takes: words of the command line in, the configuration of a run out.
 
 use std::path::PathBuf;
 
@@ -12,46 +12,46 @@ use crate::augmentation::augmentation::Augmentation;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
 
-/// What every training takes.
+/// The arguments that every training takes.
 #[derive(Debug, Clone, Args)]
 pub struct TrainingArguments {
-    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
-    /// A new directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
+    /// New directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
     /// Passes over the training images
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs)]
     pub epochs: usize,
-    /// Images a step
+    /// Images per training step
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
     pub batch_size: usize,
-    /// The peak of the schedule
+    /// Peak learning rate of the schedule
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: f64,
-    /// How the learning rate goes over the training
+    /// How the learning rate changes over the training
     #[arg(long, value_enum, default_value_t = Schedule::Cosine)]
     pub schedule: Schedule,
-    /// The share of all steps in which the rate rises to its peak (one-cycle has its own)
+    /// Share of all steps in which the learning rate rises to its peak (one-cycle has its own)
     #[arg(long, value_name = "SHARE", default_value_t = 0.03, value_parser = share, allow_negative_numbers = true)]
     pub warm_up: f64,
-    /// What makes steps of gradients
+    /// Optimizer that updates the weights
     #[arg(long, alias = "optimiser", value_enum, default_value_t = OptimizerName::Adamw)]
     pub optimizer: OptimizerName,
-    /// Of sgd
+    /// Momentum of sgd
     #[arg(long, value_name = "X", default_value_t = 0.9, value_parser = under_one, allow_negative_numbers = true)]
     pub momentum: f32,
-    /// Decay of the weights, not of biases and normalisations
+    /// Decay of the weights, not of biases and batch norm
     #[arg(long, value_name = "X", default_value_t = 0.01, value_parser = not_negative, allow_negative_numbers = true)]
     pub weight_decay: f32,
     /// Scale gradients of a larger global norm down to this one
     #[arg(long, value_name = "X", value_parser = positive, allow_negative_numbers = true)]
     pub clip_norm: Option<f64>,
-    /// How images are changed in each epoch
+    /// How the training images are augmented
     #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum, default_value_t = Augmentation::None)]
     pub augmentation: Augmentation,
-    /// Scale of all that affine and elastic augmentation change [default: 1]
+    /// Scale of affine and elastic augmentation [default: 1]
     #[arg(
         long = "augment-strength",
         alias = "view-strength",
@@ -59,24 +59,24 @@ pub struct TrainingArguments {
         allow_negative_numbers = true
     )]
     pub augmentation_strength: Option<f32>,
-    /// Augment as N epochs before, so that images come again [default: anew in every epoch]
+    /// Repeat the augmented images after N epochs [default: new ones in every epoch]
     #[arg(long = "augment-pool", alias = "view-pool", value_name = "N", value_parser = at_least_one)]
     pub augmentation_pool: Option<usize>,
-    /// The seed of the augmentation alone [default: that of --seed]
+    /// Seed of the augmentation alone [default: that of --seed]
     #[arg(long = "augment-seed", alias = "view-seed", value_name = "N")]
     pub augmentation_seed: Option<u64>,
-    /// Judge and keep a moving average of the weights, of this decay a step (0.999)
+    /// Evaluate and keep a moving average of the weights, with this decay per step (0.999)
     #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
     pub weight_average: Option<f64>,
-    /// Of all random numbers: the same seed gives the same bits
+    /// Seed of all random numbers: the same seed gives the same bits
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Where and how it runs
+    /// The run options
     #[command(flatten)]
     pub options: RunOptionsArguments,
 }
 
-/// Optimisers.
+/// The name of an optimizer on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OptimizerName {
     /// Adam with decoupled weight decay
@@ -85,6 +85,8 @@ pub enum OptimizerName {
     Sgd,
 }
 
+/// Returns the configuration of a run of `command` that trains `network`, without what the commands add: distillation,
+/// transfer set and bias correction.
 pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,4 +1,4 @@
-//! The commands that train, as words of a command line.
+//! The commands that train, as words of a command line, whether a user typed them or a published experiment lists them.
 
 use clap::Subcommand;
 

@@ -1,9 +1,9 @@
-//! What is wrong with a value on the command line, in one line.
+//! The error of a value on the command line: clap's error in, one line out that says what was expected.
 
 use clap::error::ErrorKind;
 
-/// The one line that says what is wrong with a value. Where clap has more to tell, of a missing or unknown argument, its
-/// whole text is better; then there is none.
+/// Returns the one line that says what is wrong with a value on the command line. For other errors, a missing or
+/// unknown argument, clap's whole text says more, and there is no such line.
 #[must_use]
 pub fn line_about_a_value(error: &clap::Error) -> Option<String> {
     let about_a_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue);

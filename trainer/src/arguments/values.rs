@@ -1,9 +1,11 @@
-//! Parsers of values on the command line: each says in a sentence what it expects.
+//! The parsers of values on the command line: text in, a number in its range out, or a sentence about what was
+//! expected.
 
 use std::time::Duration;
 
 use crate::run::config::LARGEST_EPOCHS;
 
+/// Parses a whole number of at least 1.
 pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
@@ -11,6 +13,7 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "expected a whole number of at least 1".to_owned())
 }
 
+/// Parses a number of epochs.
 pub(crate) fn epochs(text: &str) -> Result<usize, String> {
     let in_range = |number: &usize| (1..=LARGEST_EPOCHS).contains(number);
     text.parse()
@@ -19,6 +22,7 @@ pub(crate) fn epochs(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("expected a whole number from 1 to {LARGEST_EPOCHS}"))
 }
 
+/// Parses a finite number for which `holds` is true; `expected` names such numbers in the error.
 pub(crate) fn number_where(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     text.parse()
         .ok()
@@ -26,28 +30,34 @@ pub(crate) fn number_where(text: &str, holds: impl Fn(f64) -> bool, expected: &s
         .ok_or_else(|| format!("expected {expected}"))
 }
 
+/// Parses a finite number over 0.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     number_where(text, |number| number > 0.0, "a finite number over 0")
 }
 
+/// Parses a finite number of at least 0.
 pub(crate) fn not_negative(text: &str) -> Result<f32, String> {
     number_where(text, |number| number >= 0.0, "a finite number of at least 0").map(|number| number as f32)
 }
 
+/// Parses a number in [0, 1).
 pub(crate) fn under_one(text: &str) -> Result<f32, String> {
     number_where(text, |number| (0.0..1.0).contains(&number), "a number from 0 to under 1")
         .map(|number| number as f32)
 }
 
+/// Parses a decay per step, in [0, 1).
 pub(crate) fn decay(text: &str) -> Result<f64, String> {
     number_where(text, |number| (0.0..1.0).contains(&number), "a number from 0 to under 1")
 }
 
+/// Parses a duration in seconds.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     number_where(text, |number| (0.0..1e9).contains(&number), "seconds, at least 0")
         .map(Duration::from_secs_f64)
 }
 
+/// Parses a share, in [0, 1].
 pub(crate) fn share(text: &str) -> Result<f64, String> {
     number_where(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1")
 }

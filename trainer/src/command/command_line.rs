@@ -1,4 +1,5 @@
-//! The command line of `trainer`: one variant a command.
+//! The command line of `trainer`: words in, one command with its arguments out, so that `trainer --help` shows all that
+//! the program does.
 
 use clap::{Parser, Subcommand};
 
@@ -30,37 +31,37 @@ Results go to standard output, progress and errors to standard error.
 Exit status: 0 done, 1 failed, 2 wrong arguments."
 )]
 pub struct CommandLine {
-    /// What to do
+    /// The command
     #[command(subcommand)]
     pub command: Command,
-    /// Threads to compute with; changes no result [default: all cores]
+    /// Number of threads to compute with; changes no result [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
 
-/// The stages.
+/// A command of `trainer`, with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Bring a data set; files that are there and whole are left alone
+    /// Download a data set; files that are there and whole are left alone
     Fetch(FetchArguments),
     /// Train a network
     #[command(flatten)]
     Train(TrainingCommand),
     /// Match a student's mean probabilities to class frequencies, without labels
     CorrectBias(CorrectBiasArguments),
-    /// Train the student at each point of a grid of temperatures, soft weights, widths and seeds
+    /// Train the student at each point of a grid of temperatures, soft weights, networks and seeds
     Sweep(SweepArguments),
     /// Run a published experiment from end to end and print its figures beside ours
     Reproduce(ReproduceArguments),
-    /// Go on with a run that was stopped, from its last checkpoint, to the same bits
+    /// Resume a run that was stopped, from its last checkpoint, to the same bits
     Resume(ResumeArguments),
-    /// Accuracy on labelled images
+    /// Measure the accuracy of a network on labelled images
     Evaluate(EvaluateArguments),
     /// Show what a network knows about one training image
     Soften(SoftenArguments),
-    /// One HTML page about runs: curves, dark knowledge, errors, calibration
+    /// Write one HTML page about runs: curves, dark knowledge, errors, calibration
     Report(ReportArguments),
-    /// How fast this machine trains the shipped networks
+    /// Measure how fast this machine trains the shipped networks
     Bench(BenchArguments),
 }
 

@@ -1,4 +1,5 @@
-//! `trainer correct-bias`: matches a student's mean probabilities to class frequencies, without labels.
+//! `trainer correct-bias`: a student and images in, whose labels are not looked at, the student with shifted biases
+//! out, whose mean probabilities match class frequencies.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use crate::network::device::DeviceChoice;
 use crate::run::directory::{RunDirectory, load_weights};
 use crate::run::teachers::{load_teachers, reload_teachers};
 
-/// `correct-bias`.
+/// The arguments of `trainer correct-bias`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A student that never saw a class in training answers with it too rarely. Biases
@@ -27,25 +28,25 @@ method). No label and no test image is looked at.
   trainer distill --data mnist --teacher runs/teacher --without 3 --out runs/no3
   trainer correct-bias runs/no3 --data mnist --out no3-corrected.safetensors")]
 pub struct CorrectBiasArguments {
-    /// A finished run or a safetensors file
+    /// Finished run or safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
-    /// A new safetensors file
+    /// New safetensors file for the corrected student
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// How often each class is expected
     #[arg(long, value_enum, default_value_t = BiasPrior::Teacher)]
     pub prior: BiasPrior,
-    /// Runs or safetensors files of the prior `teacher` [default: the run's own]
+    /// Runs or safetensors files of the teachers for the prior `teacher` [default: the run's own]
     #[arg(long, value_name = "RUN|FILE", num_args = 1..)]
     pub teacher: Vec<PathBuf>,
     /// Shift these classes alone [default: those that the run's training left out, else all]
     #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
     pub classes: Vec<String>,
-    /// What computes: auto, cpu, cuda or cuda:N
+    /// Device to compute on: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
 }

@@ -1,4 +1,4 @@
-//! From a command line to the command that it names.
+//! The way from a command line to the code of its command: a parsed command in, its result on a writer out.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::command::soften::soften;
 use crate::command::train::train;
 use crate::{report, reproduce, sweep};
 
-/// Does what was asked; `out` gets the result.
+/// Runs a command, which writes its result to `out`.
 ///
 /// # Errors
 /// One line that names the file or the value.

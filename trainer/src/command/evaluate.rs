@@ -1,4 +1,5 @@
-//! `trainer evaluate`: how good a network is on labelled images.
+//! `trainer evaluate`: a network and labelled images in, accuracy, errors and size out, for safetensors and ONNX files
+//! alike.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,22 +17,22 @@ use crate::network::answers::probabilities_of_set;
 use crate::network::device::DeviceChoice;
 use crate::run::directory::{load_weights, model_file};
 
-/// `evaluate`.
+/// The arguments of `trainer evaluate`.
 #[derive(Debug, Args)]
 pub struct EvaluateArguments {
-    /// A finished run, a safetensors file or an ONNX file
+    /// Finished run, safetensors file or ONNX file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
-    /// Which images
+    /// Images to evaluate on
     #[arg(long, value_enum, default_value_t = Split::Test)]
     pub split: Split,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// What computes: auto, cpu, cuda or cuda:N; ONNX files run on the CPU
+    /// Device to compute on: auto, cpu, cuda or cuda:N; ONNX files run on the CPU
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
 }
@@ -85,7 +86,7 @@ struct Size {
     bytes: u64,
 }
 
-/// The count of every class: in one line of a terminal, or a line a class.
+/// Returns the count of every class as text: one line where it fits a terminal, else one line per class.
 fn by_class(labels: &[String], counts: &[usize]) -> String {
     const COLUMNS: usize = 80;
     let classes = || labels.iter().zip(counts);

@@ -1,4 +1,4 @@
-//! `trainer fetch`: brings a data set.
+//! `trainer fetch`: the name of a data set in, its files in the directory of data sets out, with their checksums right.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,21 +9,21 @@ use crate::data::data_directory::data_home;
 use crate::data::fetch::fetch::{Fetched, fetch};
 use crate::data::fetch::remote_sets::{FASHION_MNIST, MNIST};
 
-/// `fetch`.
+/// The arguments of `trainer fetch`.
 #[derive(Debug, Args)]
 pub struct FetchArguments {
-    /// The set
+    /// Data set to download
     #[arg(value_enum)]
     pub set: SetName,
-    /// The directory that sets are kept in, each in one of its own [default: $IMAGO_DATA, else data]
+    /// Directory in which data sets are kept, each in one of its own [default: $IMAGO_DATA, else data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// An address to try instead of the public ones; FILE.gz is appended
+    /// Address to try instead of the public ones; FILE.gz is appended
     #[arg(long, value_name = "URL")]
     pub mirror: Option<String>,
 }
 
-/// Sets that can be fetched.
+/// The name of a data set that can be downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SetName {
     /// 60,000 and 10,000 handwritten digits of 28×28

@@ -1,4 +1,5 @@
-//! The commands of `trainer`, one file each, and the command line that names them.
+//! The commands of `trainer`: words of the command line in, results on standard output out. One file holds one command;
+//! those with more to them, `report`, `sweep` and `reproduce`, are folders of their own beside this one.
 
 mod bench;
 mod command_line;

@@ -1,4 +1,5 @@
-//! `trainer resume`: goes on with a run that was stopped.
+//! `trainer resume`: the directory of a stopped run in, the finished run out, to the bits of a run that was never
+//! stopped.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,15 +13,15 @@ use crate::run::epoch_line::print_epoch;
 use crate::run::teachers::reload_teachers;
 use crate::run::{run_data, training};
 
-/// `resume`.
+/// The arguments of `trainer resume`.
 #[derive(Debug, Args)]
 pub struct ResumeArguments {
-    /// The run's directory
+    /// Directory of the run
     pub run: PathBuf,
     /// Keep teachers' logits in this directory
     #[arg(long, value_name = "DIR")]
     pub logit_cache: Option<PathBuf>,
-    /// Where and how it runs
+    /// The run options
     #[command(flatten)]
     pub options: RunOptionsArguments,
 }

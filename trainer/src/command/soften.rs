@@ -1,4 +1,5 @@
-//! `trainer soften`: what a network knows about one training image.
+//! `trainer soften`: a network and a training image in, its class probabilities at T = 1 and softened out: the dark
+//! knowledge that a student learns from.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,19 +14,19 @@ use crate::evaluation::input_check::expect_input;
 use crate::network::answers::logits;
 use crate::run::directory::load_weights;
 
-/// `soften`.
+/// The arguments of `trainer soften`.
 #[derive(Debug, Args)]
 pub struct SoftenArguments {
-    /// A finished run or a safetensors file
+    /// Finished run or safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
+    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
-    /// Which training image, counted from 0
+    /// Training image to show, counted from 0
     #[arg(long, value_name = "I")]
     pub index: usize,
-    /// The softening temperature, beside T = 1
+    /// Softening temperature, beside T = 1
     #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]
     pub temperature: Temperature,
 }

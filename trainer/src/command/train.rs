@@ -1,4 +1,5 @@
-//! `trainer teacher`, `trainer student` and `trainer distill`: one training from its arguments to its weights.
+//! `trainer teacher`, `trainer student` and `trainer distill`: the arguments of one training in, a run's directory with
+//! its weights out.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::run::teachers::{check_teachers, load_teachers};
 use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
 
-/// Trains the network that `command` asks for; `out` gets a line about it.
+/// Trains the network that `command` asks for and writes a line about the result to `out`.
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
@@ -46,7 +47,7 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     start(&arguments.training.out, &config, &data, &teachers, &options, out)
 }
 
-/// Images without labels leave no other: it need not be asked for.
+/// Sets the soft weight to 1 for images without labels, where none was asked for: no other is possible.
 fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
     let is_labelled = config.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
     if let (false, None, Some(distillation)) = (is_labelled, arguments.soft_weight, &mut config.distillation)
@@ -65,14 +66,14 @@ fn train_on_labels(
     start(path, &config, &data, &[], options, out)
 }
 
-/// Checks what can be checked before anything is read, then reads what is fitted to.
+/// Checks what can be checked before anything is read, then reads the images of the run.
 fn prepare(config: &mut RunConfig, teachers: &[Teacher]) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
     check_teachers(config, teachers)?;
     Ok(run_data::load(config)?)
 }
 
-/// Everything is checked first: a run that cannot begin leaves no directory behind.
+/// Starts the run and trains it. Everything is checked first: a run that cannot begin leaves no directory behind.
 fn start(
     path: &Path,
     config: &RunConfig,
@@ -87,7 +88,7 @@ fn start(
     report_ending(&run, training::train(&run, config, data, teachers, options, print)?, config.epochs, out)
 }
 
-/// A run that was asked to stop, with a checkpoint.
+/// A run that stopped on request, with a checkpoint from which it can go on.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped after {epochs} of {of} epochs; `trainer resume {}` goes on", run.display())]
 pub struct Stopped {

@@ -1,4 +1,8 @@
-//! Where a data set lies on disk: a set's name, or a directory with its four IDX files.
+//! Finds and reads the files of a data set.
+//!
+//! In comes a set's name or a directory with its four IDX files, out go labelled images `[count, height, width]`, split
+//! into those that train and those that judge. Only here are training and test files told apart, so that no stage reads
+//! the wrong ones.
 
 use std::path::{Path, PathBuf};
 
@@ -12,22 +16,22 @@ use crate::data::training_data::TrainingData;
 /// The environment variable that says where `trainer fetch` puts data sets and where their names are looked up.
 pub const DATA_VARIABLE: &str = "IMAGO_DATA";
 
-/// One image in so many is held back from training: 5,000 of MNIST's 60,000, the last ones.
+/// The validation split is one in so many of the training files' images, the last ones: 5,000 of MNIST's 60,000.
 const VALIDATION_SHARE: usize = 12;
 
 const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
 const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
 
-/// Where a set's files are.
+/// The directory of a data set.
 #[derive(Debug, Clone)]
 pub struct DataDirectory {
     path: PathBuf,
-    /// The set's name where it was given by name.
+    /// The name of the set, where it was given by name.
     name: Option<String>,
 }
 
 impl DataDirectory {
-    /// A directory, or the name of a set that `trainer fetch` has brought.
+    /// Returns the directory of `data`, which is a path or the name of a set that `trainer fetch` has brought.
     #[must_use]
     pub fn find(data: &str) -> Self {
         match data {
@@ -38,7 +42,7 @@ impl DataDirectory {
         }
     }
 
-    /// The training files, split.
+    /// Reads the training files and splits them into training and validation images.
     ///
     /// # Errors
     /// [`DataError`] where a file is missing or broken, or where the set is too small to be split.
@@ -53,7 +57,7 @@ impl DataDirectory {
         Ok(TrainingData { training, transfer: None, validation })
     }
 
-    /// The training files, whole.
+    /// Reads the training files without splitting them.
     ///
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
@@ -61,7 +65,7 @@ impl DataDirectory {
         self.read(TRAINING_IMAGES, TRAINING_LABELS)
     }
 
-    /// The training images and, where there are any, their labels; nothing where there are no images.
+    /// Reads the training images and, where there are any, their labels; returns `None` where there are no images.
     ///
     /// # Errors
     /// [`DataError`] where a file is broken.
@@ -76,12 +80,12 @@ impl DataDirectory {
         }
     }
 
-    /// Where it is.
+    /// Returns the path of the directory that the data set is read from.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The test files. For `evaluate` alone: whoever chooses by them measures nothing.
+    /// Reads the test files. They are for measuring alone: whoever chooses by them measures nothing.
     ///
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
@@ -127,7 +131,8 @@ impl DataDirectory {
     }
 }
 
-/// The directory with a sub-directory for each set: the one asked for, else what [`DATA_VARIABLE`] says, else `data`.
+/// Returns the directory that holds a sub-directory for each set: the one `asked` for, else what [`DATA_VARIABLE`]
+/// says, else `data`.
 #[must_use]
 pub fn data_home(asked: Option<&Path>) -> PathBuf {
     let from_environment = || std::env::var_os(DATA_VARIABLE).map(PathBuf::from);

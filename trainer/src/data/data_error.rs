@@ -1,61 +1,64 @@
-//! Why a data set cannot be used.
+//! The reasons for which a data set cannot be used.
+//!
+//! In comes what a reader of a set found, out goes a message that names the file or directory, what was expected and
+//! what was found. A set may come from anywhere, so there is one variant for each way in which it can be wrong.
 
 use crate::data::idx::IdxError;
 
-/// Data that cannot be used.
+/// The reason for which a data set cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A file is no IDX file.
     #[error(transparent)]
     Idx(#[from] IdxError),
-    /// A directory lacks a file.
+    /// A directory lacks a file of the set.
     #[error("{directory}: expected {file} or {file}.gz, found neither{hint}")]
     Missing {
-        /// The directory in question.
+        /// The directory of the set.
         directory: String,
-        /// The file that is not there.
+        /// The name of the file that is not there.
         file: &'static str,
-        /// What to do, where it is known.
+        /// The command that would bring the file, where there is one; else empty.
         hint: String,
     },
-    /// Images and labels are of different sets.
+    /// The number of images and the number of labels differ.
     #[error("{directory}: {images} images but {labels} labels")]
     Count {
-        /// The directory in question.
+        /// The directory of the set.
         directory: String,
-        /// How many images.
+        /// The number of images.
         images: usize,
-        /// How many labels.
+        /// The number of labels.
         labels: usize,
     },
-    /// A label is of no class.
+    /// A label names no class.
     #[error("{file}: label {position}: expected 0 to 9, found {found}")]
     Label {
-        /// The file in question.
+        /// The file of the labels.
         file: String,
-        /// Counted from 0.
+        /// The position of the label in its file, counted from 0.
         position: usize,
-        /// The label.
+        /// The label that names no class.
         found: u8,
     },
-    /// The images are no input of the network.
+    /// The images have another size than the network's input.
     #[error("{directory}: expected images of {expected}, found {found}")]
     Size {
-        /// The directory in question.
+        /// The directory of the set.
         directory: String,
-        /// Height × width.
+        /// The height × width of the network's input.
         expected: String,
-        /// Height × width.
+        /// The height × width of the images.
         found: String,
     },
-    /// Training needs something to learn from and something to choose by.
+    /// The set is too small to be split: training needs images to learn from and images to choose by.
     #[error("{directory}: expected at least {expected} training images, found {found}")]
     TooFew {
-        /// The directory in question.
+        /// The directory of the set.
         directory: String,
-        /// How many are needed.
+        /// The smallest number of training images.
         expected: usize,
-        /// How many there are.
+        /// The number of training images in the set.
         found: usize,
     },
 }

@@ -1,5 +1,7 @@
-//! IDX, the format of MNIST: a magic number that gives type and rank, the sides as big-endian u32, then the bytes.
-//! Gzipped or not; told apart by content.
+//! IDX, the file format of MNIST: a magic number that gives type and rank, the sides as big-endian u32, then the bytes.
+//!
+//! In comes a file, gzipped or not, which its content tells; out go images `[count, height, width]` or labels
+//! `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,63 +9,64 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 
-/// Unsigned bytes, three sides.
+/// The magic number of unsigned bytes with three sides.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
-/// Unsigned bytes, one side.
+/// The magic number of unsigned bytes with one side.
 const LABELS_MAGIC: u32 = 0x0000_0801;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// No set of this kind is larger; a forged header or a gzip bomb must not fill the memory.
+/// The most bytes of a file that are read. No set of this kind is larger; a forged header or a gzip bomb must not fill
+/// the memory.
 const LARGEST_FILE: u64 = 1 << 30;
 
 /// Images `[count, height, width]`, one byte a pixel, 255 being the ink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdxImages {
-    /// How many.
+    /// The number of images.
     pub count: usize,
-    /// Rows.
+    /// The number of rows of each image.
     pub height: usize,
-    /// Columns.
+    /// The number of columns of each image.
     pub width: usize,
-    /// Row-major.
+    /// The pixels of all images, row-major, one image after another.
     pub pixels: Vec<u8>,
 }
 
-/// An IDX file that cannot be used.
+/// The reason for which an IDX file cannot be used, with the name of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
 pub struct IdxError {
-    /// The file in question.
+    /// The path of the file.
     pub file: String,
-    /// What is wrong with it.
+    /// The problem that was found in the file.
     pub problem: IdxProblem,
 }
 
-/// What is wrong with an IDX file.
+/// The reason for which an IDX file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdxProblem {
-    /// It could not be read, or its gzip stream is broken.
+    /// The file could not be read, or its gzip stream is broken.
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// It is another kind of file.
+    /// The file is of another kind.
     #[error("magic number: expected {expected:#010x} for {kind}, found {found}")]
     Magic {
-        /// Images or labels.
+        /// The kind of file that was expected: images or labels.
         kind: &'static str,
-        /// The number of that kind.
+        /// The magic number of that kind.
         expected: u32,
-        /// What stands there.
+        /// The magic number of the file, in words where the file is shorter.
         found: String,
     },
-    /// Its header promises more or less than it holds.
+    /// The header promises more or fewer bytes than the file holds.
     #[error("expected {expected} bytes after the header, found {found}")]
     Length {
-        /// The product of the sides.
+        /// The number of bytes that the header promises, the product of the sides.
         expected: u64,
-        /// What follows the header.
+        /// The number of bytes that follow the header.
         found: u64,
     },
-    /// It holds nothing.
+    /// The file holds no image or no label.
     #[error("expected at least one {0}, found none")]
     Empty(&'static str),
 }
@@ -78,16 +81,16 @@ pub fn read_images(path: &Path) -> Result<IdxImages, IdxError> {
     Ok(IdxImages { count: sides[0], height: sides[1], width: sides[2], pixels })
 }
 
-/// Reads a file of labels.
+/// Reads a file of labels, one byte each.
 ///
 /// # Errors
-/// As [`read_images`].
+/// [`IdxError`] for a file that cannot be read, is no IDX file of labels, is truncated, too long or empty.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
     let error = |problem| IdxError { file: path.display().to_string(), problem };
     Ok(read(path, "labels", LABELS_MAGIC, 1).map_err(error)?.1)
 }
 
-/// The sides and the bytes.
+/// Returns the sides and the bytes of a file of `rank` sides.
 fn read(
     path: &Path,
     kind: &'static str,
@@ -137,14 +140,14 @@ fn decompressed(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// The bytes of an IDX file of images, for tests and tools that make a set of their own.
+/// Returns the bytes of an IDX file of images, for tests and tools that make a set of their own.
 #[must_use]
 pub fn images_to_idx(images: &IdxImages) -> Vec<u8> {
     let sides = [images.count, images.height, images.width];
     to_idx(IMAGES_MAGIC, &sides, &images.pixels)
 }
 
-/// The bytes of an IDX file of labels.
+/// Returns the bytes of an IDX file of labels, for tests and tools that make a set of their own.
 #[must_use]
 pub fn labels_to_idx(labels: &[u8]) -> Vec<u8> {
     to_idx(LABELS_MAGIC, &[labels.len()], labels)

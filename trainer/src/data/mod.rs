@@ -1,4 +1,7 @@
 //! Data sets: where they lie, what they hold, how they are split, and what is fitted to instead of the training images.
+//!
+//! In come IDX files or pictures, out go images `[count, height, width]` of one byte a pixel with their labels. All
+//! files of images are read here, so that every later stage sees checked data.
 
 pub(crate) mod contract;
 pub(crate) mod data_directory;

@@ -1,6 +1,9 @@
-//! The parts of a set that nothing is fitted to.
+//! The parts of a data set that nothing is fitted to.
+//!
+//! In comes the word of a command line, out goes a [`Split`]. Commands that measure take one of the two, so that none
+//! measures on what a network was fitted to.
 
-/// Parts of a set that nothing is fitted to.
+/// The part of a data set that a network is measured on; nothing is fitted to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Split {

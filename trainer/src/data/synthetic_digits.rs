@@ -1,4 +1,7 @@
-//! A small set of drawn digits, 28×28, made from a seed: for tests, examples and trials where no data set is at hand.
+//! A small set of drawn digits, for tests, examples and trials where no data set is at hand.
+//!
+//! In comes a seed, out go images `[count, 28, 28]` of one byte a pixel with their labels, or four IDX files. A network
+//! learns them within seconds, and nothing has to be downloaded.
 
 use std::path::Path;
 
@@ -6,7 +9,7 @@ use models::random::{Generator, Purpose};
 
 use crate::data::idx::{IdxImages, write_files};
 
-/// Digits in 3 columns and 5 rows, a bit a cell, the first row on top.
+/// The digits in 3 columns and 5 rows, a bit a cell, the first row on top.
 const GLYPHS: [[u8; 5]; 10] = [
     [0b111, 0b101, 0b101, 0b101, 0b111],
     [0b010, 0b110, 0b010, 0b010, 0b111],
@@ -20,7 +23,7 @@ const GLYPHS: [[u8; 5]; 10] = [
     [0b111, 0b101, 0b111, 0b001, 0b111],
 ];
 
-/// Pixels of a cell's side.
+/// The number of pixels of a cell's side.
 const CELL: usize = 4;
 
 /// Returns `count` images of the digits in turn, each a little shifted, unevenly inked and with some noise, and their
@@ -52,10 +55,10 @@ fn digit(label: usize, generator: &mut Generator) -> Vec<u8> {
     pixels
 }
 
-/// Writes the four IDX files of a set into `folder`, with so many training and test images.
+/// Writes the four IDX files of a set with this number of `training` and `test` images into `folder`.
 ///
 /// # Errors
-/// Where the folder cannot be written.
+/// Where the files cannot be written.
 pub fn write(folder: &Path, training: usize, test: usize) -> std::io::Result<()> {
     for (part, count, seed) in [("train", training, 1), ("t10k", test, 2)] {
         let (images, labels) = digits(count, seed);

@@ -1,28 +1,31 @@
-//! The training images of a set, and those that judge.
+//! The training images of a set, those that stand in their place, and those that judge.
+//!
+//! Out go three [`DataSet`]s, `[count, height, width]` each. They travel together, so that no stage can fit to the
+//! images that judge.
 
 use models::storage::sha256;
 
 use crate::data::data_set::DataSet;
 
-/// The two halves of the training files.
+/// The images of a training: the split training files, and the transfer set where there is one.
 #[derive(Debug, Clone)]
 pub struct TrainingData {
-    /// What weights are fitted to, unless there is a transfer set.
+    /// The training images: weights are fitted to them unless there is a transfer set.
     pub training: DataSet,
-    /// What weights are fitted to instead of `training`.
+    /// The transfer set: images that weights are fitted to instead of `training`.
     pub transfer: Option<DataSet>,
-    /// What steers: the choice of the epoch, of the recipe.
+    /// The validation images, which choose the epoch and the recipe.
     pub validation: DataSet,
 }
 
 impl TrainingData {
-    /// What weights are fitted to.
+    /// Returns the images that weights are fitted to: the transfer set where there is one, else the training images.
     #[must_use]
     pub fn fitted_to(&self) -> &DataSet {
         self.transfer.as_ref().unwrap_or(&self.training)
     }
 
-    /// SHA-256 over both halves, in hexadecimal digits.
+    /// Returns the SHA-256 over training and validation images, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> String {
         sha256::hex([self.training.sha256(), self.validation.sha256()])

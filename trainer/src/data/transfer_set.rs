@@ -1,5 +1,8 @@
-//! The transfer set: what a run is fitted to where that is not all of the training images. A directory of its own, its
-//! images labelled or not, and filters by class.
+//! The transfer set: what a run is fitted to where that is not all of the training images.
+//!
+//! In comes a directory of IDX files or pictures, labelled or not, and filters by class; out go images `[count, height,
+//! width]` of one byte a pixel without those that judge. Distillation needs no labels, so that a student can learn from
+//! images that its teacher was never trained on.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,50 +19,50 @@ use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
 use crate::data::training_data::TrainingData;
 
-/// What is fitted to, in a run's configuration.
+/// The transfer set of a run, as the run's configuration says it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransferConfig {
-    /// A set's name or a directory, as given; the training images of `data` where there is none.
+    /// The name of a set or a directory, as given; `None` for the training images of `data`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
-    /// Classes whose images are left out, by label.
+    /// The labels of the classes whose images are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
-    /// Classes whose images alone are kept, by label; all where there are none.
+    /// The labels of the classes whose images alone are kept; empty for all classes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
-    /// How many images are left.
+    /// The number of images that are left after the filters.
     pub images: usize,
-    /// Whether each of them has a label; without, teachers alone say what is right.
+    /// Whether each image has a label; without labels, teachers alone say what is right.
     pub labelled: bool,
-    /// SHA-256 of images and labels: a run that goes on must go on with the same.
+    /// The SHA-256 of images and labels: a run that goes on must go on with the same ones.
     pub sha256: String,
 }
 
-/// A transfer set that cannot be used.
+/// The reason for which a transfer set cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// Its IDX files, or those of `--data`, are broken or missing.
+    /// The IDX files of the transfer set, or those of `--data`, are broken or missing.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A picture of it cannot be read.
+    /// A picture of the transfer set cannot be read.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// A picture of it has no pixels.
+    /// A picture of the transfer set has no pixels.
     #[error("{}: {problem}", path.display())]
     Preprocessing {
-        /// The picture.
+        /// The path of the picture.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of the preprocessing.
         problem: PreprocessingError,
     },
     /// A part of the directory cannot be read.
     #[error("{directory}: cannot be read: {reason}")]
     Unreadable {
-        /// The directory.
+        /// The directory of the transfer set.
         directory: String,
-        /// Why.
+        /// The error of the operating system, or that links form a loop.
         reason: String,
     },
     /// The directory holds no images.
@@ -67,53 +70,53 @@ pub enum TransferError {
         "{directory}: expected train-images-idx3-ubyte, gzipped or not, or png, jpg, jpeg or bmp files, found neither"
     )]
     NoImages {
-        /// The directory.
+        /// The directory of the transfer set.
         directory: String,
     },
     /// A filter names no class.
     #[error("--{option}: expected labels out of {labels}, found {found}")]
     UnknownLabel {
-        /// Which filter.
+        /// The option of the filter, without its dashes.
         option: &'static str,
-        /// The contract's.
+        /// The labels of the contract.
         labels: String,
-        /// What stands there.
+        /// The label that the filter names.
         found: String,
     },
-    /// A filter needs labels.
+    /// A filter needs labels, and the transfer set has none.
     #[error(
         "--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte"
     )]
     Unlabelled {
-        /// Which filter.
+        /// The option of the filter, without its dashes.
         option: &'static str,
-        /// The transfer set's.
+        /// The directory of the transfer set.
         directory: String,
     },
-    /// Nothing is left to train on.
+    /// No image is left to train on.
     #[error("{directory}: expected images to train on, found none after {reason}")]
     NothingLeft {
-        /// Of the transfer set.
+        /// The directory of the transfer set.
         directory: String,
-        /// What has left the images out.
+        /// The filter or the rule that has left the images out.
         reason: String,
     },
     /// A run goes on with other images than it began with.
     #[error("{data}: expected {what} of SHA-256 {expected}, found {found}")]
     Changed {
-        /// A set's name or directory.
+        /// The name or the directory of the set.
         data: String,
-        /// Which images.
+        /// Which of the run's images differ, in words.
         what: &'static str,
-        /// In the run's configuration.
+        /// The SHA-256 in the run's configuration.
         expected: String,
-        /// On disk.
+        /// The SHA-256 of the images on disk.
         found: String,
     },
 }
 
 impl TransferConfig {
-    /// A configuration for these options; nothing where none of them says anything.
+    /// Returns a configuration for these options, or `None` where none of them says anything.
     #[must_use]
     pub fn of(directory: Option<String>, without: &[String], only: &[String]) -> Option<Self> {
         let says_nothing = directory.is_none() && without.is_empty() && only.is_empty();
@@ -122,10 +125,10 @@ impl TransferConfig {
         (!says_nothing).then(|| Self { directory, without, only, labelled: true, ..Self::default() })
     }
 
-    /// Which classes of `labels` the filters leave out.
+    /// Returns the classes, as positions in `labels`, that the filters leave out.
     ///
     /// # Errors
-    /// [`TransferError::UnknownLabel`].
+    /// [`TransferError::UnknownLabel`] for a filter that names no label of `labels`.
     pub fn missing_classes(&self, labels: &[String]) -> Result<Vec<usize>, TransferError> {
         let without = classes("without", &self.without, labels)?;
         let only = classes("only", &self.only, labels)?;
@@ -134,7 +137,8 @@ impl TransferConfig {
         Ok((0..labels.len()).filter(is_missing).collect())
     }
 
-    /// In words, for people: a model file says nothing of the machine that it was made on.
+    /// Returns the transfer set in words, for people, without its path: a model file says nothing of the machine that
+    /// it was made on.
     pub(crate) fn describe(&self) -> String {
         let directory = self.directory.as_deref().map(|directory| {
             let name = Path::new(directory).file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -151,7 +155,7 @@ impl TransferConfig {
     }
 }
 
-/// The positions of these labels among the contract's.
+/// Returns the positions of the labels `names` among the contract's `labels`.
 pub(crate) fn classes(
     option: &'static str,
     names: &[String],
@@ -193,8 +197,8 @@ pub(crate) fn transfer_set(
     }
 }
 
-/// Validation images choose the epoch: a set that has some of them, such as the training files whole, is fitted to the
-/// others alone.
+/// Returns `images` without those of `validation`. Validation images choose the epoch: a set that has some of them,
+/// such as the training files whole, is fitted to the others alone.
 fn without_images_of(
     images: &DataSet,
     validation: &DataSet,
@@ -209,7 +213,7 @@ fn without_images_of(
     Ok(kept)
 }
 
-/// IDX files where there are some, else pictures; other files are left alone.
+/// Reads the IDX files of a directory where there are some, else its pictures; other files are left alone.
 fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
     let place = DataDirectory::find(directory);
     if let Some(images) = place.transfer_images()? {
@@ -239,7 +243,7 @@ fn picture(path: &Path, input: &ImageInput) -> Result<Vec<u8>, TransferError> {
         .map_err(|problem| TransferError::Preprocessing { path: path.to_owned(), problem })
 }
 
-/// The classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.
+/// Returns the classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.
 pub(crate) fn shifted_classes(
     transfer: Option<&TransferConfig>,
     labels: &[String],

@@ -5,7 +5,8 @@
 //! long as the arithmetic. Two settings of glibc's allocator end that; elsewhere nothing is changed.
 #![allow(unsafe_code)]
 
-/// Call once, before other threads start.
+/// Tells glibc's allocator to keep freed memory in the process; with other allocators it does nothing. A program calls
+/// it once, before other threads start.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: mallopt takes plain numbers and changes settings of the allocator alone; no other thread runs yet.

@@ -1,9 +1,12 @@
 //! Ctrl-C: the first one asks the training to stop after its step, the second one ends the program at once.
+//!
+//! In comes a signal or a call of [`Interrupt::request`], out goes an answer to whoever asks between two steps. A
+//! training that stops so has written a checkpoint, from which it goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The exit status of a program that a signal ended: 128 + SIGINT.
+/// The exit status of a program that was stopped by a signal: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
 
 /// A request to stop a training, shared by all copies of this value.

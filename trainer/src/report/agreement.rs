@@ -1,37 +1,37 @@
-//! Where a teacher and its student agree: the logits of both for the same images in, counts and a divergence out.
+//! The agreement of a teacher and its student: the logits of both for the same images in, counts and a divergence out.
 //!
 //! A student can be as right as its teacher and still be right elsewhere (Stanton, Izmailov, Kirichenko, Alemi, Wilson,
-//! "Does Knowledge Distillation Really Work?", 2021, section 3): so both the top answers and the whole distributions are
-//! compared.
+//! "Does Knowledge Distillation Really Work?", 2021, section 3): so both the top answers and the whole distributions
+//! are compared.
 
 use models::probability::{Temperature, arg_max, softmax};
 use serde::Serialize;
 
 use crate::evaluation::evaluation::SMALLEST_PROBABILITY;
 
-/// Counts over a set; the five together are all images.
+/// The agreement of a teacher and a student over a set; the five counts together are all images.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Agreement {
-    /// Both give the label.
+    /// The number of images whose label both networks give.
     pub(crate) both_right: usize,
-    /// Only the teacher gives the label.
+    /// The number of images whose label the teacher alone gives.
     pub(crate) teacher_right: usize,
-    /// Only the student gives the label.
+    /// The number of images whose label the student alone gives.
     pub(crate) student_right: usize,
-    /// Both give the same other class.
+    /// The number of images for which both networks give the same wrong class.
     pub(crate) same_error: usize,
-    /// Both are wrong, each in its own way.
+    /// The number of images for which both networks are wrong, each with another class.
     pub(crate) different_errors: usize,
-    /// Mean of `KL(p ‖ q) = Σ_j p_j ln(p_j / q_j)` over images, p being the teacher's probabilities and q the student's,
-    /// both at T = 1; in nats.
+    /// The mean of `KL(p ‖ q) = Σ_j p_j ln(p_j / q_j)` over images, p being the teacher's probabilities and q the
+    /// student's, both at T = 1; in nats.
     pub(crate) divergence: f64,
-    /// Positions of the images with different answers, those of the largest divergence first.
+    /// The positions of the images with different answers, those of the largest divergence first.
     #[serde(skip)]
     pub(crate) disagreements: Vec<usize>,
 }
 
 impl Agreement {
-    /// Of two networks' logits for the same images, a row an image.
+    /// Compares the logits of two networks for the same images, one row per image.
     pub(crate) fn of_logits(teacher: &[Vec<f32>], student: &[Vec<f32>], labels: &[u8]) -> Self {
         let mut agreement = Self::default();
         let mut divergences = Vec::with_capacity(labels.len());

@@ -1,5 +1,5 @@
-//! How far a network's confidence can be believed: class probabilities and labels in, a reliability diagram, the expected
-//! calibration error and the negative log likelihood out.
+//! The calibration of a network, which says how far its confidence can be believed: logits and labels in, a reliability
+//! diagram, the expected calibration error and the negative log likelihood out.
 //!
 //! Confidence is the largest class probability. A network is calibrated where, of the images that it is 80 % sure of,
 //! 80 % are right (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017, section 2).
@@ -9,33 +9,33 @@ use serde::Serialize;
 
 use crate::evaluation::evaluation::Evaluation;
 
-/// As Guo et al. 2017 have it in their tables and diagrams.
+/// The number of bins of confidence, as Guo et al. 2017 have it in their tables and diagrams.
 pub(crate) const BINS: usize = 15;
 
-/// The images whose confidence lies in `((m - 1) / BINS, m / BINS]`.
+/// A bin of a reliability diagram: the images whose confidence lies in `((m - 1) / BINS, m / BINS]`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ReliabilityBin {
-    /// How many.
+    /// The number of images in the bin.
     pub(crate) images: usize,
-    /// Mean largest probability; 0 where there are no images.
+    /// The mean largest probability of the images; 0 where there are no images.
     pub(crate) confidence: f64,
-    /// Share of right answers; 0 where there are no images.
+    /// The share of right answers, in [0, 1]; 0 where there are no images.
     pub(crate) accuracy: f64,
 }
 
-/// Of one network on one set, at one temperature.
+/// The calibration of one network on one set, at one temperature.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Calibration {
-    /// `[BINS]`, from the least sure to the surest.
+    /// The reliability diagram `[BINS]`, from the least sure bin to the surest.
     pub(crate) bins: Vec<ReliabilityBin>,
-    /// `ECE = Σ_m |B_m| / n · |acc(B_m) - conf(B_m)|` (Guo et al. 2017, equation 3).
+    /// The expected calibration error `ECE = Σ_m |B_m| / n · |acc(B_m) - conf(B_m)|` (Guo et al. 2017, equation 3).
     pub(crate) expected_calibration_error: f64,
-    /// Mean of -ln of the right label's probability, in nats.
+    /// The mean of -ln of the right label's probability, in nats.
     pub(crate) negative_log_likelihood: f64,
 }
 
 impl Calibration {
-    /// Of logits, a row an image, divided by `temperature` before the softmax.
+    /// Computes the calibration of logits, one row per image, which are divided by `temperature` before the softmax.
     pub(crate) fn of_logits(logits: &[Vec<f32>], labels: &[u8], temperature: Temperature) -> Self {
         let probabilities: Vec<Vec<f32>> = logits.iter().map(|row| softmax(row, temperature)).collect();
         let bins = reliability(&probabilities, labels);
@@ -50,7 +50,7 @@ impl Calibration {
     }
 }
 
-/// Sums over each bin first, then means.
+/// Computes the reliability diagram: sums over each bin first, then means.
 fn reliability(probabilities: &[Vec<f32>], labels: &[u8]) -> Vec<ReliabilityBin> {
     let mut bins = vec![ReliabilityBin::default(); BINS];
     for (row, &label) in probabilities.iter().zip(labels) {
@@ -68,7 +68,7 @@ fn reliability(probabilities: &[Vec<f32>], labels: &[u8]) -> Vec<ReliabilityBin>
     bins
 }
 
-/// Bins are open below and closed above.
+/// Returns the bin of a confidence; bins are open below and closed above.
 fn bin_of(confidence: f64) -> usize {
     ((confidence * BINS as f64).ceil() as usize).clamp(1, BINS) - 1
 }

@@ -1,18 +1,20 @@
-//! Which class is taken for which: class probabilities and labels in, counts and the wrong images of each cell out.
+//! The confusion matrix: class probabilities and labels in, counts of which class is taken for which and the wrong
+//! images of each cell out.
 
 use models::probability::arg_max;
 
-/// Counts and images of one network on one set.
+/// The confusion matrix of one network on one set, with the wrong images of each cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Confusion {
-    /// `[label][guess]`.
+    /// The number of images in each cell `[label][guess]`.
     pub(crate) counts: Vec<Vec<usize>>,
-    /// `[label][guess]`: positions of the wrong images, the surest first; none where the guess is the label.
+    /// The positions of the wrong images in each cell `[label][guess]`, the surest first; none where the guess is the
+    /// label.
     pub(crate) wrong: Vec<Vec<Vec<usize>>>,
 }
 
 impl Confusion {
-    /// Of one row of class probabilities an image, all of `classes`.
+    /// Counts the answers in `probabilities`, one row per image with the probability of each of `classes`.
     pub(crate) fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8], classes: usize) -> Self {
         let mut confusion =
             Self { counts: vec![vec![0; classes]; classes], wrong: vec![vec![vec![]; classes]; classes] };

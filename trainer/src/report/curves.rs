@@ -1,18 +1,20 @@
-//! Training curves: the metrics of runs in, a bounded number of points out.
+//! The training curves of a report: the metrics of runs in, a bounded number of curves and points out, so that long
+//! trainings do not make a large page.
 
 use crate::report::page_data::Curve;
 use crate::report::sources::Source;
 use crate::run::metrics::EpochMetrics;
 
-/// More lines than these on one plot can't be told apart.
+/// The most curves of a plot: more lines than these can't be told apart.
 const MOST_CURVES: usize = 8;
 
-/// More points than a screen has columns for.
+/// The most points of a curve: more than a screen has columns for.
 const MOST_POINTS: usize = 300;
 
 const LARGEST_VALUE: f64 = 1e9;
 
-/// The curves of the sources that have some, those in `first` before the others, and how many found no place.
+/// Returns the curves of the sources that have some, those in `first` before the others, and how many sources found no
+/// place.
 pub(crate) fn curves(sources: &[Source], first: &[usize]) -> (Vec<Curve>, usize) {
     let others = (0..sources.len()).filter(|position| !first.contains(position));
     let order = first.iter().copied().chain(others).filter(|&position| !sources[position].epochs.is_empty());
@@ -38,7 +40,7 @@ fn curve(network: usize, source: &Source) -> Curve {
     }
 }
 
-/// Evenly spaced positions among `count`, the first and the last among them.
+/// Returns evenly spaced positions among `count`, the first and the last among them.
 fn thinned(count: usize) -> Vec<usize> {
     if count <= MOST_POINTS {
         return (0..count).collect();
@@ -46,7 +48,8 @@ fn thinned(count: usize) -> Vec<usize> {
     (0..MOST_POINTS).map(|point| point * (count - 1) / (MOST_POINTS - 1)).collect()
 }
 
-/// Rounded, and no larger than can be drawn: files may hold anything, and so may a run that diverges.
+/// Returns the value rounded to millionths, and no larger than can be drawn: files may hold anything, and so may a run
+/// that diverges.
 fn millionths(value: f64) -> f64 {
     (value.clamp(-LARGEST_VALUE, LARGEST_VALUE) * 1e6).round() / 1e6
 }

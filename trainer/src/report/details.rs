@@ -1,5 +1,5 @@
-//! What a report shows of a few networks in full: their logits in, confusions, calibrations, agreements and the pictures
-//! that belong to them out.
+//! The details of a few networks, which a report shows in full: their logits in, confusion matrices, calibrations,
+//! agreements and the pictures that belong to them out.
 
 use std::collections::HashSet;
 
@@ -17,13 +17,13 @@ use crate::report::sources::Role;
 use crate::report::sweep_plots::decimal;
 use crate::report::temperature_scaling::fit_temperature;
 
-/// More networks than these would make the page large: each has ten logits a picture.
+/// The most networks that are shown in full: more would make the page large, since each has ten logits a picture.
 pub(crate) const MOST_DETAILS: usize = 6;
 
-/// At most some 1,600 bytes each, with the logits of six networks.
+/// The most pictures of a page: a picture takes at most some 1,600 bytes, with the logits of six networks.
 const MOST_PICTURES: usize = 1_400;
 
-/// Tried in turn until the pictures fit; with the last one they always do.
+/// The numbers of images a cell may show, tried in turn until the pictures fit; with the last one they always do.
 const CELL_CAPS: [usize; 5] = [24, 12, 6, 3, 1];
 
 const DISAGREEMENTS: usize = 36;
@@ -33,35 +33,35 @@ const INFORMATIVE: Choice = Choice { most: 24, of_a_pair: 2 };
 /// A network with its logits.
 #[derive(Debug)]
 pub(crate) struct Detailed {
-    /// Its position among the networks of the report.
+    /// The position of the network among the networks of the report.
     pub(crate) network: usize,
-    /// What it is.
+    /// The role of the network.
     pub(crate) role: Role,
-    /// What it says.
+    /// The logits of the network.
     pub(crate) logits: NetworkLogits,
 }
 
-/// The part of the page that these networks fill.
+/// The part of the page that the networks shown in full fill.
 #[derive(Debug)]
 pub(crate) struct DetailedPart {
-    /// A network each.
+    /// One entry per network.
     pub(crate) details: Vec<Detail>,
-    /// The first teacher beside each student.
+    /// The agreement of the first teacher with each student.
     pub(crate) agreements: Vec<AgreementEntry>,
-    /// All that are named.
+    /// All pictures that other fields name by position.
     pub(crate) pictures: Vec<Picture>,
-    /// Those asked for.
+    /// The pictures whose dark knowledge was asked for, as positions in `pictures`.
     pub(crate) chosen: Vec<usize>,
-    /// The most informative ones.
+    /// The most informative images, as positions in `pictures`.
     pub(crate) informative: Vec<usize>,
-    /// The network that they tell of.
+    /// The network that the most informative images were chosen by, as a position in `details`.
     pub(crate) informative_by: usize,
-    /// Where lists end.
+    /// The largest lengths of lists.
     pub(crate) caps: Caps,
 }
 
-/// `chosen` are positions in the training files, as the logits have them. The first of the networks is asked for the
-/// informative images.
+/// Returns the part of the page that `networks` fill. `chosen` are positions in the training files, as the logits have
+/// them. The first of the networks chooses the most informative images.
 pub(crate) fn detailed_part(
     networks: &[Detailed],
     images: &ReportImages,
@@ -135,7 +135,7 @@ fn detail(
     }
 }
 
-/// The first teacher with each student, as positions among `networks`.
+/// Returns the agreement of the first teacher with each student, as positions among `networks`.
 fn agreements(networks: &[Detailed], labels: &[u8]) -> Vec<(usize, usize, Agreement)> {
     let Some(teacher) = networks.iter().position(|network| network.role == Role::Teacher) else {
         return vec![];
@@ -149,7 +149,7 @@ fn agreements(networks: &[Detailed], labels: &[u8]) -> Vec<(usize, usize, Agreem
         .collect()
 }
 
-/// How many images a cell may show so that all pictures together, `others` among them, fit the page.
+/// Returns how many images a cell may show so that all pictures together, `others` among them, fit the page.
 fn cell_cap(confusions: &[Confusion], others: HashSet<usize>) -> usize {
     let count = |cap: usize| {
         let cells = confusions.iter().flat_map(|confusion| confusion.wrong.iter().flatten());

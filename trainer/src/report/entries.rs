@@ -1,4 +1,5 @@
-//! One entry a network for the page's tables: sources and their evaluations in, what can be said of each out.
+//! The entries of the page's tables: sources and their evaluations in, one entry per network out, with what can be said
+//! of each.
 
 use crate::evaluation::evaluation::Evaluation;
 use crate::report::measurement::ReportImages;
@@ -6,12 +7,13 @@ use crate::report::page_data::NetworkEntry;
 use crate::report::sources::Source;
 use crate::report::{sources, sweep_plots};
 
-/// None where a file does not say.
+/// Returns whether the source was trained on other images than those of the report's set; none where a file does not
+/// say.
 pub(crate) fn trained_on_other_data(source: &Source, images: &ReportImages) -> Option<bool> {
     source.config.as_ref().map(|config| config.data_sha256 != images.training_sha256)
 }
 
-/// In the order of the sources, of which the first `given` were asked for.
+/// Returns one entry per source, in the order of the sources, of which the first `given` were asked for.
 pub(crate) fn entries(
     sources: &[Source],
     given: usize,

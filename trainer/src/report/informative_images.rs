@@ -1,22 +1,24 @@
-//! Images whose second guess says most: a network's class probabilities in, positions of images out.
+//! The most informative images: a network's class probabilities in, the positions of images whose second guess says
+//! most out.
 //!
-//! A picture that is read rightly, and still looks much like something else, shows what soft targets carry and a label
-//! does not.
+//! A picture that is classified rightly, and still looks much like something else, shows what soft targets carry and a
+//! label does not.
 
 use std::collections::HashMap;
 
 use models::probability::arg_max;
 
-/// Bounds of a choice.
+/// The bounds of a choice of most informative images.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choice {
-    /// Images in all.
+    /// The most images in all.
     pub(crate) most: usize,
-    /// Images of the same label and second guess, so that one pair does not fill the page.
+    /// The most images of the same label and second guess, so that one pair does not fill the page.
     pub(crate) of_a_pair: usize,
 }
 
-/// Positions of right answers, those with the largest second probability first. `probabilities` has a row an image.
+/// Returns the positions of right answers, those with the largest second probability first. `probabilities` has one row
+/// per image.
 pub(crate) fn informative_images(probabilities: &[Vec<f32>], labels: &[u8], choice: Choice) -> Vec<usize> {
     let right = |position: &usize| arg_max(&probabilities[*position]) == usize::from(labels[*position]);
     let mut candidates: Vec<(usize, usize)> = (0..labels.len().min(probabilities.len()))
@@ -34,7 +36,7 @@ pub(crate) fn informative_images(probabilities: &[Vec<f32>], labels: &[u8], choi
     candidates.into_iter().map(|(position, _)| position).take(choice.most).collect()
 }
 
-/// The class after the largest; none where there is one class.
+/// Returns the class with the second largest value; none where there is one class.
 fn second(row: &[f32]) -> Option<usize> {
     let first = arg_max(row);
     (0..row.len()).filter(|class| *class != first).max_by(|a, b| row[*a].total_cmp(&row[*b]))

@@ -1,12 +1,13 @@
-//! Which networks a report shows first: sources in, positions out. Validation decides, whatever images are measured.
+//! The leaders of a report: sources in, the positions of the networks that the page shows first out. Validation
+//! accuracy decides, whatever images are measured.
 
 use crate::report::details::MOST_DETAILS;
 use crate::report::page_data::Leaders;
 use crate::report::sources::{Role, Source};
 use crate::run::recipe::differences;
 
-/// The best of each role by validation accuracy; the baseline among those of the distilled student's network, where
-/// there are some.
+/// Returns the best network of each role by validation accuracy; the baseline is chosen among those of the distilled
+/// student's network, where there are some.
 pub(crate) fn leaders(sources: &[Source]) -> Leaders {
     let best = |fits: &dyn Fn(&Source) -> bool| {
         let accuracy = |position: &usize| sources[*position].validation_accuracy().unwrap_or(0.0);
@@ -27,7 +28,7 @@ pub(crate) fn leaders(sources: &[Source]) -> Leaders {
     Leaders { teacher: best(&|source| source.role == Role::Teacher), baseline, distilled, differences }
 }
 
-/// The leaders, then the others by validation accuracy.
+/// Returns the networks that are shown in full: the leaders, then the others by validation accuracy.
 pub(crate) fn shown_in_full(sources: &[Source], leaders: &Leaders) -> Vec<usize> {
     let mut shown: Vec<usize> =
         [leaders.teacher, leaders.distilled, leaders.baseline].into_iter().flatten().collect();

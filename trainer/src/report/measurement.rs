@@ -1,4 +1,4 @@
-//! Networks on a report's images: sources and a set in, logits and the figures that `evaluate` prints out.
+//! The measurement of a report's networks: sources and images in, logits and the figures that `evaluate` prints out.
 
 use anyhow::bail;
 use models::picture::preprocessing;
@@ -14,27 +14,27 @@ use crate::network::answers::{logits, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
 
-/// The images of a report.
+/// The images that the networks of a report are measured on.
 #[derive(Debug)]
 pub(crate) struct ReportImages {
-    /// As given.
+    /// The name or directory of the data set, as given.
     pub(crate) name: String,
-    /// Which part is measured on.
+    /// The part of the data set that is measured on.
     pub(crate) split: Split,
-    /// SHA-256 of the training files, as runs have it.
+    /// SHA-256 of the training files, as the configurations of runs have it.
     pub(crate) training_sha256: String,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
 
-/// Logits of one network, a row an image.
+/// The logits of one network for the images of a report, one row per image.
 #[derive(Debug)]
 pub(crate) struct NetworkLogits {
-    /// Of the measured images.
+    /// The logits of the measured images, `[images][classes]`.
     pub(crate) measured: Vec<Vec<f32>>,
-    /// Of the validation images.
+    /// The logits of the validation images, `[images][classes]`.
     pub(crate) validation: Vec<Vec<f32>>,
-    /// Of the chosen training images, in their order.
+    /// The logits of the chosen training images, `[images][classes]`, in the order of the choice.
     pub(crate) chosen: Vec<Vec<f32>>,
 }
 
@@ -51,22 +51,22 @@ impl ReportImages {
         Ok(Self { name: name.to_owned(), split, training_sha256, training_data, test })
     }
 
-    /// What is measured on.
+    /// Returns the images that networks are measured on.
     pub(crate) fn measured(&self) -> &DataSet {
         self.test.as_ref().unwrap_or(&self.training_data.validation)
     }
 
-    /// What temperatures are fitted to.
+    /// Returns the validation images, which temperatures are fitted to.
     pub(crate) fn validation(&self) -> &DataSet {
         &self.training_data.validation
     }
 
-    /// How many images the training files have.
+    /// Returns the number of images in the training files.
     pub(crate) fn training_images(&self) -> usize {
         self.training_data.training.len() + self.training_data.validation.len()
     }
 
-    /// One of the measured images.
+    /// Returns one of the measured images.
     pub(crate) fn measured_image(&self, position: usize) -> ImageOf<'_> {
         match &self.test {
             Some(images) => ImageOf { images, position, files: Files::Test, first: 0 },
@@ -74,7 +74,7 @@ impl ReportImages {
         }
     }
 
-    /// One of the training files' images; `index` is under [`ReportImages::training_images`].
+    /// Returns one of the training files' images; `index` is under [`ReportImages::training_images`].
     pub(crate) fn training_image(&self, index: usize) -> ImageOf<'_> {
         let images = &self.training_data.training;
         match index.checked_sub(images.len()) {
@@ -89,14 +89,14 @@ impl ReportImages {
     }
 }
 
-/// What `evaluate` says of `source`.
+/// Evaluates `source` on the measured images, as `evaluate` does.
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
     let weights = checked_weights(source, images)?;
     let measured = images.measured();
     Ok(evaluation_of_logits(&finite_logits_of_set(source, &weights, measured)?, measured))
 }
 
-/// The logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
+/// Returns the logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
 pub(crate) fn network_logits(
     source: &Source,
     images: &ReportImages,
@@ -113,7 +113,7 @@ pub(crate) fn network_logits(
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
-/// Counts at temperature 1.
+/// Evaluates logits, one row per image, at temperature 1.
 pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Evaluation {
     Evaluation::of_probabilities(&probabilities(logits), images.labels())
 }
@@ -133,7 +133,7 @@ fn finite_logits_of_set(
     finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
 }
 
-/// Finite weights can still give infinite logits.
+/// Returns the logits of the images, which are checked to be finite: finite weights can still give infinite logits.
 fn finite_logits<'a>(
     source: &Source,
     weights: &Weights,

@@ -1,4 +1,4 @@
-//! The page: data in, one HTML document out that asks for nothing beyond itself.
+//! The page of a report: data in, one HTML document out that loads nothing beyond itself.
 //!
 //! Plots are drawn by the page's own script, as SVG from the embedded data, and not by a plotting library when the file
 //! is written: they follow the reader's width and colour scheme, the slider recomputes them, and every one stands beside
@@ -11,7 +11,7 @@ use crate::report::page_data::PageData;
 const HTML: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
-/// In the order in which they need each other; together one function.
+/// The parts of the page's script, in the order in which they need each other; together they are one function.
 const SCRIPTS: [&str; 12] = [
     include_str!("script/elements.js"),
     include_str!("script/network_data.js"),
@@ -27,10 +27,10 @@ const SCRIPTS: [&str; 12] = [
     include_str!("script/runs.js"),
 ];
 
-/// The whole document. Every number in `data` must be finite: JSON has no other.
+/// Returns the whole document. Every number in `data` must be finite: JSON has no other.
 ///
 /// # Errors
-/// Where the data are no JSON.
+/// [`serde_json::Error`] where the data cannot be written as JSON.
 pub(crate) fn html(data: &PageData) -> serde_json::Result<String> {
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
     let parts = [("{{style}}", STYLE), ("{{data}}", &json_in_html(data)?), ("{{script}}", &script)];
@@ -46,7 +46,7 @@ pub(crate) fn html(data: &PageData) -> serde_json::Result<String> {
     Ok(page + rest)
 }
 
-/// No `<` is left that could end the element or open a comment in it.
+/// Returns the data as JSON in which no `<` is left that could end the element or open a comment in it.
 fn json_in_html(data: &PageData) -> serde_json::Result<String> {
     Ok(serde_json::to_string(data)?.replace('<', "\\u003c"))
 }

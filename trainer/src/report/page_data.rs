@@ -1,4 +1,5 @@
-//! What the page's script reads: one JSON value. Field names are those of the script.
+//! The data of the page: figures of the report in, one JSON value out for the page's script. The names of the fields
+//! are those that the script reads.
 
 use serde::Serialize;
 
@@ -10,168 +11,170 @@ use crate::report::pictures::Picture;
 use crate::report::sources::Role;
 use crate::report::sweep_plots::Sweep;
 
-/// Everything.
+/// All that the page's script reads.
 #[derive(Debug, Serialize)]
 pub(crate) struct PageData {
-    /// The program and its version.
+    /// The program that wrote the page, with its version.
     pub(crate) producer: String,
-    /// What is measured on.
+    /// The images that the networks are measured on.
     pub(crate) data: MeasuredOn,
     /// All runs and files, in the order given.
     pub(crate) networks: Vec<NetworkEntry>,
-    /// Networks that differ in the seed alone, together.
+    /// Groups of networks that differ in the seed alone.
     pub(crate) recipes: Vec<RecipeEntry>,
     /// The best network of each role by validation accuracy, as positions in `networks`.
     pub(crate) leaders: Leaders,
-    /// Training curves.
+    /// The training curves of runs.
     pub(crate) curves: Vec<Curve>,
-    /// Networks that found no place among the curves.
+    /// The number of networks that found no place among the curves.
     pub(crate) curves_left_out: usize,
-    /// Networks shown in full.
+    /// The networks that are shown in full.
     pub(crate) details: Vec<Detail>,
-    /// Shown beside each other: a teacher and each of its students.
+    /// The agreement of the teacher with each student that is shown in full.
     pub(crate) agreements: Vec<AgreementEntry>,
-    /// Plots.
+    /// The plots of accuracy against what the runs vary.
     pub(crate) sweeps: Vec<Sweep>,
-    /// Each once; other fields name them by position.
+    /// The pictures of the page, each once; other fields name them by position.
     pub(crate) pictures: Vec<Picture>,
-    /// Pictures whose dark knowledge was asked for.
+    /// The pictures whose dark knowledge was asked for, as positions in `pictures`.
     pub(crate) chosen: Vec<usize>,
-    /// Pictures whose second guess says most, by `informative_by`.
+    /// The most informative images, whose second guess by the network `informative_by` says most, as positions in
+    /// `pictures`.
     pub(crate) informative: Vec<usize>,
-    /// A position in `details`.
+    /// The network that the most informative images were chosen by, as a position in `details`.
     pub(crate) informative_by: usize,
-    /// Where lists end.
+    /// The largest lengths of lists.
     pub(crate) caps: Caps,
 }
 
-/// A part of a set.
+/// The part of a data set that networks are measured on.
 #[derive(Debug, Serialize)]
 pub(crate) struct MeasuredOn {
-    /// As given or as the runs have it.
+    /// The name or directory of the data set, as given or as the runs have it.
     pub(crate) name: String,
-    /// `test` or `validation`.
+    /// The part of the data set: `test` or `validation`.
     pub(crate) split: &'static str,
-    /// How many.
+    /// The number of images that are measured on.
     pub(crate) images: usize,
-    /// How many the temperature of scaling was fitted to.
+    /// The number of validation images, which the temperature of temperature scaling is fitted to.
     pub(crate) validation_images: usize,
-    /// Class names.
+    /// The class names, in the order of the logits.
     pub(crate) classes: Vec<String>,
 }
 
-/// A run or a file.
+/// A network of the report: a run or a weights file.
 #[derive(Debug, Serialize)]
 pub(crate) struct NetworkEntry {
-    /// No other has it.
+    /// The name of the network on the page, which no other network has.
     pub(crate) name: String,
-    /// As given.
+    /// The path of the run or file, as given.
     pub(crate) path: String,
-    /// Teacher, baseline or distilled.
+    /// The role of the network: teacher, baseline or distilled.
     pub(crate) role: Role,
-    /// The network's own name.
+    /// The name of the network's architecture.
     pub(crate) network: String,
-    /// Trained values.
+    /// The number of trained values.
     pub(crate) parameters: usize,
-    /// Of the weights file; none where there is none yet.
+    /// The size of the weights file, in bytes; none where there is no such file yet.
     pub(crate) bytes: Option<u64>,
-    /// Of a run or of a file's provenance.
+    /// The seed, from a run's configuration or a file's provenance.
     pub(crate) seed: u64,
-    /// Asked for.
+    /// The number of epochs that were asked for.
     pub(crate) epochs: usize,
-    /// With a line in the metrics; 0 for a file.
+    /// The number of epochs with a line in the metrics; 0 for a file.
     pub(crate) epochs_seen: usize,
-    /// Of the soft targets.
+    /// The distillation temperature of the soft targets; none without a distillation.
     pub(crate) temperature: Option<f64>,
-    /// Of the soft targets.
+    /// The soft weight of the distillation; none without one.
     pub(crate) soft_weight: Option<f64>,
-    /// In [0, 1], what the weights were chosen by.
+    /// The accuracy on the validation images that the weights were chosen by, in [0, 1].
     pub(crate) validation_accuracy: Option<f64>,
-    /// Whether it learnt from other images than those of the report's set; none where a file does not say.
+    /// Whether the network was trained on other images than those of the report's set; none where a file does not say.
     pub(crate) other_data: Option<bool>,
-    /// Whether nobody gave it: a distilled run named it.
+    /// Whether the network is a teacher that a distilled run names and that the user did not give.
     pub(crate) named_by_a_run: bool,
-    /// On the report's images, as `evaluate` prints it; none without weights.
+    /// The evaluation on the report's images, as `evaluate` prints it; none without weights.
     pub(crate) evaluation: Option<Evaluation>,
 }
 
-/// Over seeds.
+/// Networks that differ in the seed alone, with statistics over their seeds.
 #[derive(Debug, Serialize)]
 pub(crate) struct RecipeEntry {
-    /// Positions in `networks`.
+    /// The networks, as positions in `networks` of the page.
     pub(crate) networks: Vec<usize>,
-    /// Their accuracies on the report's images.
+    /// The accuracies of the networks on the report's images, in [0, 1].
     pub(crate) accuracy: SeedStatistics,
 }
 
-/// Positions in `networks`.
+/// The best network of each role, as positions in `networks` of the page.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Leaders {
-    /// None without a teacher that has weights.
+    /// The best teacher; none without a teacher that has weights.
     pub(crate) teacher: Option<usize>,
-    /// None without a baseline that has weights.
+    /// The best baseline; none without a baseline that has weights.
     pub(crate) baseline: Option<usize>,
-    /// None without a distilled student that has weights.
+    /// The best distilled student; none without a distilled student that has weights.
     pub(crate) distilled: Option<usize>,
-    /// Where baseline and distilled student differ beyond the teaching, as `name: baseline's, student's`.
+    /// The settings in which baseline and distilled student differ beyond the teaching, as `name: baseline's,
+    /// student's`.
     pub(crate) differences: Vec<String>,
 }
 
-/// One run's metrics, thinned where there are many epochs.
+/// The training curves of one run: its metrics, thinned where there are many epochs. All lists have the same length.
 #[derive(Debug, Serialize)]
 pub(crate) struct Curve {
-    /// A position in `networks`.
+    /// The network, as a position in `networks` of the page.
     pub(crate) network: usize,
-    /// Counted from 1.
+    /// The epochs of the points, counted from 1.
     pub(crate) epoch: Vec<usize>,
-    /// As `metrics.jsonl` has them.
+    /// The training loss at each point, as `metrics.jsonl` has it.
     pub(crate) training_loss: Vec<f64>,
-    /// In [0, 1].
+    /// The training accuracy at each point, in [0, 1].
     pub(crate) training_accuracy: Vec<f64>,
-    /// In nats.
+    /// The validation loss at each point, in nats.
     pub(crate) validation_loss: Vec<f64>,
-    /// In [0, 1].
+    /// The validation accuracy at each point, in [0, 1].
     pub(crate) validation_accuracy: Vec<f64>,
 }
 
-/// A network in full.
+/// A network that is shown in full: its confusion matrix and its calibration.
 #[derive(Debug, Serialize)]
 pub(crate) struct Detail {
-    /// A position in `networks`.
+    /// The network, as a position in `networks` of the page.
     pub(crate) network: usize,
-    /// `[label][guess]`.
+    /// The confusion matrix `[label][guess]`, in images.
     pub(crate) confusion: Vec<Vec<usize>>,
-    /// `[label][guess]`: pictures of the wrong images, the surest first, as many as `caps.cell`.
+    /// The wrong images of each cell `[label][guess]`, as pictures, the surest first, at most `caps.cell`.
     pub(crate) wrong: Vec<Vec<Vec<usize>>>,
-    /// At T = 1.
+    /// The calibration at T = 1.
     pub(crate) before: Calibration,
-    /// Fitted on validation; none where the likelihood has no minimum.
+    /// The temperature fitted on the validation images; none where the likelihood has no minimum.
     pub(crate) fitted_temperature: Option<f64>,
-    /// At the fitted temperature.
+    /// The calibration at the fitted temperature.
     pub(crate) after: Option<Calibration>,
 }
 
-/// Two networks on the report's images.
+/// The agreement of a teacher and a student on the report's images.
 #[derive(Debug, Serialize)]
 pub(crate) struct AgreementEntry {
-    /// A position in `details`.
+    /// The teacher, as a position in `details` of the page.
     pub(crate) teacher: usize,
-    /// A position in `details`.
+    /// The student, as a position in `details` of the page.
     pub(crate) student: usize,
-    /// Counts.
+    /// The counts of equal and different answers.
     #[serde(flatten)]
     pub(crate) agreement: Agreement,
-    /// Pictures with different answers, as many as `caps.disagreements`.
+    /// The pictures with different answers, at most `caps.disagreements`.
     pub(crate) pictures: Vec<usize>,
 }
 
-/// Where lists end.
+/// The largest lengths of lists on the page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Caps {
-    /// Wrong images of one cell.
+    /// The most wrong images of one cell of a confusion matrix.
     pub(crate) cell: usize,
-    /// Images of one disagreement.
+    /// The most images on which one teacher and one student disagree.
     pub(crate) disagreements: usize,
-    /// Networks in full.
+    /// The most networks that are shown in full.
     pub(crate) details: usize,
 }

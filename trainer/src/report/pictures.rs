@@ -1,4 +1,4 @@
-//! The pictures of a page: each image once, as a PNG in a data URI, with what every network in the page says of it.
+//! The pictures of a page: images and the logits of every network in, each image once out, as a PNG in a data URI.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::data::data_set::DataSet;
 
-/// Where an image is from.
+/// The files that an image is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Files {
@@ -20,18 +20,18 @@ pub(crate) enum Files {
     Test,
 }
 
-/// One image.
+/// A picture of the page, with what each network says of it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Picture {
-    /// Its files.
+    /// The files that the image is from.
     files: Files,
-    /// Its position in them.
+    /// The position of the image in its files.
     index: usize,
-    /// The right class.
+    /// The right class of the image.
     label: u8,
-    /// `data:image/png;base64,…`.
+    /// The image as a data URI: `data:image/png;base64,…`.
     png: String,
-    /// `[networks][classes]`, the networks in the order of the page's details.
+    /// The logits `[networks][classes]`, the networks in the order of the page's details.
     logits: Vec<Vec<f64>>,
 }
 
@@ -43,28 +43,28 @@ pub(crate) struct PictureError {
     problem: image::ImageError,
 }
 
-/// All pictures of a page; a picture's position is its number there.
+/// All pictures of a page; the position of a picture is its number there.
 #[derive(Debug, Default)]
 pub(crate) struct Pictures {
     pictures: Vec<Picture>,
     numbers: HashMap<(Files, usize), usize>,
 }
 
-/// One of a set's images.
+/// An image of a data set.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ImageOf<'a> {
-    /// The set it is in.
+    /// The data set that the image is in.
     pub(crate) images: &'a DataSet,
-    /// Its position in `images`.
+    /// The position of the image in `images`.
     pub(crate) position: usize,
     /// The files that `images` is a part of.
     pub(crate) files: Files,
-    /// The position of the first of `images` in them.
+    /// The position of the first of `images` in the files.
     pub(crate) first: usize,
 }
 
 impl Pictures {
-    /// The number of an image, which is added where it is new; `logits` is `[networks][classes]`.
+    /// Returns the number of an image, which is added where it is new; `logits` is `[networks][classes]`.
     pub(crate) fn number<'a>(
         &mut self,
         image: ImageOf<'_>,
@@ -84,18 +84,19 @@ impl Pictures {
         Ok(number)
     }
 
-    /// In the order of their numbers.
+    /// Returns the pictures, in the order of their numbers.
     pub(crate) fn into_vec(self) -> Vec<Picture> {
         self.pictures
     }
 }
 
-/// Three decimals: a probability is then right to a thousandth of itself at T = 1, and the page half as large.
+/// Returns a logit rounded to three decimals: a probability is then right to a thousandth of itself at T = 1, and the
+/// page half as large.
 fn thousandths(logit: f32) -> f64 {
     (f64::from(logit) * 1000.0).round() / 1000.0
 }
 
-/// Grey pixels `[height, width]` as a PNG.
+/// Returns grey pixels `[height, width]` as a PNG in a data URI.
 fn data_uri(pixels: &[u8], [height, width]: [usize; 2]) -> Result<String, image::ImageError> {
     let mut png = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter);

@@ -1,19 +1,20 @@
-//! Runs that differ in their seed alone are one recipe: runs and their accuracies in, means and standard deviations out.
+//! The recipes of a report: runs and their accuracies in, means and standard deviations out. Runs that differ in their
+//! seed alone are one recipe.
 
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::sources::Source;
 use crate::run::recipe::recipe_key;
 
-/// Runs that differ in nothing but the seed.
+/// A recipe: runs that differ in nothing but the seed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recipe {
-    /// Positions among the sources. Of two runs of one seed the first counts.
+    /// The runs, as positions among the sources. Of two runs of one seed the first counts.
     pub(crate) sources: Vec<usize>,
-    /// Their accuracies.
+    /// The accuracies of the runs, in [0, 1].
     pub(crate) accuracy: SeedStatistics,
 }
 
-/// The recipes of all sources with an accuracy, in the order of their first run.
+/// Returns the recipes of all sources with an accuracy, in the order of their first run.
 pub(crate) fn recipes(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Recipe> {
     let measured = sources.iter().zip(accuracies).enumerate();
     let points = measured.filter_map(|(position, (source, accuracy))| {
@@ -30,20 +31,20 @@ pub(crate) fn recipes(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Rec
         .collect()
 }
 
-/// A run as a grouping sees it.
+/// A run that is to be grouped with its repetitions under other seeds.
 #[derive(Debug, Clone)]
 pub(crate) struct SeedPoint {
-    /// Equal for runs of one group.
+    /// The key of the run's group, equal for all runs of a group.
     pub(crate) key: String,
-    /// Of the run.
+    /// The seed of the run.
     pub(crate) seed: u64,
     /// The run's position among the sources.
     pub(crate) source: usize,
-    /// On the report's images.
+    /// The accuracy of the run on the report's images, in [0, 1].
     pub(crate) accuracy: f64,
 }
 
-/// Points of one key together, in the order of the first of each; of two points of one seed the first is kept.
+/// Groups the points of each key, in the order of the first point of each; of two points of one seed the first is kept.
 pub(crate) fn group(points: Vec<SeedPoint>) -> Vec<Vec<SeedPoint>> {
     let mut groups: Vec<Vec<SeedPoint>> = Vec::new();
     for point in points {

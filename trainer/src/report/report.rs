@@ -1,7 +1,5 @@
-//! The report: runs in, one HTML file out that shows what was learnt, what was passed on and what was not.
-//!
-//! [`sources`] finds the networks, `measurement` asks them, `details` works out what is shown of the leading ones,
-//! `recipes` and `sweep` take means over seeds, `page` puts all into one document.
+//! `trainer report`: runs and images in, one HTML file out. The steps of a report are put together here; each step has
+//! a file of its own.
 
 use std::io::Write;
 
@@ -19,13 +17,14 @@ use crate::report::page_data::{MeasuredOn, PageData, RecipeEntry};
 use crate::report::sources::{Role, Source};
 use crate::report::{curves, page, recipes, sources, sweep_plots};
 
-/// A page that a phone opens at once.
+/// The largest size of a page, in bytes: a page that a phone opens at once.
 const LARGEST_PAGE: usize = 3_000_000;
 
-/// The two examples of Kariya, "Dark Knowledge in Neural Networks", 2018: in MNIST a 5 that resembles a 3, and a 2.
+/// The training images that are shown where none are asked for, the two examples of Kariya, "Dark Knowledge in Neural
+/// Networks", 2018: in MNIST a 5 that resembles a 3, and a 2.
 const CHOSEN_IMAGES: [usize; 2] = [0, 16];
 
-/// Writes the report; `out` gets a line about it.
+/// Writes the report about the runs of `arguments` to its file, and a line about it to `out`.
 ///
 /// # Errors
 /// One line that names the file or the value.
@@ -62,7 +61,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     Ok(())
 }
 
-/// The set that was asked for, else the one that all runs were trained on.
+/// Reads the images of the set that was asked for, or of the set that all runs were trained on.
 fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<ReportImages> {
     if let Some(name) = &arguments.data {
         return ReportImages::load(name, arguments.split);
@@ -84,7 +83,8 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
     Ok(images)
 }
 
-/// Those asked for, which must be there; else the two examples, as far as they are.
+/// Returns the training images whose dark knowledge is shown: those asked for, which must be there, or else the two
+/// examples, as far as the set has them.
 fn chosen_images(arguments: &ReportArguments, images: &ReportImages) -> anyhow::Result<Vec<usize>> {
     let count = images.training_images();
     let Some(asked) = &arguments.images else {
@@ -148,7 +148,7 @@ fn page_data(
     })
 }
 
-/// The names that all networks give their outputs.
+/// Returns the class names, which must be the same for all networks.
 fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
     let mut names: Option<(&Source, &Vec<String>)> = None;
     for source in sources {

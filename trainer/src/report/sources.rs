@@ -1,7 +1,7 @@
-//! What a report is made from: paths in, runs and weights files with their configurations and curves out.
+//! The sources of a report: paths in, runs and weights files with their configurations and curves out.
 //!
-//! A path is a run's directory, a directory of runs (a sweep: one directory a point, one or two levels down) or a
-//! safetensors file. Values stay on disk: a sweep has more than a memory should hold.
+//! A path is a run's directory, a directory of runs (a sweep: one directory per point, one or two levels down) or a
+//! safetensors file. Values stay on disk: a sweep has more of them than a memory should hold.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -15,48 +15,48 @@ use crate::run::directory::{RunDirectory, is_run, load_weights};
 use crate::run::metrics::EpochMetrics;
 use crate::run::run_error::RunError;
 
-/// How far below a given directory runs are looked for.
+/// The number of levels below a given directory that are searched for runs.
 const LEVELS: usize = 2;
 
-/// What a network is in a distillation.
+/// The role of a network in a distillation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
-    /// It is learnt from.
+    /// A network that students learn from.
     Teacher,
-    /// A student on hard labels alone.
+    /// A student that was trained on hard labels alone.
     Baseline,
-    /// A student of a teacher.
+    /// A student that was trained on a teacher's soft targets.
     Distilled,
 }
 
-/// A run or a weights file.
+/// A source of a report: a run or a weights file.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
-    /// As given, or found below what was given.
+    /// The path, as given or as found below what was given.
     pub(crate) path: PathBuf,
-    /// By its training command.
+    /// The role of the network, by its training command.
     pub(crate) role: Role,
-    /// What is trained.
+    /// The network that is trained.
     pub(crate) network: Network,
-    /// None for a weights file.
+    /// The configuration of a run; none for a weights file.
     pub(crate) config: Option<RunConfig>,
-    /// Empty for a weights file.
+    /// The metrics of a run's epochs; empty for a weights file.
     pub(crate) epochs: Vec<EpochMetrics>,
-    /// None where a run has not finished.
+    /// What the weights say of themselves; none where a run has not finished.
     pub(crate) finished: Option<Finished>,
 }
 
 /// What weights say of themselves.
 #[derive(Debug, Clone)]
 pub(crate) struct Finished {
-    /// How they were made.
+    /// The record of how the weights were made.
     pub(crate) provenance: Provenance,
-    /// Class names in the order of the logits.
+    /// The class names, in the order of the logits.
     pub(crate) labels: Vec<String>,
-    /// Of the file.
+    /// The size of the weights file, in bytes.
     pub(crate) bytes: u64,
-    /// Of the values.
+    /// The SHA-256 of the weights' values, in hexadecimal digits.
     pub(crate) sha256: String,
 }
 
@@ -71,18 +71,19 @@ pub(crate) enum SourceError {
     Io {
         /// The directory or file.
         path: PathBuf,
-        /// What the operating system answered.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// A directory of other things.
+    /// A given directory holds no runs.
     #[error("{}: expected a run or a directory of runs, found no config.toml in it or {LEVELS} levels down", path.display())]
     NoRuns {
-        /// The directory in question.
+        /// The directory that was given.
         path: PathBuf,
     },
 }
 
-/// All networks that `paths` name, in that order, each once; runs below a directory in the order of their names.
+/// Finds all networks that `paths` name, in that order, each once; runs below a directory come in the order of their
+/// names.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
     let mut seen = HashSet::new();
     let mut sources = Vec::new();
@@ -97,8 +98,8 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Source>, SourceError> {
     Ok(sources)
 }
 
-/// The teachers that distilled runs name, where they are still where they were and still the same; without any message
-/// where they are not, since nobody asked for them.
+/// Reads the teachers that distilled runs name, where they are still in their place and still the same. Missing
+/// teachers are left out without a message, since nobody asked for them.
 pub(crate) fn named_teachers(sources: &[Source]) -> Vec<Source> {
     let configs = sources.iter().filter_map(|source| source.config.as_ref()?.distillation.as_ref());
     let mut seen = HashSet::new();
@@ -113,7 +114,7 @@ pub(crate) fn named_teachers(sources: &[Source]) -> Vec<Source> {
         .collect()
 }
 
-/// A run's directory or a file as it is; a directory without a configuration as the runs below it.
+/// Returns a run's directory or a file as it is, and a directory without a configuration as the runs below it.
 fn expand(path: &Path) -> Result<Vec<PathBuf>, SourceError> {
     if !path.is_dir() || is_run(path) {
         return Ok(vec![path.to_owned()]);
@@ -179,12 +180,12 @@ impl Source {
         Ok(Self { path: path.to_owned(), role, network, config: Some(config), epochs, finished })
     }
 
-    /// The values; asked for where [`Source::finished`] is some.
+    /// Reads the weights, which are there where [`Source::finished`] is some.
     pub(crate) fn weights(&self) -> Result<Weights, RunError> {
         load_weights(&self.path)
     }
 
-    /// What the network was chosen by: of the weights, or the best so far.
+    /// Returns the validation accuracy that the network was chosen by: that of the weights, or the best so far.
     pub(crate) fn validation_accuracy(&self) -> Option<f64> {
         let of_weights = self.finished.as_ref().and_then(|finished| finished.provenance.validation_accuracy);
         of_weights.or_else(|| self.epochs.iter().map(|epoch| epoch.validation_accuracy).reduce(f64::max))
@@ -212,7 +213,7 @@ fn role_of_file(provenance: &Provenance) -> Role {
     }
 }
 
-/// A name for each path that no other has: its last part, or as many as it takes.
+/// Returns a name for each path that no other path has: its last part, or as many parts as it takes.
 pub(crate) fn short_names(paths: &[&Path]) -> Vec<String> {
     let ending = |path: &Path, parts: usize| {
         let all: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();

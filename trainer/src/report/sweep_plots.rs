@@ -1,7 +1,8 @@
-//! Accuracy against what a sweep varies: runs and their accuracies in, lines of means over seeds out.
+//! The plots of a sweep: runs and their accuracies in, accuracy against what the sweep varies out, as lines of means
+//! over seeds.
 //!
-//! Everything comes from the runs' configurations, so any set of runs is a sweep as far as it goes. A line holds the runs
-//! that agree in all but the seed and the quantity on the axis.
+//! Everything comes from the runs' configurations, so any set of runs is a sweep as far as it goes. A line holds the
+//! runs that agree in all but the seed and the quantity on the axis.
 
 use models::{Layer, Network};
 use serde::Serialize;
@@ -13,55 +14,55 @@ use crate::report::sources::{Role, Source};
 use crate::run::config::RunConfig;
 use crate::run::recipe::recipe_fields;
 
-/// More lines than these can't be told apart.
+/// The most lines of a plot: more lines than these can't be told apart.
 const MOST_LINES: usize = 6;
 
-/// What is on the axis.
+/// The quantity on the horizontal axis of a plot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Quantity {
-    /// T of the soft targets.
+    /// The distillation temperature T of the soft targets.
     Temperature,
-    /// W in `W · T² · soft + (1 - W) · hard`.
+    /// The soft weight W of `W · T² · soft + (1 - W) · hard`.
     SoftWeight,
-    /// Units of the first hidden layer of a multi-layer perceptron.
+    /// The units of the first hidden layer of a multi-layer perceptron.
     HiddenUnits,
 }
 
-/// One plot.
+/// One plot of a sweep.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Sweep {
-    /// On the axis.
+    /// The quantity on the horizontal axis.
     pub(crate) quantity: Quantity,
-    /// At most [`MOST_LINES`], those with the most values first.
+    /// The lines of the plot: at most [`MOST_LINES`], those with the most values first.
     pub(crate) lines: Vec<Line>,
-    /// Lines that found no place.
+    /// The number of lines that found no place.
     pub(crate) left_out: usize,
 }
 
-/// Runs that differ in the quantity and the seed alone.
+/// A line of a plot: runs that differ in the quantity and the seed alone.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Line {
-    /// What they have in common.
+    /// The name of the line: what its runs have in common.
     pub(crate) name: String,
-    /// `teacher`, `baseline` or `distilled`.
+    /// The role of the line's networks: `teacher`, `baseline` or `distilled`.
     pub(crate) role: Role,
-    /// The name of the first point's network: of all, where the width is not on the axis.
+    /// The name of the first point's network, which is that of all points where the width is not on the axis.
     pub(crate) network: String,
-    /// Rising in `x`, at least two.
+    /// The points of the line, rising in `x`, at least two.
     pub(crate) points: Vec<Point>,
 }
 
-/// Runs that differ in the seed alone.
+/// A point of a line: runs that differ in the seed alone.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Point {
-    /// The quantity.
+    /// The value of the quantity.
     pub(crate) x: f64,
-    /// Of the accuracies.
+    /// The accuracies of the point's runs, in [0, 1].
     pub(crate) accuracy: SeedStatistics,
 }
 
-/// The plots that have at least one line of two points.
+/// Returns the plots that have at least one line of two points.
 pub(crate) fn sweeps(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Sweep> {
     [Quantity::Temperature, Quantity::SoftWeight, Quantity::HiddenUnits]
         .into_iter()
@@ -94,7 +95,7 @@ fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>]) -> 
     (!lines.is_empty()).then_some(Sweep { quantity, lines, left_out })
 }
 
-/// None where there is one value of x alone.
+/// Returns a line; none where there is one value of x alone.
 fn line(quantity: Quantity, sources: &[Source], mut points: Vec<(f64, SeedPoint)>) -> Option<Line> {
     let first = &sources[points.first()?.1.source];
     let name = quantity.name(first.config.as_ref()?, &first.network);
@@ -119,7 +120,7 @@ impl Quantity {
         }
     }
 
-    /// All of the recipe but the quantity.
+    /// Returns a key that the runs of one line share: all of the recipe but the quantity.
     fn key(self, config: &RunConfig) -> String {
         let mut fields = recipe_fields(config);
         let hide = |fields: &mut Value, pointer: &str| {
@@ -154,12 +155,13 @@ impl Quantity {
     }
 }
 
-/// An f32 as the decimal number that it was given as: 0.1, not 0.100000001.
+/// Returns an f32 as the decimal number that it was given as: 0.1, not 0.100000001.
 pub(crate) fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
-/// The outputs of the first of at least two linear layers, where there are no convolutions.
+/// Returns the outputs of the first of at least two linear layers; none where there are fewer or there are
+/// convolutions.
 fn hidden_units(network: &Network) -> Option<usize> {
     let convolutional = network.layers.iter().any(|layer| matches!(layer, Layer::Convolution { .. }));
     let mut widths = network.layers.iter().filter_map(|layer| match layer {
@@ -174,7 +176,8 @@ fn hidden_units(network: &Network) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// As a file would have it: the configuration's own literal is the run directory's business.
+    /// A source with a configuration as a file would have it, since the literal of a configuration is the run
+    /// directory's business.
     fn source(text: &str, hidden: &[usize]) -> Source {
         let network = Network::student(hidden);
         let head = "version = \"0\"\ncommand = \"distill\"\ndata = \"d\"\ndata_sha256 = \"0\"\nepochs = 1\n\

@@ -1,17 +1,18 @@
-//! Temperature scaling: the one number by which all logits are divided so that the negative log likelihood of a
-//! validation set is least (Guo et al. 2017, section 4.2). It changes no answer, only how sure the network says it is.
+//! Temperature scaling: logits and labels of a validation set in, one temperature out: the number by which all logits
+//! are divided so that the negative log likelihood of the validation set is least (Guo et al. 2017, section 4.2). It
+//! changes no answer, only how sure the network says it is.
 
 use models::probability::Temperature;
 
-/// Where the temperature is looked for. A network trained with cross entropy lies between 0.5 and 5; one that wants less
-/// or more than these has no minimum to speak of.
+/// The bounds between which the temperature is searched for. A network trained with cross entropy lies between 0.5 and
+/// 5; one that wants less or more than these bounds has no minimum to speak of.
 const COLDEST: f64 = 0.01;
 const HOTTEST: f64 = 100.0;
 
-/// Each halves an interval that spans ln 10⁴: more than an f32 can tell apart.
+/// The number of halvings of an interval that spans ln 10⁴: more than an f32 can tell apart.
 const HALVINGS: usize = 40;
 
-/// The temperature of the least negative log likelihood of `labels` under `logits`, a row an image.
+/// Returns the temperature of the least negative log likelihood of `labels` under `logits`, one row per image.
 ///
 /// With β = 1 / T the likelihood is convex, and its slope is the mean over images of `Σ_j p_j z_j - z_label`: bisection
 /// finds where that is 0. None where it is 0 nowhere between 0.01 and 100: for instance, where every image is right, the
@@ -30,7 +31,7 @@ pub(crate) fn fit_temperature(logits: &[Vec<f32>], labels: &[u8]) -> Option<Temp
     Temperature::try_from(f64::midpoint(cold, hot).exp() as f32).ok()
 }
 
-/// d NLL / d β, a mean over images.
+/// Returns the slope of the negative log likelihood, d NLL / d β, as a mean over images.
 fn slope(logits: &[Vec<f32>], labels: &[u8], beta: f64) -> f64 {
     let of_image = |(row, &label): (&Vec<f32>, &u8)| {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,8 +1,9 @@
-//! The published experiments as data: what is trained, as one would type it, and what of it stands in the table.
+//! The published experiments as data: the trainings, as one would type them, the cells of the table and the marks to
+//! reach. A new experiment is a new constant here.
 
 use clap::ValueEnum;
 
-/// Which experiment.
+/// The name of a published experiment on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExperimentName {
     /// Kariya 2018: a convolutional teacher and a student of 128 and 128 units
@@ -13,104 +14,104 @@ pub enum ExperimentName {
     Hinton2015,
 }
 
-/// An experiment: its runs, its table, its marks.
+/// A published experiment: its runs, its table and its marks.
 #[derive(Debug)]
 pub(super) struct Experiment {
-    /// The directory under `runs/reproduce`.
+    /// The name of the experiment's directory under `runs/reproduce`.
     pub(super) name: &'static str,
-    /// Above the table.
+    /// The title above the table.
     pub(super) title: &'static str,
-    /// In the order in which they are trained, a teacher before its students.
+    /// The trainings, in the order in which they are trained, a teacher before its students.
     pub(super) recipes: &'static [Recipe],
-    /// Seeds where none are asked for.
+    /// The number of seeds where `--seeds` is not given.
     pub(super) seeds: u64,
-    /// Over the cells of a row.
+    /// The titles of the columns, over the cells of a row.
     pub(super) columns: &'static [&'static str],
     pub(super) rows: &'static [Row],
     pub(super) marks: &'static [Mark],
 }
 
-/// A training.
+/// A training of an experiment.
 #[derive(Debug)]
 pub(super) struct Recipe {
     pub(super) name: &'static str,
-    /// After `trainer`; data, directory, seed, epochs and teacher are added.
+    /// The words after `trainer`; data, directory, seed, epochs and teacher are added to them.
     pub(super) words: &'static str,
     pub(super) epochs: usize,
-    /// With `--quick`.
+    /// The number of epochs with `--quick`.
     pub(super) quick_epochs: usize,
     pub(super) teacher: TeacherOf,
 }
 
-/// Who teaches.
+/// The teacher of a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TeacherOf {
-    /// Labels.
+    /// No teacher: the training is on hard labels.
     Nobody,
-    /// The run of the same seed.
+    /// The network of another recipe, of the same seed.
     Recipe(&'static str),
     /// The network given by `--teacher`.
     Shipped,
 }
 
-/// A line of the table.
+/// A row of the table.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) what: &'static str,
-    /// As the source has it.
+    /// The published figure, as the source has it.
     pub(super) published: &'static str,
-    /// One a column; none where nothing was trained for it.
+    /// One cell per column; none where nothing was trained for it.
     pub(super) cells: &'static [Option<Cell>],
 }
 
-/// A number on the test images, of each seed.
+/// A cell of the table: a figure of a network on the test images, one value per seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) of: Of,
     pub(super) measure: Measure,
 }
 
-/// A network.
+/// The network that a figure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// As it was trained.
+    /// The network of a recipe, as it was trained.
     Trained(&'static str),
-    /// After the bias correction without labels.
+    /// The network of a recipe, after the bias correction without labels.
     Corrected(&'static str),
     /// The network given by `--teacher`.
     Shipped,
 }
 
-/// What is counted.
+/// The figure that is taken from a network's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
-    /// Right ones, in percent.
+    /// The share of right answers, in percent.
     Accuracy,
-    /// Wrong ones, in percent.
+    /// The share of wrong answers, in percent.
     ErrorRate,
-    /// Wrong ones.
+    /// The number of wrong answers.
     Errors,
-    /// Wrong ones of a class.
+    /// The number of wrong answers on images of a class.
     ErrorsOf(usize),
-    /// Right ones of a class, in percent.
+    /// The share of right answers on images of a class, in percent.
     AccuracyOf(usize),
 }
 
-/// What a figure has to reach.
+/// A mark: a figure and what it has to reach.
 #[derive(Debug)]
 pub(super) struct Mark {
     pub(super) what: &'static str,
     pub(super) goal: Goal,
 }
 
-/// How it is reached.
+/// What a figure has to reach.
 #[derive(Debug)]
 pub(super) enum Goal {
-    /// By the mean over the seeds.
+    /// The mean over the seeds is at least the bound.
     AtLeast(Cell, f64),
-    /// By the mean over the seeds.
+    /// The mean over the seeds is under the bound.
     Under(Cell, f64),
-    /// The first over the second in every seed.
+    /// The first figure is over the second one in every seed.
     Ahead(Cell, Cell),
 }
 
@@ -126,8 +127,8 @@ const fn corrected(recipe: &'static str, measure: Measure) -> Cell {
     Cell { of: Of::Corrected(recipe), measure }
 }
 
-/// The experiment that this project grew from: its epochs, batch sizes and students' rates, with AdamW. On the validation images the
-/// published rate of the distilled student is as good as lower ones that fall.
+/// The experiment of Kariya 2018, which this project grew from: its epochs, batch sizes and students' learning rates,
+/// with AdamW. On the validation images the published rate of the distilled student is as good as lower ones that fall.
 pub(super) const KARIYA_2018: Experiment = Experiment {
     name: "kariya-2018",
     title: "Kariya 2018, Dark Knowledge in Neural Networks: accuracy",
@@ -183,7 +184,8 @@ pub(super) const KARIYA_2018: Experiment = Experiment {
 /// The digit that the published transfer set lacks.
 const THREE: usize = 3;
 
-/// The paper names neither optimizer, epochs nor rates; ours are AdamW's usual ones, not searched for.
+/// The experiments of Hinton, Vinyals, Dean 2015, section 3. The paper names neither optimizer, epochs nor learning
+/// rates; ours are AdamW's usual ones, not searched for.
 pub(super) const HINTON_2015: Experiment = Experiment {
     name: "hinton-2015",
     title: "Hinton, Vinyals, Dean 2015, section 3: wrong of the test images",

@@ -1,4 +1,5 @@
-//! Published experiments from end to end, with the published figures beside ours.
+//! Published experiments: the name of an experiment in, its runs and a table with the published figures beside ours
+//! out, so that anyone can check that the distillation does what the literature says.
 
 pub(crate) mod experiments;
 pub(crate) mod reproduce;

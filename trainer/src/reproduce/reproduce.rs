@@ -1,5 +1,5 @@
-//! Published experiments from end to end: their runs are made as the commands make them, kept, and gone on with; when all
-//! have finished, each network meets the test images once, for a table with the published figures beside ours.
+//! `trainer reproduce`: a published experiment in, a table of its published figures beside ours out. Its runs are made
+//! as the commands make them, kept, and gone on with; when all have finished, each network meets the test images once.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -33,10 +33,10 @@ use crate::run::teachers::{check_teachers, load_teachers};
 use crate::run::{run_data, series};
 use crate::teacher::teacher::Teacher;
 
-/// Where the runs of all experiments are kept.
+/// The directory in which the runs of all experiments are kept.
 const RUNS: &str = "runs/reproduce";
 
-/// `reproduce`.
+/// The arguments of `trainer reproduce`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each training is a run in a directory of its own under --out, with the commands
@@ -52,33 +52,34 @@ probabilities over the training images, without labels (`trainer correct-bias`).
 The right column is the student of 118,282 parameters, 784-128-128-10, taught by
 --teacher with elastic augmentation.")]
 pub struct ReproduceArguments {
-    /// Which experiment
+    /// Published experiment to run
     #[arg(value_enum)]
     pub experiment: ExperimentName,
-    /// Fewer epochs and one seed: a look, no figures to quote
+    /// Train fewer epochs and one seed: a first look, no figures to quote
     #[arg(long)]
     pub quick: bool,
     /// Train everything with seeds 1 to N [default: 5 for kariya-2018, 1 for hinton-2015 and with --quick]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub seeds: Option<usize>,
-    /// The directory of the runs [default: runs/reproduce/kariya-2018 or hinton-2015, with -quick behind for --quick]
+    /// Directory of the runs [default: runs/reproduce/kariya-2018 or hinton-2015, with -quick behind for --quick]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// `mnist`, or a directory with four such IDX files, gzipped or not
+    /// Data set: `mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR", default_value = "mnist")]
     pub data: String,
-    /// The teacher of Imago's student, of hinton-2015; without it that column stays empty
+    /// Teacher of Imago's student, of hinton-2015; without it that column stays empty
     #[arg(long, value_name = "RUN|FILE", default_value = "models/zoo/teacher.safetensors")]
     pub teacher: PathBuf,
     /// Print the commands of the trainings and do nothing
     #[arg(long)]
     pub list: bool,
-    /// Where and how it runs
+    /// The run options
     #[command(flatten)]
     pub options: RunOptionsArguments,
 }
 
-/// Trains what is left of an experiment and prints its table.
+/// Trains the runs of an experiment that are left, then prints its table to `out`; with `--list`, prints the commands
+/// of all runs and trains nothing.
 ///
 /// # Errors
 /// One line that names the file or the value.
@@ -99,20 +100,20 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
     reproduction.print(&results, test.len(), out)
 }
 
-/// A recipe as one would type it.
+/// The command line of a recipe, as one would type it.
 #[derive(Debug, Parser)]
 struct RecipeWords {
     #[command(subcommand)]
     command: TrainingCommand,
 }
 
-/// What was asked for.
+/// An experiment as the arguments ask for it.
 struct Reproduction<'a> {
     arguments: &'a ReproduceArguments,
     experiment: &'static Experiment,
     directory: PathBuf,
     seeds: u64,
-    /// Whether there is a teacher for Imago's student.
+    /// Whether the teacher of Imago's student is there.
     has_shipped: bool,
 }
 
@@ -130,7 +131,7 @@ impl<'a> Reproduction<'a> {
         }
     }
 
-    /// All trainings, seed by seed.
+    /// Returns all trainings, recipes with their seeds, seed by seed.
     fn jobs(&self) -> Vec<(&'static Recipe, u64)> {
         let of_seed = |seed| self.experiment.recipes.iter().map(move |recipe| (recipe, seed));
         let is_possible =
@@ -150,7 +151,7 @@ impl<'a> Reproduction<'a> {
         }
     }
 
-    /// What one would type after `trainer`.
+    /// Returns the words of a training that one would type after `trainer`.
     fn words(&self, recipe: &Recipe, seed: u64) -> Vec<String> {
         let epochs = if self.arguments.quick { recipe.quick_epochs } else { recipe.epochs };
         let mut words: Vec<String> = recipe.words.split_whitespace().map(str::to_owned).collect();
@@ -165,7 +166,7 @@ impl<'a> Reproduction<'a> {
         words
     }
 
-    /// As the command that is its recipe would have it.
+    /// Returns the configuration that the command of the recipe would make.
     fn config(&self, recipe: &Recipe, seed: u64, teachers: &[Teacher]) -> anyhow::Result<RunConfig> {
         let words = std::iter::once("trainer".to_owned()).chain(self.words(recipe, seed));
         Ok(match RecipeWords::try_parse_from(words)?.command {
@@ -203,7 +204,7 @@ impl<'a> Reproduction<'a> {
         Ok(())
     }
 
-    /// Each network on the test images, once.
+    /// Evaluates each network on the test images, once.
     fn results(&self, test: &DataSet, options: &RunOptions) -> anyhow::Result<Results> {
         let mut results = Results::on(test);
         let evaluate = |weights: &Weights| -> anyhow::Result<Evaluation> {
@@ -233,7 +234,7 @@ impl<'a> Reproduction<'a> {
         Ok(results)
     }
 
-    /// The student with its biases corrected over the training images, kept beside its run.
+    /// Returns the student with its biases corrected over the training images, and keeps it beside its run.
     fn corrected(
         &self,
         recipe: &Recipe,
@@ -276,7 +277,8 @@ impl<'a> Reproduction<'a> {
     }
 }
 
-/// The training images, read once, and what teachers expect over them, asked once of each.
+/// What bias corrections share: the training images, read once, and the class frequencies that teachers expect over
+/// them, computed once for each set of teachers.
 struct Corrections {
     images: DataSet,
     frequencies: HashMap<String, Vec<f64>>,

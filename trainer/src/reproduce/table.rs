@@ -1,4 +1,5 @@
-//! The table of an experiment: what was measured of each network and seed in, published and own figures side by side out.
+//! The table of an experiment: the evaluations of each network and seed in, published and own figures side by side out,
+//! with a word on each mark.
 
 use std::io::{self, Write};
 
@@ -7,24 +8,24 @@ use crate::evaluation::evaluation::Evaluation;
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::reproduce::experiments::{Cell, Experiment, Goal, Measure, Of};
 
-/// What was measured on the test images.
+/// The evaluations of an experiment's networks on the test images.
 #[derive(Debug, Default)]
 pub(super) struct Results {
-    /// Of a network, one evaluation a seed.
+    /// Each network with its evaluations, one per seed.
     of: Vec<(Of, Vec<Evaluation>)>,
-    /// How many test images each class has.
+    /// The number of test images of each class.
     class_sizes: Vec<usize>,
 }
 
 impl Results {
-    /// None yet.
+    /// Returns results without any evaluation yet, for the images of `test`.
     pub(super) fn on(test: &DataSet) -> Self {
         let mut class_sizes = vec![0; CLASSES];
         test.labels().iter().for_each(|label| class_sizes[usize::from(*label)] += 1);
         Self { of: Vec::new(), class_sizes }
     }
 
-    /// Adds a network of the next seed.
+    /// Adds the evaluation of a network with the next seed.
     pub(super) fn add(&mut self, of: Of, evaluation: Evaluation) {
         match self.of.iter_mut().find(|(other, _)| *other == of) {
             Some((_, evaluations)) => evaluations.push(evaluation),
@@ -32,7 +33,7 @@ impl Results {
         }
     }
 
-    /// One value a seed; none where the network was not trained.
+    /// Returns one value per seed for a cell; none where the network was not trained.
     fn values(&self, cell: Cell) -> Vec<f64> {
         let found = self.of.iter().find(|(of, _)| *of == cell.of);
         let evaluations = found.map_or(&[][..], |(_, evaluations)| evaluations);
@@ -54,12 +55,12 @@ impl Results {
     }
 }
 
-/// Widths of the columns; with them a table of two columns fits 80.
+/// The widths of the columns, in characters; with them a table of two columns of figures fits 80.
 const WHAT: usize = 36;
 const PUBLISHED: usize = 9;
 const FIGURE: usize = 16;
 
-/// The table and, where `judged`, whether each mark was reached.
+/// Prints the table and, where `judged`, whether each mark was reached.
 pub(super) fn print(
     experiment: &Experiment,
     results: &Results,
@@ -89,7 +90,7 @@ pub(super) fn print(
     Ok(())
 }
 
-/// Mean and, of several seeds, standard deviation.
+/// Returns the mean of the values and, of several seeds, their standard deviation, as text.
 fn figure(values: &[f64], measure: Measure) -> String {
     let Some(SeedStatistics { mean, standard_deviation, .. }) = SeedStatistics::of(values.to_vec()) else {
         return "-".to_owned();
@@ -109,7 +110,7 @@ fn judge(goal: &Goal, results: &Results) -> (&'static str, String) {
     let mean = |cell: Cell| SeedStatistics::of(results.values(cell)).map(|statistics| statistics.mean);
     match *goal {
         Goal::AtLeast(cell, bound) => mean(cell).map_or(NOT_TRAINED, |mean| {
-            // What stands in the table counts.
+            // The mean counts as it stands in the table, rounded to two decimals.
             (words((mean * 100.0).round() >= bound * 100.0), figure(&results.values(cell), cell.measure))
         }),
         Goal::Under(cell, bound) => mean(cell)

@@ -1,6 +1,8 @@
-//! All that a run needs to go on with the same bits: values, the optimizer's state, position, and the best values so far.
+//! The checkpoint of a run: the state after a step in, one safetensors file out, and back.
 //!
-//! No random state: every draw is a function of seed, epoch and index.
+//! It holds all that a run needs to go on to the same bits: parameter values, the optimizer's state, the position in
+//! the training, and the best values so far. It holds no random state: every random draw is a function of seed, epoch
+//! and index.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,55 +16,55 @@ use crate::run::run_error::RunError;
 
 const METADATA_KEY: &str = "imago.checkpoint";
 
-/// What stands beside the tensors.
+/// The metadata that stands beside the tensors in the checkpoint file, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Description {
     position: Position,
-    /// Of the run's configuration: a checkpoint belongs to one.
+    /// SHA-256 of the run's configuration: a checkpoint belongs to one configuration.
     config_sha256: String,
 }
 
-/// The state after a step.
+/// The state of a training after a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Checkpoint {
     pub(crate) config_sha256: String,
     pub(crate) position: Position,
-    /// All parameters, in order.
+    /// The values of all parameters, in the order of the network.
     pub(crate) values: Vec<f32>,
-    /// The values of the best epoch so far; none before the first has ended.
+    /// The values of the best epoch so far; empty before the first epoch has ended.
     pub(crate) best_values: Vec<f32>,
-    /// The optimizer's.
+    /// The optimizer's state.
     pub(crate) state: Vec<f32>,
-    /// The moving average of the values, where there is one.
+    /// The moving average of the values; empty where the run keeps none.
     pub(crate) average: Vec<f32>,
 }
 
-/// Where a run stands.
+/// How far a training has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// Epochs that are done.
+    /// The number of epochs that are done.
     pub(crate) epochs: usize,
-    /// Steps that are done, those of the epoch that has begun included.
+    /// The number of steps that are done, those of the epoch that has begun included.
     pub(crate) steps: u64,
-    /// Of the epoch that has begun.
+    /// The sums over the steps of the epoch that has begun.
     pub(crate) sums: EpochSums,
     pub(crate) best: Best,
 }
 
-/// What an epoch has added up so far.
+/// The sums over the steps of an epoch so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EpochSums {
     pub(crate) images: usize,
     pub(crate) loss: f64,
     pub(crate) right: usize,
-    /// Of training alone.
+    /// The time spent on training alone, in seconds.
     pub(crate) seconds: f64,
 }
 
-/// The epoch with the most right answers on the validation images; of equals the one of the smaller loss.
+/// The epoch with the fewest errors on the validation images; of equals the one of the smaller loss.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Best {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     pub(crate) epoch: usize,
     pub(crate) errors: usize,
     pub(crate) accuracy: f64,
@@ -92,7 +94,7 @@ impl Checkpoint {
         Ok(atomic_file::write(path, &content)?)
     }
 
-    /// `None` where there is none yet.
+    /// Reads the checkpoint at `path`; `None` where there is no such file.
     pub(crate) fn load(path: &Path) -> Result<Option<Self>, RunError> {
         let content = match std::fs::read(path) {
             Ok(content) => content,

@@ -1,13 +1,14 @@
-//! When a checkpoint is worth its time.
+//! The pace of checkpoints: what the last one cost in, whether the next one is due out, so that saving stays a small
+//! share of a training's time.
 
 use std::time::{Duration, Instant};
 
-/// The share of the time that checkpoints may take: one in a hundred.
+/// Checkpoints may take one hundredth of the time: the interval is at least this many times the cost of one.
 const TIMES_THE_COST: u32 = 100;
-/// However cheap they are: nobody minds to lose so much.
+/// The shortest interval, however cheap checkpoints are: nobody minds to lose so little work.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Says when the next one is due.
+/// Tells when the next checkpoint is due.
 #[derive(Debug)]
 pub(crate) struct CheckpointPace {
     last: Instant,
@@ -16,7 +17,7 @@ pub(crate) struct CheckpointPace {
 }
 
 impl CheckpointPace {
-    /// With a fixed interval, or one that follows what checkpoints cost.
+    /// Starts the pace with a fixed interval or, where there is none, one that follows the cost of checkpoints.
     pub(crate) fn start(interval: Option<Duration>) -> Self {
         let fixed = interval.is_some();
         Self { last: Instant::now(), interval: interval.unwrap_or(SHORTEST_INTERVAL), fixed }
@@ -26,7 +27,7 @@ impl CheckpointPace {
         self.last.elapsed() >= self.interval
     }
 
-    /// One has been saved and took so long.
+    /// Records that a checkpoint has just been saved and took the time `cost`.
     pub(crate) fn saved(&mut self, cost: Duration) {
         self.last = Instant::now();
         if !self.fixed {

@@ -1,4 +1,4 @@
-//! The configuration of a run: all that is needed to repeat it.
+//! The configuration of a run: `config.toml` in, checked settings out. It holds all that is needed to repeat the run.
 
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
 use models::Network;
@@ -13,83 +13,88 @@ use crate::distillation::loss_kind::DistillationLoss;
 use crate::run::learning_rate::Schedule;
 use crate::teacher::teacher::TeacherFile;
 
-/// More passes than a lifetime has.
+/// The largest number of epochs of a run: more passes than a lifetime has.
 pub(crate) const LARGEST_EPOCHS: usize = 1_000_000;
 
-/// All that is needed to repeat a run.
+/// The configuration of a run, as `config.toml` holds it: all that is needed to repeat the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunConfig {
-    /// The version of Imago that started it.
+    /// The version of Imago that started the run.
     pub version: String,
-    /// `teacher`, `student` or `distill`.
+    /// The command that started the run: `teacher`, `student` or `distill`.
     pub command: String,
-    /// A set's name or a directory, as given.
+    /// The data set: a set's name or a directory, as it was given.
     pub data: String,
-    /// SHA-256 of the training images and labels: a run that goes on must go on with the same.
+    /// SHA-256 of the training images and labels, in hexadecimal digits: a run is resumed with the same data only.
     pub data_sha256: String,
-    /// Of all random numbers.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// Passes over the training images.
+    /// The number of passes over the training images, at least 1.
     pub epochs: usize,
-    /// Images a step.
+    /// The number of images in a training step, at least 1.
     pub batch_size: usize,
-    /// The highest of the schedule.
+    /// The peak learning rate of the schedule, over 0.
     pub learning_rate: f64,
-    /// How the rate goes.
+    /// How the learning rate changes over the training.
     pub schedule: Schedule,
-    /// The share of all steps in which the rate rises to its peak, in [0, 1]; `one_cycle` has its own.
+    /// The share of all steps in which the learning rate rises to its peak, in [0, 1]; the schedule `one_cycle` has a
+    /// share of its own.
     pub warm_up: f64,
-    /// How images are changed.
+    /// How the training images are augmented.
     #[serde(alias = "views")]
     pub augmentation: Augmentation,
-    /// Of views alone; `seed` where it isn't given.
+    /// The seed of the augmentation alone; `seed` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "view_seed")]
     pub augmentation_seed: Option<u64>,
-    /// Scales affine and elastic augmentation; 1 where it isn't given.
+    /// The factor by which affine and elastic augmentation are scaled; 1 where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "view_strength")]
     pub augmentation_strength: Option<f32>,
-    /// After so many epochs the same views come again; fresh ones in every epoch where it isn't given.
+    /// The number of epochs after which the same augmented images come again; every epoch has new ones where there is
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "view_pool")]
     pub augmentation_pool: Option<usize>,
-    /// The decay a step of the weights' moving average, in [0, 1), which is then what is judged and kept.
+    /// The decay per step of the weights' moving average, in [0, 1), which is then evaluated and kept instead of the
+    /// weights; no average is kept where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_average: Option<f64>,
-    /// Whether the biases of classes that the transfer set lacks are corrected at the end, and after what.
+    /// The class frequencies to which the last layer's biases are corrected at the end of a distillation: those of the
+    /// classes that the transfer set lacks, or of all classes where it lacks none. No bias is corrected where there is
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correct_bias: Option<BiasPrior>,
-    /// What makes steps of gradients.
+    /// The optimizer, with its weight decay and gradient clipping.
     #[serde(alias = "optimiser")]
     pub optimizer: OptimizerConfig,
-    /// What is fitted to where that is not all of the training images.
+    /// The transfer set that the network is fitted to; all training images where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<TransferConfig>,
-    /// Present for `distill` alone.
+    /// The settings of the distillation; present for the command `distill` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distillation: Option<DistillationConfig>,
-    /// What is trained.
+    /// The network that is trained.
     pub network: Network,
 }
 
-/// How soft targets enter.
+/// The part of a run's configuration that says how soft targets enter the loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DistillationConfig {
-    /// What is minimised.
+    /// How the student's logits are compared with the teachers'.
     pub loss: DistillationLoss,
-    /// T.
+    /// The distillation temperature T, which divides the logits of teachers and student before the softmax.
     pub temperature: Temperature,
-    /// W in `W · T² · soft + (1 - W) · hard`, in [0, 1].
+    /// The soft weight W of the objective `W · T² · soft + (1 - W) · hard`, in [0, 1].
     pub soft_weight: f64,
-    /// At least one.
+    /// The weights files of the teachers, at least one.
     pub teachers: Vec<TeacherFile>,
 }
 
 impl RunConfig {
-    /// Checks what a file or an argument may have wrong.
+    /// Checks that every field is in its range and that the fields fit together.
     ///
     /// # Errors
-    /// A sentence that names the value.
+    /// A sentence that names the first field that fails the check, with what was expected and what was found.
     pub fn validate(&self) -> Result<(), String> {
         let expect = |holds: bool, sentence: String| if holds { Ok(()) } else { Err(sentence) };
         self.network.shapes().map_err(|error| error.to_string())?;
@@ -180,7 +185,7 @@ impl RunConfig {
         )
     }
 
-    /// SHA-256 of the images that weights are fitted to.
+    /// Returns the SHA-256 of the images that the network is fitted to: the transfer set, else the training data.
     pub(crate) fn fitted_sha256(&self) -> &str {
         self.transfer.as_ref().map_or(&self.data_sha256, |transfer| &transfer.sha256)
     }

@@ -1,11 +1,12 @@
-//! Whether a run on disk is the one that is asked for: two configurations in, the first field that differs out.
+//! The difference between the run that is asked for and the run on disk: two configurations in, the first field that
+//! differs out, so that no run goes on with other settings.
 
 use serde_json::Value;
 
 use crate::run::config::RunConfig;
 use crate::run::recipe::recipe_fields;
 
-/// A sentence about the first field that differs, of all that change the weights.
+/// Returns a sentence about the first field that differs, out of all fields that change the weights.
 pub(super) fn difference(asked: &RunConfig, found: &RunConfig) -> Option<String> {
     if asked.seed != found.seed {
         return Some(format!("seed: expected {}, found {}", asked.seed, found.seed));
@@ -30,7 +31,7 @@ fn of_values(asked: &Value, found: &Value, name: &str) -> Option<String> {
     names.iter().find_map(field)
 }
 
-/// Long lists, a network's layers for one, are not for a line.
+/// Returns a value in a few words: long lists, a network's layers for one, are not for a line.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,6 +1,8 @@
-//! A run's directory: `config.toml`, `metrics.jsonl`, `checkpoint/`, and `model.safetensors` once it has finished.
+//! A run's directory: a configuration in, the files `config.toml`, `metrics.jsonl`, `checkpoint/` and, once the run has
+//! finished, `model.safetensors` out. It is the one place that knows where a run keeps what.
 //!
-//! Every file is written beside its place and renamed: a crash leaves the old one or the new one.
+//! Every file but `metrics.jsonl`, which grows by a line an epoch, is written beside its place and renamed: a crash
+//! leaves the old file or the new one.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +25,7 @@ pub struct RunDirectory {
     path: PathBuf,
 }
 
-/// While it lives, no other process trains in the run's directory.
+/// The lock on a run's directory: while it lives, no other process trains there.
 #[derive(Debug)]
 pub struct RunLock {
     _config: std::fs::File,
@@ -33,7 +35,7 @@ impl RunDirectory {
     /// Starts a run in a directory that is new or empty.
     ///
     /// # Errors
-    /// [`RunError`] where something is there already or it cannot be written.
+    /// [`RunError`] where something is in the directory already or it cannot be written.
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
         std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
@@ -54,10 +56,10 @@ impl RunDirectory {
         Ok(run)
     }
 
-    /// A run that has been started, and its configuration.
+    /// Opens a run that has been started, and reads its configuration.
     ///
     /// # Errors
-    /// [`RunError`] where it is none, or its configuration is broken.
+    /// [`RunError`] where `path` holds no run, or the run's configuration is broken.
     pub fn open(path: &Path) -> Result<(Self, RunConfig), RunError> {
         let run = Self { path: path.to_owned() };
         let file = run.file(CONFIG);
@@ -73,10 +75,11 @@ impl RunDirectory {
         Ok((run, config))
     }
 
-    /// Keeps other processes from training in it. The system frees it when this process ends, however that happens.
+    /// Locks the run's directory, so that no other process trains there. The system frees the lock when this process
+    /// ends, however that happens. On a file system without locks nothing keeps other processes out.
     ///
     /// # Errors
-    /// [`RunError::InUse`] where another one does.
+    /// [`RunError::InUse`] where another process trains there; [`RunError::Io`] where the directory cannot be locked.
     pub fn lock(&self) -> Result<RunLock, RunError> {
         let path = self.file(CONFIG);
         let io = |source| RunError::Io { path: path.clone(), doing: "cannot be locked", source };
@@ -92,7 +95,7 @@ impl RunDirectory {
         }
     }
 
-    /// SHA-256 of the configuration as it stands on disk.
+    /// Returns the SHA-256 of the configuration as it stands on disk.
     pub(crate) fn config_sha256(&self) -> Result<String, RunError> {
         let path = self.file(CONFIG);
         let text = std::fs::read(&path);
@@ -100,13 +103,13 @@ impl RunDirectory {
         Ok(sha256::hex([text.as_slice()]))
     }
 
-    /// Where it is.
+    /// Returns the path of the run's directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether its weights are there.
+    /// Returns whether the run has finished: its weights are there then.
     #[must_use]
     pub fn has_finished(&self) -> bool {
         self.file(MODEL).is_file()
@@ -118,18 +121,18 @@ impl RunDirectory {
         self.file(MODEL)
     }
 
-    /// Writes the weights: the run has finished.
+    /// Writes the weights, after which the run has finished.
     pub(crate) fn save_model(&self, bytes: &[u8]) -> Result<(), RunError> {
         Ok(atomic_file::write(&self.file(MODEL), bytes)?)
     }
 
-    /// Leaves the lines of the first `epochs` epochs in the metrics, for others to be added.
+    /// Cuts the metrics down to the lines of the first `epochs` epochs, so that others can be added.
     pub(crate) fn keep_metrics(&self, epochs: usize) -> Result<(), RunError> {
         let kept: String = self.metrics(epochs).iter().map(metrics_line).collect();
         Ok(atomic_file::write(&self.file(METRICS), kept.as_bytes())?)
     }
 
-    /// Adds an epoch's line. A line that a crash tears is left out when the run goes on.
+    /// Adds the line of an epoch to the metrics. A line that a crash tears is left out when the run goes on.
     pub(crate) fn add_metrics(&self, epoch: &EpochMetrics) -> Result<(), RunError> {
         let path = self.file(METRICS);
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
@@ -140,13 +143,13 @@ impl RunDirectory {
         written.map_err(|source| RunError::Io { path, doing: "cannot be written", source })
     }
 
-    /// The lines of the first `epochs` epochs; fewer where lines are missing or broken.
+    /// Reads the metrics of the first `epochs` epochs; fewer where lines are missing or broken.
     pub(crate) fn metrics(&self, epochs: usize) -> Vec<EpochMetrics> {
         let lines = std::fs::read_to_string(self.file(METRICS)).unwrap_or_default();
         lines.lines().map_while(|line| serde_json::from_str(line).ok()).take(epochs).collect()
     }
 
-    /// The file that holds all that is needed to go on.
+    /// Returns the file of the checkpoint, which holds all that is needed to go on.
     pub(crate) fn checkpoint_file(&self) -> PathBuf {
         self.file(CHECKPOINT).join("state.safetensors")
     }
@@ -162,13 +165,14 @@ pub fn is_run(path: &Path) -> bool {
     path.join(CONFIG).is_file()
 }
 
-/// Returns the file that holds the weights of a finished run's directory; a path to a file as it is.
+/// Returns the file of the weights: `model.safetensors` in the directory of a run, or `path` itself where it is no
+/// directory.
 #[must_use]
 pub fn model_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(MODEL) } else { path.to_owned() }
 }
 
-/// The weights of a finished run's directory, or of a safetensors file.
+/// Reads the weights of a finished run's directory, or of a safetensors file.
 ///
 /// # Errors
 /// [`RunError`] where the run has not finished or the file cannot be used.

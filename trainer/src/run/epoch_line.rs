@@ -1,9 +1,10 @@
-//! The line that a training says after each epoch.
+//! The line that a training prints after each epoch: an epoch's metrics in, one line on standard error out, the same
+//! for every command that trains.
 
 use crate::process::console::say;
 use crate::run::metrics::EpochMetrics;
 
-/// Returns what writes the line of an epoch, out of `epochs`, to standard error.
+/// Returns a function that writes the line of an epoch, out of `epochs`, to standard error.
 pub(crate) fn print_epoch(epochs: usize) -> impl FnMut(&EpochMetrics) {
     move |metrics| {
         say(format_args!(

@@ -1,29 +1,29 @@
-//! The learning rate of each step.
+//! The learning rate: a schedule and a step in, the rate of that step out, to the same bits on every machine.
 
 use serde::{Deserialize, Serialize};
 
-/// How the rate goes over a training.
+/// How the learning rate changes over a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// The peak throughout, after the warm-up.
+    /// The peak throughout, after a linear warm-up.
     Constant,
     /// A linear warm-up, then half a cosine down to 0 (Loshchilov and Hutter 2017, without restarts).
     Cosine,
-    /// From a 25th of the peak up to it in three tenths of the steps, then down to a 250,000th, both as half a cosine
+    /// Half a cosine from a 25th of the peak up to it in three tenths of the steps, then another down to a 250,000th
     /// (Smith and Topin 2018).
     OneCycle,
 }
 
-/// The share of all steps in which a one-cycle rate rises.
+/// The share of all steps in which the one-cycle schedule rises.
 const RISING_SHARE: f64 = 0.3;
-/// By what a one-cycle rate starts under its peak.
+/// The peak of the one-cycle schedule, divided by its first rate.
 const START_DIVISOR: f64 = 25.0;
-/// By what it ends under its start.
+/// The first rate of the one-cycle schedule, divided by its last rate.
 const END_DIVISOR: f64 = 1e4;
 
-/// A schedule of a fixed number of steps.
+/// A schedule over a fixed number of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LearningRate {
     pub(crate) schedule: Schedule,
@@ -34,7 +34,7 @@ pub(crate) struct LearningRate {
 }
 
 impl LearningRate {
-    /// The rate of a step, counted from 0.
+    /// Returns the learning rate of a step, counted from 0.
     pub(crate) fn at(&self, step: u64) -> f64 {
         let step = step as f64;
         if self.schedule == Schedule::OneCycle {
@@ -60,7 +60,7 @@ impl LearningRate {
     }
 }
 
-/// Half a cosine from one rate to another.
+/// Returns the rate at `progress`, in [0, 1], along half a cosine between two rates.
 fn between(from: f64, to: f64, progress: f64) -> f64 {
     // libm, not the system's: the same bits on every machine.
     to + (from - to) * 0.5 * (1.0 + libm::cos(std::f64::consts::PI * progress))

@@ -1,25 +1,26 @@
-//! The figures of an epoch, as `metrics.jsonl` has them.
+//! The metrics of an epoch: figures in, one line of `metrics.jsonl` out, for curves and for whoever watches a run.
 
 use serde::{Deserialize, Serialize};
 
-/// One line of `metrics.jsonl`.
+/// The metrics of one epoch, as one line of `metrics.jsonl` holds them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     pub epoch: usize,
-    /// Mean over the epoch's images, dropout and views included.
+    /// The mean training loss over the epoch's images, with dropout and augmentation applied.
     pub training_loss: f64,
-    /// Of the same passes, in [0, 1]; agreement with the teachers where an image has no label.
+    /// The share of the epoch's images that were classified rightly in training, in [0, 1], with dropout and
+    /// augmentation applied; an image without a label counts as right where the student agrees with its teachers.
     pub training_accuracy: f64,
-    /// Negative log likelihood of the right labels, in nats.
+    /// The mean negative log likelihood of the right labels over the validation images, in nats.
     pub validation_loss: f64,
-    /// In [0, 1].
+    /// The share of the validation images that are classified rightly, in [0, 1].
     pub validation_accuracy: f64,
-    /// At the end of the epoch.
+    /// The learning rate of the epoch's last step.
     pub learning_rate: f64,
-    /// Of the epoch, validation included.
+    /// The duration of the epoch in seconds, validation included.
     pub seconds: f64,
-    /// Trained on.
+    /// The number of images trained on per second, the time of the validation left out.
     pub images_per_second: f64,
 }
 

@@ -1,4 +1,5 @@
-//! A run: its configuration, its directory, its checkpoints, and the loop that trains it.
+//! Runs: a configuration, images and teachers in, a directory with metrics, checkpoints and weights out. Whatever
+//! trains a network, a command, a sweep or a published experiment, does it here.
 
 pub(crate) mod checkpoint;
 pub(crate) mod checkpoint_pace;

@@ -1,4 +1,5 @@
-//! What a training runs on; none of it changes the result.
+//! The run options: where and how a training runs. They stand apart from the configuration because none of them changes
+//! the result.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,18 +8,22 @@ use candle_core::Device;
 
 use crate::process::interrupt::Interrupt;
 
-/// What a training runs on and listens to; none of it changes its result.
+/// The run options: the device, the interrupt and the caches of a training, none of which changes its result. The
+/// default is the CPU, an interrupt that nobody has requested, and no caches.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
-    /// What computes.
+    /// The device that computes.
     pub device: Device,
-    /// Asks it to stop.
+    /// The interrupt through which others request that the training stop.
     pub interrupt: Interrupt,
-    /// The time between checkpoints; as often as a hundredth of the time allows where there is none.
+    /// The time between checkpoints; where there is none, checkpoints are as frequent as a hundredth of the time
+    /// allows.
     pub checkpoint_interval: Option<Duration>,
-    /// Where teachers' logits are kept, so that each augmented image is shown to a teacher once.
+    /// The directory in which teachers' logits are kept, so that each augmented image is shown to a teacher once;
+    /// logits are not kept where there is none.
     pub logit_cache: Option<PathBuf>,
-    /// Where augmented images are kept, so that each is drawn once.
+    /// The directory in which augmented images are kept, so that each is drawn once; images are not kept where there is
+    /// none.
     pub augmentation_cache: Option<PathBuf>,
 }
 

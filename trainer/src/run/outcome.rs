@@ -1,22 +1,23 @@
-//! How a training ended.
+//! The outcome of a training: what the loop hands back to the command that started it, finished or stopped.
 
 /// How a training ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ending {
-    /// After its last epoch.
+    /// The training went on to the end of its last epoch and has written its weights.
     Finished(Outcome),
-    /// Asked to stop, with a checkpoint.
+    /// The training stopped on request, with a checkpoint from which it can go on.
     Stopped {
-        /// Epochs that are done.
+        /// The number of epochs that are done.
         epochs: usize,
     },
 }
 
-/// What came of a run.
+/// The outcome of a finished run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// Whose weights are kept, counted from 1.
+    /// The epoch whose weights are kept, counted from 1: the one with the fewest errors on the validation images.
     pub best_epoch: usize,
-    /// Of that epoch, in [0, 1].
+    /// The share of the validation images that the kept weights classify rightly, in [0, 1]; after the bias correction
+    /// where the run has one.
     pub validation_accuracy: f64,
 }

@@ -1,17 +1,19 @@
-//! The recipe of a run: its configuration without what differs between repetitions.
+//! The recipe of a run: its configuration in, the fields that all repetitions share out, so that runs can be told apart
+//! and averaged over seeds.
 
 use serde_json::Value;
 
 use crate::run::config::RunConfig;
 
-/// What makes two runs repetitions of each other: all of the configuration but the seed.
+/// Returns a key that two runs share where they repeat each other: all of the configuration that changes weights, but
+/// the seed.
 pub(crate) fn recipe_key(config: &RunConfig) -> String {
     recipe_fields(config).to_string()
 }
 
-/// The configuration without its seed and without what changes no weight: where data and teachers lie, which version
-/// started the run. By way of JSON, so that a new field of the configuration counts without a word here; of its text, in
-/// which an f32 of 0.9 is 0.9.
+/// Returns the configuration without its seed and without what changes no weight: where data and teachers lie, which
+/// version started the run. It goes by way of JSON, so that a new field of the configuration counts without a word
+/// here, and of JSON's text, in which an f32 of 0.9 is 0.9.
 pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
     let text = serde_json::to_string(config).unwrap_or_default();
     let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -30,7 +32,7 @@ pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
     value
 }
 
-/// The fields in which two configurations differ beyond how they are taught, as `name: first, second`.
+/// Returns the fields in which two configurations differ beyond how they are taught, as `name: first, second`.
 pub(crate) fn differences(first: &RunConfig, second: &RunConfig) -> Vec<String> {
     let (first, second) = (recipe_fields(first), recipe_fields(second));
     let empty = serde_json::Map::new();

@@ -1,7 +1,7 @@
-//! What a run is fitted to and judged by: the configuration of a run in, images out.
+//! The images of a run: a run's configuration in, the images that it is fitted to and evaluated on out.
 //!
-//! The validation images are those of the run's data set whatever is fitted to. Hashes go into the configuration, so that a
-//! run goes on with the images that it began with.
+//! The validation images are those of the run's data set, whatever the run is fitted to. Hashes of the images go into
+//! the configuration, so that a run goes on with the images that it began with.
 
 use models::Provenance;
 
@@ -11,10 +11,10 @@ use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::{TransferError, transfer_set};
 use crate::run::config::RunConfig;
 
-/// Reads what a new run is fitted to and judged by, and writes the hashes into its configuration.
+/// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration.
 ///
 /// # Errors
-/// [`TransferError`].
+/// [`TransferError`] where the data set or the transfer set cannot be used.
 pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
     let mut data = DataDirectory::find(&config.data).training_data()?;
     config.data_sha256 = data.sha256();
@@ -28,10 +28,11 @@ pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
     Ok(data)
 }
 
-/// Reads what a run that goes on began with.
+/// Reads the images that a run began with, for it to go on.
 ///
 /// # Errors
-/// [`TransferError::Changed`] where it is there no more.
+/// [`TransferError::Changed`] where the images are others by now, or another [`TransferError`] where they cannot be
+/// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
     let data = load(&mut found)?;

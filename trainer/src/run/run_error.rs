@@ -1,4 +1,4 @@
-//! Why a run, or its directory, cannot be used.
+//! The errors of runs on disk: why a run, or its directory, cannot be used, in one line that names the file.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,48 +9,48 @@ use models::weights::WeightsError;
 /// A directory that is no run, or a run that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A new run needs a new directory.
+    /// The directory for a new run is not empty.
     #[error("{}: expected a directory that is new or empty, found {found}", path.display())]
     NotEmpty {
-        /// The directory in question.
+        /// The directory that was given for the run.
         path: PathBuf,
-        /// What is in it.
+        /// What was found in the directory.
         found: String,
     },
-    /// It cannot be made or read.
+    /// A directory or file of the run cannot be made, read, written or locked.
     #[error("{}: {doing}: {source}", path.display())]
     Io {
         /// The directory or file.
         path: PathBuf,
-        /// What failed.
+        /// What failed, as the end of a sentence: `cannot be read`.
         doing: &'static str,
-        /// What the operating system answered.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A file of it cannot be written.
+    /// A file of the run cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Another process trains in it.
+    /// Another process trains in the run's directory.
     #[error("{}: another process is training in it", path.display())]
     InUse {
-        /// The directory.
+        /// The run's directory.
         path: PathBuf,
     },
-    /// Its configuration is broken.
+    /// The configuration or the checkpoint of the run is broken.
     #[error("{}: {problem}", path.display())]
     Config {
-        /// The file.
+        /// The file of the configuration or of the checkpoint.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         problem: String,
     },
-    /// It has no weights yet.
+    /// The run has not finished, so it has no weights yet.
     #[error("{}: the run has not finished; `trainer resume` goes on with it", path.display())]
     Unfinished {
-        /// The directory.
+        /// The run's directory.
         path: PathBuf,
     },
-    /// Its weights are broken.
+    /// The weights of the run cannot be read.
     #[error(transparent)]
     Weights(#[from] WeightsError),
 }

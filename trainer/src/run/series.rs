@@ -1,5 +1,7 @@
-//! Runs that the same command, given again, finds and goes on with: made where they are not there, skipped where they
-//! have finished, trained to their end where nobody else does. A sweep and a published experiment are series of them.
+//! A series of runs, such as a sweep or a published experiment: configurations in, finished runs out.
+//!
+//! The same command, given again, finds its runs and goes on with them: they are made where they are not there, skipped
+//! where they have finished, and trained to their end where no other process trains them.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -16,20 +18,20 @@ use crate::run::training;
 use crate::run::training_error::TrainingError;
 use crate::teacher::teacher::Teacher;
 
-/// Directories on the way to their name; no look for runs sees them.
+/// The prefix of directories that are not complete yet and await their name; no search for runs sees them.
 const NEW: &str = ".new-";
 
-/// The answers of the teachers, beside the runs of a series; no look for runs sees them.
+/// The directory of the teachers' logits, beside the runs of a series; no search for runs sees it.
 pub(crate) const TEACHER_LOGITS: &str = ".teacher-logits";
 
-/// A series of runs that was asked to stop; a run that had begun has a checkpoint.
+/// A series of runs that stopped on request; a run that had begun has a checkpoint.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: stopped at {unit} {position} of {of}; the same command goes on", directory.display())]
 pub struct SeriesStopped {
     pub(crate) directory: PathBuf,
-    /// What a run is called in this series.
+    /// The word for a run in this series, such as `point`.
     pub(crate) unit: &'static str,
-    /// Counted from 1.
+    /// The run at which the series stopped, counted from 1.
     pub(crate) position: usize,
     pub(crate) of: usize,
 }
@@ -37,48 +39,48 @@ pub struct SeriesStopped {
 /// A run of a series that cannot be made or gone on with.
 #[derive(Debug, thiserror::Error)]
 pub enum SeriesError {
-    /// Its directory cannot be used.
+    /// The directory of the run cannot be used.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// Its training ended early.
+    /// The training of the run ended early.
     #[error(transparent)]
     Training(#[from] TrainingError),
-    /// Something else is in its place.
+    /// The place of the run holds other files.
     #[error("{}: expected a run or nothing, found other files", path.display())]
     NotARun {
-        /// The directory in question.
+        /// The directory that the run would have.
         path: PathBuf,
     },
-    /// It is there with other settings than those that are asked for.
+    /// The run is there already, with other settings than those that are asked for.
     #[error("{}: {difference}; other settings need another --out", path.display())]
     OtherSettings {
-        /// The configuration in question.
+        /// The file of the configuration that was found.
         path: PathBuf,
         /// The first field that differs, with both values.
         difference: String,
     },
 }
 
-/// How it went with a run.
+/// How the training of one run of a series ended.
 pub(crate) enum SeriesEnding {
-    /// To its end, just now.
+    /// The run was trained to its end just now.
     Trained,
-    /// There was nothing to do.
+    /// The run had finished before, and nothing was left to do.
     FinishedBefore,
-    /// Another process trains it.
+    /// Another process trains the run.
     InUse,
-    /// Its loss is no number any more.
+    /// The loss of the run became infinite or NaN.
     Diverged(TrainingError),
-    /// Asked to stop, with a checkpoint.
+    /// The run stopped on request, with a checkpoint.
     Stopped,
 }
 
-/// Whether what is at `path` already, if anything, is a run of the same settings.
+/// Checks that what is at `path` already, if anything, is a run of the same settings.
 pub(crate) fn check(path: &Path, asked: &RunConfig) -> Result<(), SeriesError> {
     if is_run(path) { expect_same(path, asked, &RunDirectory::open(path)?.1) } else { Ok(()) }
 }
 
-/// Trains what is asked, or what is left of it, in `path`, whose parent is there.
+/// Trains the run that is asked for, or what is left of it, in `path`, whose parent directory exists.
 pub(crate) fn train(
     path: &Path,
     asked: &RunConfig,
@@ -104,8 +106,8 @@ pub(crate) fn train(
     }
 }
 
-/// Makes a run beside its place and renames it, so that of several processes that make it at once one does, and nobody
-/// meets half of it.
+/// Makes a run beside its place and renames it, so that of several processes that make it at once one succeeds, and
+/// nobody meets half of it.
 fn create(path: &Path, config: &RunConfig) -> Result<(), SeriesError> {
     let io = |source| RunError::Io { path: path.to_owned(), doing: "cannot be created", source };
     let parent = path.parent().unwrap_or(Path::new("."));
@@ -123,7 +125,7 @@ fn create(path: &Path, config: &RunConfig) -> Result<(), SeriesError> {
     }
 }
 
-/// A run of other settings under the same name is not the one that is asked for.
+/// Checks that the run at `path` has the settings that are asked for.
 fn expect_same(path: &Path, asked: &RunConfig, found: &RunConfig) -> Result<(), SeriesError> {
     match difference(asked, found) {
         None => Ok(()),

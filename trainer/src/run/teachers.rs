@@ -1,4 +1,5 @@
-//! The teachers of a run: paths in, networks out.
+//! The teachers of a run: paths in, networks that are ready to teach out, checked to be those that the run began with
+//! and to fit its student.
 
 use std::path::{Path, PathBuf};
 
@@ -29,10 +30,11 @@ pub fn load_teachers(paths: &[PathBuf], device: &Device) -> Result<Vec<Teacher>,
     paths.iter().map(|path| load_teacher(path, device)).collect()
 }
 
-/// Loads the teachers that a run began with.
+/// Loads the teachers that the run of `config` began with; none where the run is no distillation.
 ///
 /// # Errors
-/// [`TeacherError::Changed`] where a file holds other weights by now.
+/// [`TeacherError::Changed`] where a file holds other weights by now, or another [`TrainingError`] where it cannot be
+/// used.
 pub fn reload_teachers(config: &RunConfig, device: &Device) -> Result<Vec<Teacher>, TrainingError> {
     let files = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
     files.map(|file| reload_teacher(file, device)).collect()
@@ -47,10 +49,10 @@ fn reload_teacher(file: &TeacherFile, device: &Device) -> Result<Teacher, Traini
     Ok(teacher)
 }
 
-/// Checks that every teacher sees what the student of `config` sees and names what it names.
+/// Checks that every teacher has the input and the classes of the student that `config` describes.
 ///
 /// # Errors
-/// [`TeacherError::Mismatch`] for the first that does not.
+/// [`TeacherError::Mismatch`] for the first teacher that has others.
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
     let contract = contract_of(&config.data, provenance(config));
     teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))

@@ -1,5 +1,8 @@
-//! The loop: epochs of steps, a look at the validation images after each, checkpoints, and at the end the weights of the
-//! best epoch.
+//! The training loop: a run's configuration, images and teachers in, metrics, checkpoints and at the end the weights of
+//! the best epoch out.
+//!
+//! An epoch is a pass over the images that the network is fitted to, followed by an evaluation on the validation
+//! images. Every training of this crate goes through this loop.
 
 use std::time::Instant;
 
@@ -39,10 +42,12 @@ use crate::run::training_error::TrainingError;
 use crate::teacher::teacher::Teacher;
 use crate::teacher::teacher_logits::TeacherLogits;
 
-/// Trains what `config` describes, from the run's checkpoint if it has one, and writes the run's files.
+/// Trains the network that `config` describes, from the run's checkpoint if it has one, and writes the run's files.
+///
+/// A training on hard labels has no `teachers`. `after_epoch` is called with the metrics of each epoch as it ends.
 ///
 /// # Errors
-/// [`TrainingError`]; what the run's directory held before is still there.
+/// [`TrainingError`] where the training ends early; what the run's directory held before is still there.
 pub fn train(
     run: &RunDirectory,
     config: &RunConfig,
@@ -100,7 +105,7 @@ struct Training<'a> {
     optimizer: Optimizer,
     schedule: LearningRate,
     average: Option<WeightAverage>,
-    /// Of every training image in the views of an epoch, and which.
+    /// The soft targets of every image that the network is fitted to, with the augmentation epoch that they belong to.
     targets: Option<(usize, SoftTargets)>,
     position: Position,
     best_values: Vec<f32>,
@@ -187,8 +192,8 @@ impl<'a> Training<'a> {
         self.teacher_logits.source.steps_an_epoch() as u64
     }
 
-    /// The rest of a pass over the training images, and a look at the validation images; nothing where it was asked to
-    /// stop before its end.
+    /// Trains the rest of an epoch and evaluates the network on the validation images; returns nothing where a stop was
+    /// requested before the epoch's end.
     fn epoch(
         &mut self,
         next: &mut Option<Batch>,
@@ -255,7 +260,7 @@ impl<'a> Training<'a> {
         Ok(metrics)
     }
 
-    /// One step of the optimizer.
+    /// Takes one step of the optimizer.
     fn step(&mut self, batch: &Batch, learning_rate: f64) -> candle_core::Result<Step> {
         let draw = Draw { seed: self.config.seed, step: self.position.steps };
         let targets = self.targets.as_ref().map(|(_, targets)| targets.select(&batch.rows));
@@ -285,7 +290,8 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// The soft targets of the epoch's views; false where it was asked to stop before they were there.
+    /// Computes the soft targets of the epoch's augmented images; returns false where a stop was requested before they
+    /// were there.
     fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
         let augmentation_epoch =
@@ -299,7 +305,7 @@ impl<'a> Training<'a> {
         Ok(true)
     }
 
-    /// What is judged and kept: the average where there is one.
+    /// Returns the values that are evaluated and kept: the moving average of the weights where there is one.
     fn judged_values(&self) -> candle_core::Result<Vec<f32>> {
         self.average.as_ref().map_or_else(|| self.network.values(), WeightAverage::values)
     }
@@ -340,7 +346,7 @@ impl<'a> Training<'a> {
         let mut contract = self.contract.clone();
         contract.provenance.validation_accuracy = Some(best.accuracy);
         self.network.set_values(&self.best_values)?;
-        // Folded: whoever reads it meets convolutions and linear layers alone.
+        // Batch norm is folded in: whoever reads the file meets convolutions and linear layers alone.
         let mut weights = self.network.to_weights(contract)?.folded();
         if let Some(prior) = self.config.correct_bias {
             weights = self.corrected(&weights, prior)?;
@@ -350,8 +356,8 @@ impl<'a> Training<'a> {
         Ok(Outcome { best_epoch: best.epoch, validation_accuracy })
     }
 
-    /// With the biases of the classes that the transfer set lacks, or of all where it lacks none, corrected over the
-    /// training images, whose labels are not looked at.
+    /// Returns the network with the biases of the classes that the transfer set lacks, or of all classes where it lacks
+    /// none, corrected over the training images, whose labels are not looked at.
     fn corrected(&self, weights: &Weights, prior: BiasPrior) -> Result<Weights, TrainingError> {
         let device = &self.options.device;
         let images = &self.data.training;
@@ -365,7 +371,8 @@ impl<'a> Training<'a> {
     }
 }
 
-/// What an answer should be: the label or, for an image without, what its teachers hold most likely.
+/// Returns the class that an answer should have: the label or, for an image without one, the class that its teachers
+/// hold most likely.
 fn right_class(label: u8, targets: Option<&SoftTargets>, row: usize) -> usize {
     match targets {
         Some(targets) if label == NO_LABEL => arg_max(targets.of_row(row)),

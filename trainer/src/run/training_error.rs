@@ -1,4 +1,4 @@
-//! Why a training ended early.
+//! The errors of a training: why it ended early, in one line for whoever started it.
 
 use models::weights::WeightsProblem;
 
@@ -11,33 +11,33 @@ use crate::teacher::teacher::TeacherError;
 /// A training that ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingError {
-    /// The tensors fail.
+    /// An operation on tensors failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
     /// A file of the augmentation cache cannot be written.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// The run's directory fails.
+    /// The run's directory cannot be used.
     #[error(transparent)]
     Run(#[from] RunError),
     /// A teacher cannot teach this student.
     #[error(transparent)]
     Teacher(#[from] TeacherError),
-    /// The weights are not those of the network.
+    /// The weights do not fit the network.
     #[error(transparent)]
     Weights(#[from] WeightsProblem),
     /// The biases cannot be corrected.
     #[error(transparent)]
     Bias(#[from] BiasError),
-    /// The transfer set cannot be used.
+    /// The data set or the transfer set cannot be used.
     #[error(transparent)]
     Transfer(#[from] TransferError),
-    /// The loss is no number any more.
+    /// The loss became infinite or NaN.
     #[error("epoch {epoch}: the loss became {loss}; a lower --learning-rate or --clip-norm may help")]
     Diverged {
-        /// Counted from 1.
+        /// The epoch in which the training diverged, counted from 1.
         epoch: usize,
-        /// NaN or infinite.
+        /// The loss, which is infinite or NaN.
         loss: f64,
     },
 }

@@ -1,4 +1,5 @@
-//! The weights of a run before it has finished, for whoever can't wait.
+//! The weights of an unfinished run: a run's directory in, the weights of its best epoch so far out, for whoever cannot
+//! wait for its end.
 
 use std::path::Path;
 
@@ -11,8 +12,8 @@ use crate::run::directory::{RunDirectory, load_weights};
 use crate::run::provenance::provenance;
 use crate::run::run_error::RunError;
 
-/// The weights of a run's best epoch so far, from its last checkpoint; those of a finished run or of a safetensors file as
-/// they are.
+/// Reads the weights of a run's best epoch so far from its last checkpoint; for a finished run or a safetensors file,
+/// the weights that it holds.
 ///
 /// # Errors
 /// [`RunError`] where no epoch has ended yet or a file cannot be used.
@@ -33,7 +34,7 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
     let provenance = Provenance { epochs, validation_accuracy: Some(best.accuracy), ..provenance(&config) };
     let contract = contract_of(&config.data, provenance);
     let weights = Weights { network: config.network, contract, values: best_values };
-    // By way of the file that a finished run would have written: what is wrong with it is found here.
+    // They are written and read as a finished run's file would be: what is wrong with it is found here.
     let bytes = weights.to_bytes().map_err(|error| problem(error.to_string()))?;
     Weights::from_bytes(&bytes).map_err(|error| problem(error.to_string()))
 }

@@ -1,5 +1,5 @@
-//! The arguments of `trainer sweep`: those of `distill`, and a list for each quantity that the grid varies. What has no
-//! list is as `distill` would have it.
+//! The arguments of `trainer sweep`: words of the command line in, a grid out. They are those of `distill`, and a list
+//! for each quantity that the grid varies. A quantity without a list has the one value that `distill` would use.
 
 use std::path::PathBuf;
 
@@ -41,31 +41,31 @@ eight jobs each takes one:
 A file system without locks cannot tell that a point is being trained: there,
 start each shard once.";
 
-/// `sweep`.
+/// The arguments of `trainer sweep`.
 #[derive(Debug)]
 pub struct SweepArguments {
-    /// The directory with one run a point.
+    /// The directory of the sweep, with the directory of one run per point.
     pub out: PathBuf,
-    /// What is trained; nothing where the table alone was asked for.
+    /// The part of the sweep that trains; none where the table alone was asked for.
     pub training: Option<Training>,
-    /// A page about all points, written after the table.
+    /// The file of a report about all points, written after the table; no report is written where there is none.
     pub report: Option<PathBuf>,
-    /// Of the table.
+    /// The format in which the table is printed.
     pub format: Format,
 }
 
 /// The part of a sweep that trains.
 #[derive(Debug)]
 pub struct Training {
-    /// What all points have in common.
+    /// The arguments that all points have in common.
     pub distill: DistillArguments,
-    /// What they differ in.
+    /// The grid: the quantities in which the points differ, with their values.
     pub grid: Grid,
-    /// Which of them are this process's.
+    /// The part of the grid that this process trains.
     pub shard: Shard,
 }
 
-/// What `sweep` has and `distill` has not.
+/// The arguments that `sweep` has and `distill` does not have.
 #[derive(Debug, Args)]
 struct GridArguments {
     /// Temperatures of the grid [default: that of --temperature]
@@ -84,11 +84,11 @@ struct GridArguments {
     /// Networks of the grid's students: mlp:32x32,mlp:128x128 [default: that of --network]
     #[arg(long, value_name = "PRESET,...", value_delimiter = ',', conflicts_with_all = ["network", "hidden"])]
     networks: Vec<Preset>,
-    /// The perceptrons of --networks in earlier versions, one each time
+    /// Multi-layer perceptrons of --networks in earlier versions, one each time
     #[arg(long, hide = true, value_name = "N,...", value_parser = widths,
           conflicts_with_all = ["networks", "network", "hidden"])]
     widths: Vec<Preset>,
-    /// Seeds of the grid: each point is trained with each [default: that of --seed]
+    /// Seeds of the grid: each point is trained with each seed [default: that of --seed]
     #[arg(long, value_name = "N,...", value_delimiter = ',', conflicts_with = "seed")]
     seeds: Vec<u64>,
     /// Also train each network and seed on hard labels alone
@@ -100,7 +100,7 @@ struct GridArguments {
     /// Train nothing, print the table of the points that are in --out
     #[arg(long)]
     table: bool,
-    /// Write `trainer report` of all points, too
+    /// Write the page of `trainer report` about all points, too
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
     /// How the table is printed
@@ -174,7 +174,8 @@ fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, St
     })
 }
 
-/// A value twice would be one directory for two points.
+/// Returns the values of a list, or `other` alone where the list is empty. A value that is listed twice is refused: it
+/// would be one directory for two points.
 fn listed<T: PartialEq + std::fmt::Display>(
     option: &str,
     values: Vec<T>,

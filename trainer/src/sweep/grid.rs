@@ -1,61 +1,62 @@
-//! The points of a sweep: lists of values in, points with informative names out, and the part of them that a shard has.
+//! The grid of a sweep: lists of values in, points with informative names out, and the part of the points that a shard
+//! trains.
 
 use std::str::FromStr;
 
 use models::network::Preset;
 use models::probability::Temperature;
 
-/// What a sweep varies. No list has a value twice.
+/// The grid of a sweep: the values of each quantity that it varies. No list has a value twice.
 #[derive(Debug, Clone)]
 pub struct Grid {
-    /// T.
+    /// The distillation temperatures T.
     pub temperatures: Vec<Temperature>,
-    /// W.
+    /// The soft weights W, in [0, 1].
     pub soft_weights: Vec<f64>,
     /// The students' networks.
     pub networks: Vec<Preset>,
-    /// Each point is trained with each.
+    /// The seeds, with each of which every combination of the other values is trained.
     pub seeds: Vec<u64>,
-    /// Whether every network and seed is trained on hard labels alone, too.
+    /// Whether every network is also trained with every seed on hard labels alone.
     pub baseline: bool,
 }
 
-/// One run of a sweep.
+/// A point of a sweep's grid: one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// The student's network.
     pub network: Preset,
-    /// How it is taught.
+    /// The targets that the student is trained on.
     pub targets: Targets,
-    /// Of all random numbers.
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
-/// What a student learns from.
+/// The targets that a student is trained on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Targets {
-    /// Labels alone: the baseline.
+    /// Hard labels alone, for the baseline of a distillation.
     Hard,
-    /// Teachers, too.
+    /// The teachers' soft targets, mixed with hard labels.
     Soft {
-        /// T.
+        /// The distillation temperature T.
         temperature: Temperature,
-        /// W in `W · T² · soft + (1 - W) · hard`.
+        /// The soft weight W of the objective `W · T² · soft + (1 - W) · hard`, in [0, 1].
         soft_weight: f64,
     },
 }
 
-/// One of `count` parts of a grid.
+/// One of `count` parts of a grid, which one process trains; `I/N` on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// From 1 to `count`.
+    /// The number of the part, from 1 to `count`.
     index: usize,
     count: usize,
 }
 
 impl Grid {
-    /// All points. Seeds change last, so that a sweep that is not done yet has seen all of the grid early; of one seed
-    /// and network the baseline comes first.
+    /// Returns all points of the grid. Seeds change last, so that a sweep that is not done yet has seen all of the grid
+    /// early; of one seed and network the baseline comes first.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
         let soft = self.temperatures.iter().flat_map(|&temperature| {
@@ -78,7 +79,7 @@ impl Grid {
 }
 
 impl Point {
-    /// The name of its directory: `128-128-T4-W0.9-seed1`, `128-128-hard-seed1`.
+    /// Returns the name of the point's directory: `128-128-T4-W0.9-seed1`, `128-128-hard-seed1`.
     #[must_use]
     pub fn name(&self) -> String {
         let network = match &self.network {
@@ -94,7 +95,7 @@ impl Point {
 }
 
 impl Shard {
-    /// Its points: every `count`-th, so that shards take about equally long.
+    /// Returns the shard's points: every `count`-th of `points`, so that all shards take about equally long.
     pub fn of<'a>(&self, points: &'a [Point]) -> impl Iterator<Item = &'a Point> {
         points.iter().skip(self.index - 1).step_by(self.count)
     }

@@ -1,4 +1,5 @@
-//! The sweep: a grid of distillations in, one run's directory a point and a table of means over seeds out.
+//! Sweeps: a grid of distillations in, one run's directory per point and a table of means over seeds out. A sweep
+//! answers which temperature, soft weight and network to choose.
 
 pub(crate) mod arguments;
 pub(crate) mod grid;

@@ -1,4 +1,5 @@
-//! One point of a sweep and its run.
+//! The run of a point: a point of the grid in, the configuration and the training of its run out, as `distill` or
+//! `student` would make it.
 
 use std::path::Path;
 
@@ -13,21 +14,22 @@ use crate::run::teachers::check_teachers;
 use crate::sweep::grid::{Point, Targets};
 use crate::teacher::teacher::Teacher;
 
-/// What all points of a process share.
+/// What the runs of all points of a process share.
 pub(super) struct PointRuns<'a> {
-    /// Of the sweep.
+    /// The directory of the sweep.
     pub(super) directory: &'a Path,
-    /// What a point does not say itself.
+    /// The arguments for all that a point does not say itself.
     pub(super) distill: &'a DistillArguments,
     pub(super) data: &'a TrainingData,
-    /// What they are fitted to, with its hashes.
+    /// The configuration that the points have in common, with the hashes of the images that they are fitted to.
     pub(super) common: RunConfig,
     pub(super) teachers: &'a [Teacher],
     pub(super) options: RunOptions,
 }
 
 impl PointRuns<'_> {
-    /// Whether the point can be trained: arguments and teachers fit, and what is there already is a run of the same.
+    /// Checks that the point can be trained: its arguments and teachers fit, and what is there already is a run of the
+    /// same settings.
     pub(super) fn check(&self, point: &Point) -> anyhow::Result<()> {
         let config = self.config(point);
         config.validate().map_err(anyhow::Error::msg)?;
@@ -41,7 +43,7 @@ impl PointRuns<'_> {
         Ok(series::train(&path, &self.config(point), self.data, teachers, &self.options)?)
     }
 
-    /// As `distill`, or for a baseline `student`, would have it.
+    /// Returns the configuration of the point's run, as `distill`, or for a baseline `student`, would make it.
     fn config(&self, point: &Point) -> RunConfig {
         let mut arguments = self.distill.clone();
         arguments.training.seed = point.seed;

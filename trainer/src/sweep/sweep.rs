@@ -1,8 +1,8 @@
-//! The sweep: a grid of distillations in, one run's directory a point and a table of means over seeds out.
+//! `trainer sweep`: a grid of distillations in, one run's directory per point and a table of means over seeds out.
 //!
-//! Processes share a file system and nothing else: a point's directory appears whole or not at all, and whoever trains in
-//! it holds its lock. So any number of processes, on any number of machines, may work on one sweep, and each may be
-//! stopped and started again at any moment.
+//! Processes share a file system and nothing else: a point's directory appears whole or not at all, and the process
+//! that trains there holds its lock. So any number of processes, on any number of machines, may work on one sweep, and
+//! each may be stopped and started again at any moment.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,11 +26,11 @@ use crate::sweep::grid::Point;
 use crate::sweep::point_run::PointRuns;
 use crate::sweep::table::Table;
 
-/// Trains the points that are left, then prints the table of all that have finished.
+/// Trains the points of a sweep that are left, then prints the table of all points that have finished to `out`.
 ///
 /// # Errors
-/// One line that names the file or the value. A point whose loss is no number any more does not keep the others from
-/// being trained.
+/// One line that names the file or the value. A point whose loss becomes infinite or NaN does not keep the others from
+/// being trained: that error comes at the end.
 pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let diverged = match &arguments.training {
         Some(training) => train(&arguments.out, training)?,
@@ -64,7 +64,8 @@ fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyho
     Ok(())
 }
 
-/// Everything is checked before the first point begins. Answers with the points that diverged.
+/// Trains the points of this process's shard and returns those that diverged. Everything is checked before the first
+/// point begins.
 fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
     let cache = logit_cache(directory, &training.distill);
     let options = run_options(&training.distill.training.options, cache.as_deref())?;
@@ -104,8 +105,9 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     Ok(diverged)
 }
 
-/// All points ask the teachers the same. Of images as they are the answers are kept, a few megabytes, whether asked for or
-/// not; those of augmented images are as many as a run has epochs.
+/// Returns the directory in which the teachers' logits are kept. All points show the teachers the same images. For
+/// images as they are, the logits are a few megabytes and are always kept; for augmented images there are as many sets
+/// of logits as a run has epochs, which are kept where the user asked for it.
 fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
     let of_sweep =
         || (distill.training.augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));

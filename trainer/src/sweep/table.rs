@@ -1,4 +1,4 @@
-//! The table of a sweep: a directory of runs in, a row for each width, temperature and soft weight out, with mean and
+//! The table of a sweep: a directory of runs in, a row for each network, temperature and soft weight out, with mean and
 //! standard deviation of the validation accuracy over seeds. The best row stands last, where a terminal shows it.
 
 use std::io::{self, Write};
@@ -13,35 +13,35 @@ use crate::report::sources;
 use crate::report::sources::{Role, Source, SourceError};
 use crate::report::sweep_plots::decimal;
 
-/// Rows of what has finished.
+/// The table of the points of a sweep that have finished.
 #[derive(Debug)]
 pub(super) struct Table {
     rows: Vec<Row>,
-    /// Points that have no weights yet.
+    /// The number of points that have no weights yet.
     pub(super) unfinished: usize,
 }
 
-/// Runs that differ in the seed alone.
+/// A row of the table: runs that differ in the seed alone.
 #[derive(Debug, Clone, Serialize)]
 struct Row {
-    /// For instance `student-128-128`.
+    /// The name of the student's network, for instance `student-128-128`.
     network: String,
     parameters: usize,
-    /// None for a baseline.
+    /// The distillation temperature; none for a baseline.
     temperature: Option<f64>,
-    /// None for a baseline.
+    /// The soft weight; none for a baseline.
     soft_weight: Option<f64>,
-    /// In the order of the accuracies.
+    /// The seeds of the runs, in the order of the accuracies.
     seeds: Vec<u64>,
-    /// On the validation images, in [0, 1].
+    /// The accuracies of the runs on the validation images, in [0, 1].
     validation_accuracy: SeedStatistics,
 }
 
 impl Table {
-    /// Of the students in `directory`.
+    /// Makes the table of the students in `directory`.
     ///
     /// # Errors
-    /// Where it holds no runs, or one of them is broken.
+    /// [`SourceError`] where `directory` holds no runs, or one of them is broken.
     pub(super) fn of(directory: &Path) -> Result<Self, SourceError> {
         let mut sources = sources::find(&[directory.to_owned()])?;
         sources.retain(|source| source.role != Role::Teacher);
@@ -59,7 +59,7 @@ impl Table {
         Ok(Self { rows, unfinished })
     }
 
-    /// For people, or one object a row.
+    /// Prints the table to `out`: columns of text, or one JSON object per row.
     pub(super) fn print(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Json => self.rows.iter().try_for_each(|row| {

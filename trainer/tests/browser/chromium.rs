@@ -1,4 +1,5 @@
-//! Opens a report in a Chromium without a window, does there what a reader does, and answers with what was found.
+//! A browser for reports: a page in, opened in a Chromium without a window and used as a reader would, what was found
+//! there and on the console out.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +18,7 @@ pub(crate) fn chromium() -> PathBuf {
     found.expect("a Chromium on the path or in CHROMIUM")
 }
 
-/// What a phone and a desk found in `page`, and whatever was said on the console.
+/// Returns what a phone and a desk found in `page`, and whatever was said on the console.
 pub(crate) fn exercise(chromium: &Path, page: &str) -> (Vec<serde_json::Value>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();

@@ -1,7 +1,7 @@
-//! What the tests of whole trainings share: sets of noisy stripes, and the command `trainer` as it is started, watched and
-//! interrupted.
+//! What the tests of whole trainings share: data sets of noisy stripes, and the command `trainer` as it is started,
+//! watched and interrupted.
 
-// Each test file is a program of its own and takes what it needs.
+// Each test file is a program of its own and uses a part of this module.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::path::Path;
@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use trainer::data::idx::{IdxImages, labels_to_idx, write_files};
 
-/// Images of 28×28, one after another, a class a row; `offset` gives other noise.
+/// Returns `count` images of 28×28, one after another, whose classes come in turn: an image of class c has a bright row
+/// 2c + 2 in noise, and another `offset` gives other noise.
 pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {
     let pixel = |image: usize, pixel: usize| {
         let noise = ((((image + offset) * 7919 + pixel * 104_729) * 2_654_435_761) >> 16) % 128;
@@ -19,13 +20,13 @@ pub fn noisy_stripes(count: usize, offset: usize) -> Vec<u8> {
     (0..count).flat_map(|image| (0..784).map(move |at| pixel(image, at))).collect()
 }
 
-/// The image file of `part`, `train` or `t10k`, of images of 28×28.
+/// Writes the image file of `part`, `train` or `t10k`, with images of 28×28.
 pub fn write_images(folder: &Path, part: &str, pixels: Vec<u8>) {
     let images = IdxImages { count: pixels.len() / 784, height: 28, width: 28, pixels };
     write_files(folder, part, &images, None).unwrap();
 }
 
-/// The label file of `part`: the classes in turn.
+/// Writes the label file of `part`, with the classes in turn.
 pub fn write_labels(folder: &Path, part: &str, count: usize) {
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
     std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(&labels)).unwrap();
@@ -48,7 +49,7 @@ pub fn succeed(folder: &Path, words: &[&str]) -> Output {
     output
 }
 
-/// Until a training has come so far that `path` is there.
+/// Waits until the training has come so far that `path` is there.
 pub fn wait_for(child: &mut Child, path: &Path) {
     for _ in 0..60_000 {
         if path.exists() {
@@ -60,7 +61,7 @@ pub fn wait_for(child: &mut Child, path: &Path) {
     panic!("{} does not come", path.display());
 }
 
-/// Ctrl-C, and what the program says of it.
+/// Interrupts the program as Ctrl-C does, expects exit status 130 and returns what the program printed.
 #[cfg(unix)]
 pub fn interrupt(child: Child) -> Output {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -1,8 +1,12 @@
-//! Batch norm of the channels of x `[rows, channels]`, where a row is an image or a pixel of one, with an
-//! optional ReLU, forward and backward (Ioffe and Szegedy 2015, algorithm 1):
+//! Batch norm with an optional ReLU, forward and backward (Ioffe and Szegedy 2015, algorithm 1).
+//!
+//! In comes x `[rows, channels]`, where a row is an image or a pixel of one; out goes y of the same shape, and backward
+//! the gradients of x, of the scale γ and of the shift β:
 //!
 //! x̂ = (x - μ) / √(σ² + ε), y = activation(γ x̂ + β), with μ and σ² the mean and the (biased) variance of the batch;
 //! dγ = Σ dy x̂, dβ = Σ dy, dx = γ / √(σ² + ε) · (dy - dβ / rows - x̂ dγ / rows).
+//!
+//! The kernel needs the whole batch twice, which is why it is a stage of its own and no layer of an image chain.
 
 use kernels::{Activation, vectorised};
 use rayon::prelude::*;
@@ -17,25 +21,26 @@ pub(crate) struct BatchNorm {
     pub activation: Activation,
 }
 
-/// What a forward pass found, for the backward pass and for the running values.
+/// The mean and the variance that a batch norm found in a batch, for the backward pass and for the running values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchStatistics {
-    /// `[channels]`.
+    /// The mean of each channel, `[channels]`.
     pub mean: Vec<f32>,
-    /// `[channels]`, divided by the number of rows.
+    /// The biased variance of each channel, `[channels]`: the squared differences divided by the number of rows.
     pub variance: Vec<f32>,
+    /// The number of rows of the batch: images, or pixels of all images.
     pub rows: usize,
 }
 
 impl BatchStatistics {
-    /// The estimate of the variance of all images, divided by rows - 1.
+    /// Returns the estimate of the variance over all images, `[channels]`: the squared differences divided by rows - 1.
     pub fn unbiased_variance(&self) -> Vec<f32> {
         let factor = self.rows as f32 / (self.rows.max(2) - 1) as f32;
         self.variance.iter().map(|variance| variance * factor).collect()
     }
 }
 
-/// What a forward pass leaves for the backward pass.
+/// What a forward pass of a batch norm leaves for the backward pass, with the gradient `dy` of its output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BatchNormPass<'a> {
     pub x: &'a [f32],
@@ -46,7 +51,8 @@ pub(crate) struct BatchNormPass<'a> {
 }
 
 impl BatchNorm {
-    /// Into `y`, as x.
+    /// Writes the activation of the batch norm of `x` into `y`, of the same shape, and returns the batch's mean and
+    /// variance.
     pub(crate) fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
         let statistics = self.statistics(x);
         let (factors, offsets) = self.affine(&statistics, scale, shift);
@@ -65,7 +71,7 @@ impl BatchNorm {
         statistics
     }
 
-    /// dγ, dβ, and the gradient of the input into `dx`.
+    /// Returns dγ and dβ, `[channels]` each, and writes the gradient of the input into `dx`.
     pub(crate) fn backward(&self, pass: BatchNormPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
         let BatchNormPass { x, y, dy, statistics, scale } = pass;
         let masked = |y: f32, dy: f32| if self.activation == Activation::Relu && y <= 0.0 { 0.0 } else { dy };
@@ -100,7 +106,7 @@ impl BatchNorm {
         (scale_gradient.to_vec(), shift_gradient.to_vec())
     }
 
-    /// Two passes, so that a mean far from 0 costs the variance no digits.
+    /// Returns the batch's mean and variance, in two passes, so that a mean far from 0 costs the variance no digits.
     fn statistics(&self, x: &[f32]) -> BatchStatistics {
         let rows = x.len() / self.channels;
         let mean_of = |sums: Vec<f64>| -> Vec<f32> {
@@ -122,7 +128,7 @@ impl BatchNorm {
         BatchStatistics { mean, variance, rows }
     }
 
-    /// `y = x · factor + offset` for each channel.
+    /// Returns the factors and the offsets of each channel with which `y = x · factor + offset`.
     fn affine(&self, statistics: &BatchStatistics, scale: &[f32], shift: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let deviations = self.deviations(statistics);
         let factors: Vec<f32> =
@@ -136,7 +142,7 @@ impl BatchNorm {
         statistics.variance.iter().map(|variance| (variance + self.epsilon).sqrt()).collect()
     }
 
-    /// Values of a part of the batch, whole rows.
+    /// Returns the number of values of a part of the batch, which is whole rows.
     fn part_len(&self, values: usize) -> usize {
         (values / self.channels).div_ceil(BATCH_PARTS).max(1) * self.channels
     }
@@ -145,8 +151,8 @@ impl BatchNorm {
         values[part.clone()].chunks_exact(self.channels)
     }
 
-    /// Sums over parts, added in their order: no number of threads changes a bit. A sum has twice as many values as
-    /// channels; who needs fewer leaves the others 0.
+    /// Returns sums over all rows, made by parts and added in their order: no number of threads changes a bit. A sum
+    /// has twice as many values as channels; who needs fewer leaves the others 0.
     fn sum_of_parts(
         &self,
         values: usize,

@@ -1,8 +1,9 @@
-//! The gradients of a convolution of one channels-last image `[height, width, channels]`: of its weights
-//! `[out_channels, in_channels, kernel_height, kernel_width]`, its bias and its input.
+//! The gradients of a convolution.
 //!
-//! One image's output gradient is masked by the activation and laid out once, with zeros around it, and serves both
-//! gradients while it is in the second-level cache.
+//! In come one channels-last image `[height, width, channels]` and the gradient of its output, out go the gradients of
+//! the weights `[out_channels, in_channels, kernel_height, kernel_width]`, of the bias and of the image. One image's
+//! output gradient is masked by the activation and laid out once, with zeros around it, and serves both gradients while
+//! it is in the second-level cache.
 
 use kernels::matrix_product::{Product, pack, panel_width, panelled};
 use kernels::{Activation, Convolution, for_each_chunk, vectorised_fn};
@@ -13,14 +14,15 @@ use super::activation_mask::mask;
 #[derive(Debug)]
 pub(crate) struct ConvolutionSums {
     layer: Convolution,
-    /// The activation that masks the output gradient: the identity where the layer behind has done so.
+    /// The activation that masks the output gradient: the identity where the layer behind has already masked it.
     mask: Activation,
-    /// `[kernel_height, kernel_width, in_channels, out_channels]`.
+    /// The gradient of the weights, `[kernel_height, kernel_width, in_channels, out_channels]`.
     pub(crate) weight: Vec<f32>,
+    /// The gradient of the bias, `[out_channels]`.
     pub(crate) bias: Vec<f32>,
     padded_x: Vec<f32>,
-    /// The masked output gradient, spread by the stride, with a kernel's width of zeros around it:
-    /// `[dy_side[0], dy_side[1], panelled(out_channels)]`. What is zero stays it.
+    /// The masked output gradient, spread by the stride, with a kernel's width of zeros around it: `[dy_side[0],
+    /// dy_side[1], panelled(out_channels)]`. The zeros stay zeros from image to image.
     spread_dy: Vec<f32>,
     dy_side: [usize; 2],
 }
@@ -40,7 +42,7 @@ impl ConvolutionSums {
         }
     }
 
-    /// Where the gradient of output (row, column) lies in `spread_dy`.
+    /// Returns where the gradient of the output at (row, column) lies in `spread_dy`.
     #[inline(always)]
     fn dy_position(&self, row: usize, column: usize) -> usize {
         let Convolution { kernel, stride, out_channels, .. } = self.layer;
@@ -48,8 +50,8 @@ impl ConvolutionSums {
         (row * self.dy_side[1] + kernel[1] - 1 + column * stride[1]) * panelled(out_channels)
     }
 
-    /// Adds one image to the sums: `dW[window, o] += Σ_pixels x[pixel + window] · dy[pixel, o]`. The gradient is masked
-    /// by the activation, whose answer is `y`.
+    /// Adds one image to the sums: `dW[window, o] += Σ_pixels x[pixel + window] · dy[pixel, o]`. The gradient `dy` is
+    /// masked by the activation, whose output is `y`.
     pub(crate) fn add_image(&mut self, x: &[f32], y: &[f32], dy: &[f32]) {
         let layer = self.layer;
         let [out_height, out_width, channels] = layer.output();
@@ -80,8 +82,8 @@ impl ConvolutionSums {
         }
     }
 
-    /// The gradient of the image that was added last: a convolution of its spread output gradient with the turned
-    /// weights, of which `panels` are those of [`backward_panels`].
+    /// Writes the gradient of the image that was added last into `dx`: a convolution of its spread output gradient with
+    /// the weights turned by half, of which `panels` are those of [`backward_panels`].
     pub(crate) fn input_gradient(&self, panels: &[f32], dx: &mut [f32]) {
         let layer = self.layer;
         let (in_channels, channels) = (layer.in_channels(), panelled(layer.out_channels));
@@ -111,7 +113,7 @@ impl ConvolutionSums {
 }
 
 vectorised_fn! {
-    /// Lays an image's masked output gradient out, and adds it to the bias's.
+    /// Lays an image's masked output gradient out in `spread_dy`, and adds it to the gradient of the bias.
     fn spread<'a>(sums: &'a mut ConvolutionSums, y: &'a [f32], dy: &'a [f32]) {
         let layer = sums.layer;
         let [out_height, out_width, channels] = layer.output();
@@ -150,7 +152,8 @@ pub(crate) fn backward_panels(layer: &Convolution, weight: &[f32]) -> Vec<f32> {
     panels
 }
 
-/// Returns a weight gradient `[kernel_height, kernel_width, in_channels, out_channels]` in the order of the weight.
+/// Returns a weight gradient `[kernel_height, kernel_width, in_channels, out_channels]` in the stored order
+/// `[out_channels, in_channels, kernel_height, kernel_width]`.
 pub(crate) fn in_stored_order(layer: &Convolution, matrix: &[f32]) -> Vec<f32> {
     let mut weight = vec![0f32; matrix.len()];
     for (position, to) in layer.window_order() {

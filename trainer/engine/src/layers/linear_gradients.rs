@@ -1,4 +1,7 @@
-//! The gradients of a linear layer y = activation(x Wᵀ + b): x `[batch, inputs]`, W `[outputs, inputs]`, b `[outputs]`.
+//! The gradients of a linear layer y = activation(x Wᵀ + b).
+//!
+//! In come x `[batch, inputs]`, W `[outputs, inputs]`, y and its gradient `[batch, outputs]`; out go the gradients of
+//! W, of b `[outputs]` and of x. They are products of matrices by the one kernel of the crate `kernels`.
 
 use kernels::linear::tasks;
 use kernels::matrix_product::{Product, pack, panel_width, panelled};
@@ -7,10 +10,10 @@ use rayon::prelude::*;
 
 use super::activation_mask::mask;
 
-/// Rows of a block that is transposed at once: a cache line of f32.
+/// The number of rows of a block that is transposed at once: a cache line of f32.
 const TRANSPOSED_ROWS: usize = 16;
 
-/// What a forward pass leaves for the backward pass.
+/// What a forward pass of a linear layer leaves for the backward pass, with the gradient `dy` of its output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LinearPass<'a> {
     pub(crate) x: &'a [f32],
@@ -19,18 +22,18 @@ pub(crate) struct LinearPass<'a> {
     pub(crate) weight: &'a [f32],
 }
 
-/// dW `[outputs, inputs]` and db `[outputs]`.
+/// The gradients of the weight, `[outputs, inputs]`, and of the bias, `[outputs]`.
 #[derive(Debug)]
 pub(crate) struct LinearGradients {
     pub(crate) weight: Vec<f32>,
     pub(crate) bias: Vec<f32>,
 }
 
-/// The gradients of a scalar from `dy`, its gradient with respect to `y`; that of the input into `dx`, where somebody
-/// asks for it.
+/// Returns the gradients of weight and bias from `dy`, the gradient of `y`, and writes the gradient of the input into
+/// `dx`, where there is one.
 ///
-/// What doesn't wait for each other runs side by side: a step of a small network is a dozen short pieces, and
-/// a thread that comes to the end of one finds work in the other.
+/// What doesn't wait for each other runs side by side: a step of a small network is a dozen short pieces, and a thread
+/// that comes to the end of one finds work in the other.
 pub(crate) fn backward(
     layer: &Linear,
     pass: LinearPass<'_>,
@@ -58,8 +61,9 @@ pub(crate) fn backward(
     LinearGradients { weight, bias }
 }
 
-/// The gradient before the activation as panels `[panels, batch, panel_width]`, the last one filled up with zeros:
-/// both products read it in one run from the first to the last row. Its sum over the batch is added to `bias`.
+/// Writes the gradient before the activation into `masked` as panels `[panels, batch, panel_width]`, the last one
+/// filled up with zeros: both products read it in one run from the first to the last row. Adds its sum over the batch
+/// to `bias`.
 fn mask_into_panels(
     layer: &Linear,
     LinearPass { y, dy, .. }: LinearPass<'_>,
@@ -75,7 +79,7 @@ fn mask_into_panels(
     });
 }
 
-/// dX = dY W, `[batch, inputs]`. A run of the depth is a panel.
+/// Writes dX = dY W, `[batch, inputs]`, into `dx`. A run of the depth is a panel.
 fn input_gradient(layer: &Linear, masked: &[f32], panels: &[f32], dx: &mut [f32]) {
     let Linear { inputs, outputs, .. } = *layer;
     let (width, batch) = (panel_width(), dx.len() / inputs);
@@ -101,7 +105,7 @@ fn input_gradient(layer: &Linear, masked: &[f32], panels: &[f32], dx: &mut [f32]
     });
 }
 
-/// dW = dYᵀ X, `[outputs, inputs]`, computed as its transpose: Xᵀ dY reads both operands where they lie.
+/// Returns dW = dYᵀ X, `[outputs, inputs]`, computed as its transpose: Xᵀ dY reads both operands where they lie.
 fn weight_gradient(layer: &Linear, x: &[f32], masked: &[f32], transposed: &mut [f32]) -> Vec<f32> {
     let Linear { inputs, outputs, .. } = *layer;
     let batch = x.len() / inputs;
@@ -137,7 +141,8 @@ fn weight_gradient(layer: &Linear, x: &[f32], masked: &[f32], transposed: &mut [
 }
 
 vectorised_fn! {
-    /// A panel of the masked output gradient, these columns of every row, and its sum over the rows added to `bias`.
+    /// Writes one panel of the masked output gradient, these `columns` of every row, and adds its sum over the rows to
+    /// `bias`.
     fn mask_columns<'a>(
         activation: Activation,
         outputs: usize,

@@ -1,11 +1,12 @@
-//! The gradients of max-pooling and average pooling of one channels-last image `[height, width, channels]`.
+//! The gradients of max-pooling and average pooling.
 //!
-//! The whole gradient of a window's largest value goes to that value. (candle 0.11.1 multiplies by the mean of the mask: a
-//! quarter of it for a 2×2 window.)
+//! In comes the output gradient of one channels-last image `[height, width, channels]`, out goes the gradient of the
+//! image. The whole gradient of a window's largest value goes to that value, which is why the pooling is our own:
+//! candle 0.11.1 multiplies by the mean of the mask, a quarter of it for a 2×2 window.
 
 use kernels::{Pool, vectorised};
 
-/// Writes the gradient of max-pooling into `dx`: each value of `dy` goes to its place, all others are 0.
+/// Writes the gradient of max-pooling into `dx`: each value of `dy` goes to its place in the image, all others are 0.
 pub(crate) fn largest_backward(places: &[u32], dy: &[f32], dx: &mut [f32]) {
     dx.fill(0.0);
     for (place, dy) in places.iter().zip(dy) {

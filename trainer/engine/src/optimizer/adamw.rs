@@ -1,4 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019, algorithm 2) in one pass over the values.
+//!
+//! In come a parameter, its moments `[2, values]` and its gradient, out go the moved parameter and moments. candle's
+//! own operations would pass over the values many times; one pass costs what reading and writing them costs.
 
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
 use kernels::vectorised;
@@ -6,26 +9,28 @@ use rayon::prelude::*;
 
 use crate::tensors::storage::{stored, stored_mut};
 
-/// Values that one task updates.
+/// The number of values that one task updates.
 pub(crate) const BLOCK: usize = 1 << 14;
 
-/// Constants of one step for one parameter.
+/// The constants of one AdamW step for one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct AdamWStep {
-    /// Decay of the mean of gradients.
+    /// The decay of the mean of gradients.
     pub(crate) beta1: f32,
-    /// Decay of the mean of squared gradients.
+    /// The decay of the mean of squared gradients.
     pub(crate) beta2: f32,
+    /// The number that is added to the deviation, so that the division stays finite.
     pub(crate) epsilon: f32,
-    /// Decoupled from the gradient.
+    /// The weight decay, decoupled from the gradient.
     pub(crate) decay: f32,
+    /// The learning rate.
     pub(crate) rate: f64,
-    /// Counted from 1.
+    /// The number of the step, counted from 1.
     pub(crate) step: u64,
 }
 
-/// One step; `moments` are `[2, values]`, mean of gradients and mean of squared gradients. A parameter elsewhere than on
-/// the CPU goes through candle's operations.
+/// Moves `parameter` by one AdamW step. `moments` are `[2, values]`: the mean of gradients and the mean of squared
+/// gradients. A parameter elsewhere than on the CPU goes through candle's operations.
 pub(crate) fn step(
     parameter: &Var,
     moments: &mut Tensor,
@@ -39,7 +44,7 @@ pub(crate) fn step(
     parameter.inplace_op2(&*moments, &UpdateParameter::of(constants))
 }
 
-/// The same in candle's operations, on any device.
+/// Moves `parameter` by one AdamW step in candle's operations, on any device.
 pub(crate) fn step_by_tensors(
     parameter: &Var,
     moments: &mut Tensor,
@@ -58,7 +63,7 @@ pub(crate) fn step_by_tensors(
     Ok(())
 }
 
-/// m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g².
+/// The update of the moments: m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g².
 struct UpdateMoments(AdamWStep);
 
 impl InplaceOp2 for UpdateMoments {
@@ -89,7 +94,8 @@ impl InplaceOp2 for UpdateMoments {
     }
 }
 
-/// w ← w · kept - rate · m / (√v / √(1 - β₂ᵗ) + ε), the bias correction of m being in `rate`.
+/// The update of the parameter: w ← w · kept - rate · m / (√v / √(1 - β₂ᵗ) + ε), the bias correction of m being in
+/// `rate`.
 struct UpdateParameter {
     kept: f32,
     rate: f32,

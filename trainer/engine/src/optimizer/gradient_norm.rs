@@ -1,11 +1,15 @@
 //! Clipping of gradients by their global norm (Pascanu, Mikolov and Bengio 2013, algorithm 1).
+//!
+//! In come the gradients of all parameters, out go gradients whose global norm is at most a bound, and the norm that
+//! they had. It keeps a single batch from moving the weights far.
 
 use candle_core::{Result, Tensor};
 
 use crate::tensors::host_values;
 use crate::tensors::storage::with_values;
 
-/// √(Σ g²) over all gradients, summed in f64 in the order of the parameters: the same bits with any number of threads.
+/// Returns √(Σ g²) over all gradients, summed in f64 in the order of the parameters: the same bits with any number of
+/// threads.
 pub(crate) fn global_norm(gradients: &[Option<Tensor>]) -> Result<f64> {
     let mut sum = 0.0;
     for gradient in gradients.iter().flatten() {
@@ -19,7 +23,7 @@ pub(crate) fn global_norm(gradients: &[Option<Tensor>]) -> Result<f64> {
     Ok(sum.sqrt())
 }
 
-/// Scales all gradients by one factor so that their global norm is at most `most`; says what it was.
+/// Scales all gradients by one factor so that their global norm is at most `most`, and returns the norm that they had.
 pub(crate) fn clip(gradients: &mut [Option<Tensor>], most: f64) -> Result<f64> {
     let norm = global_norm(gradients)?;
     if norm > most {

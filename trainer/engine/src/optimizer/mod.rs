@@ -1,4 +1,7 @@
 //! Optimizers: what turns gradients into steps of the parameters, with a state that can be saved.
+//!
+//! In come the parameters of a network and their gradients, tensors of the same shapes; out go moved parameters.
+//! Everything that lives from step to step stands here, so that a run which goes on does so to the bit.
 
 mod adamw;
 mod gradient_norm;

@@ -1,7 +1,9 @@
-//! What turns gradients into a step of the parameters: AdamW or SGD with momentum, with a state that can be saved.
+//! Optimizers that turn gradients into a step of the parameters: AdamW or SGD with momentum, with a state that can be
+//! saved.
 //!
-//! Two groups of parameters: weights of convolutions and linear layers decay, biases and normalisations do not, having
-//! nothing to decay to.
+//! In come parameters and gradients, one tensor each, and a learning rate; out go moved parameters. There are two
+//! groups of parameters: weights of convolutions and linear layers decay, biases and batch norms do not, having nothing
+//! to decay to. The groups are decided here by role, so that both optimizers treat them alike.
 
 use candle_core::{DType, Error, Result, Tensor, Var};
 use models::ParameterRole;
@@ -11,48 +13,56 @@ use super::adamw::{self, AdamWStep};
 use super::gradient_norm;
 use super::sgd::{self, SgdStep};
 
-/// Which optimizer, with its constants.
+/// The algorithm of an optimizer, with its constants.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OptimizerKind {
-    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019); the constants of Kingma and Ba 2015.
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), with the constants of Kingma and Ba 2015.
     Adamw,
     /// Stochastic gradient descent with momentum.
     Sgd {
-        /// In [0, 1).
+        /// The momentum: the share of the velocity that is kept from step to step, in [0, 1).
         momentum: f32,
     },
 }
 
-/// What a run says of its optimizer.
+/// The optimizer of a run as its configuration says it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerConfig {
-    /// Which.
+    /// The algorithm and its constants.
     pub algorithm: OptimizerKind,
-    /// Of weights alone: decoupled for AdamW, added to the gradient for SGD.
+    /// The weight decay of weights alone, not of biases and batch norms: decoupled for AdamW, added to the gradient for
+    /// SGD.
     pub weight_decay: f32,
-    /// Gradients whose global norm is larger are scaled down to it.
+    /// The largest global norm of the gradients: gradients with a larger norm are scaled down to it. `None` clips
+    /// nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
 }
 
+/// The decay of AdamW's mean of gradients (Kingma and Ba 2015).
 const BETA1: f32 = 0.9;
+/// The decay of AdamW's mean of squared gradients (Kingma and Ba 2015).
 const BETA2: f32 = 0.999;
+/// The number that AdamW adds to the deviation of the gradients (Kingma and Ba 2015).
 const EPSILON: f32 = 1e-8;
 
-/// An optimizer with its state.
+/// An optimizer with the state that it keeps from step to step.
 #[derive(Debug)]
 pub struct Optimizer {
     config: OptimizerConfig,
-    /// Of each parameter, `[slots, values]`; of none where it isn't trained.
+    /// The state of each parameter, `[slots, values]`; `None` for a parameter that isn't trained.
     slots: Vec<Option<Tensor>>,
     roles: Vec<ParameterRole>,
     steps: u64,
 }
 
 impl Optimizer {
-    /// Starts with a state of zeros.
+    /// Returns an optimizer of `parameters`, whose `roles` come in the same order, with a state of zeros.
+    ///
+    /// # Errors
+    /// Where the device has no room for the state.
     pub fn new(config: OptimizerConfig, parameters: &[Var], roles: Vec<ParameterRole>) -> Result<Self> {
         let rows = Self::rows(config.algorithm);
         let zeros = |(parameter, role): (&Var, &ParameterRole)| -> Result<Option<Tensor>> {
@@ -72,7 +82,10 @@ impl Optimizer {
         }
     }
 
-    /// One step against `gradients`, one a parameter, at `rate`.
+    /// Moves `parameters` by one step against `gradients`, one for each parameter, at the learning rate `rate`.
+    ///
+    /// # Errors
+    /// Where a tensor operation fails.
     pub fn step(&mut self, parameters: &[Var], mut gradients: Vec<Option<Tensor>>, rate: f64) -> Result<()> {
         if let Some(most) = self.config.clip_norm {
             gradient_norm::clip(&mut gradients, most)?;
@@ -103,7 +116,10 @@ impl Optimizer {
         Ok(())
     }
 
-    /// All state, one parameter after another: with it a copy goes on as this one would.
+    /// Returns the whole state, one parameter after another: with it a copy goes on as this optimizer would.
+    ///
+    /// # Errors
+    /// Where the tensors cannot be read.
     pub fn state(&self) -> Result<Vec<f32>> {
         let mut state = Vec::new();
         for slot in self.slots.iter().flatten() {
@@ -112,7 +128,10 @@ impl Optimizer {
         Ok(state)
     }
 
-    /// Goes on from a saved state.
+    /// Goes on from a saved `state` after `steps` steps.
+    ///
+    /// # Errors
+    /// Where the state has another number of values than these parameters need, or the device has no room for it.
     pub fn restore(&mut self, steps: u64, state: &[f32]) -> Result<()> {
         let expected: usize = self.slots.iter().flatten().map(Tensor::elem_count).sum();
         if state.len() != expected {
@@ -129,7 +148,8 @@ impl Optimizer {
     }
 }
 
-/// A normalisation's running values are followed, not trained.
+/// Returns whether an optimizer moves a parameter of this role: the running values of a batch norm are followed, not
+/// trained.
 pub fn is_trained(role: ParameterRole) -> bool {
     !matches!(role, ParameterRole::RunningMean | ParameterRole::RunningVariance)
 }

@@ -1,4 +1,7 @@
 //! Stochastic gradient descent with momentum (Sutskever et al. 2013; the form without Nesterov's look ahead).
+//!
+//! In come a parameter, its velocity and its gradient, of one shape; out go the moved parameter and velocity. On the
+//! CPU each update is one pass in place; candle's operations would write a new tensor for each.
 
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
 use kernels::vectorised;
@@ -7,8 +10,8 @@ use rayon::prelude::*;
 use super::adamw::BLOCK;
 use crate::tensors::storage::{stored, stored_mut};
 
-/// v ← μ v + g + λ w; w ← w - rate · v, where v is `velocity`, as w. A gradient or a parameter elsewhere than on the CPU
-/// goes through candle's operations.
+/// Moves `parameter` by one SGD step: v ← μ v + g + λ w; w ← w - rate · v, where v is `velocity`, of the shape of w. A
+/// parameter elsewhere than on the CPU goes through candle's operations.
 pub(crate) fn step(
     parameter: &Var,
     velocity: &mut Tensor,
@@ -28,23 +31,25 @@ pub(crate) fn step(
     parameter.inplace_op2(&*velocity, &Move(constants))
 }
 
-/// Constants of one step for one parameter.
+/// The constants of one SGD step for one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct SgdStep {
+    /// The momentum μ.
     pub(crate) momentum: f32,
-    /// λ, coupled with the gradient as in PyTorch.
+    /// The weight decay λ, coupled with the gradient as in PyTorch.
     pub(crate) decay: f32,
+    /// The learning rate.
     pub(crate) rate: f32,
 }
 
-/// v ← μ v + g.
+/// The update v ← μ v + g.
 struct UpdateVelocity(SgdStep);
-/// v ← v + λ w.
+/// The update v ← v + λ w.
 struct AddDecay(SgdStep);
-/// w ← w - rate · v.
+/// The update w ← w - rate · v.
 struct Move(SgdStep);
 
-/// Calls `update` for each pair of values.
+/// Calls `update` for each pair of values of two contiguous f32 tensors on the CPU.
 fn for_each_pair(
     target: &mut CpuStorage,
     target_layout: &Layout,
@@ -107,7 +112,7 @@ impl InplaceOp2 for Move {
     }
 }
 
-/// a ← a + share · (w - a).
+/// The update a ← a + share · (w - a).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MoveTowards {
     pub(crate) share: f32,

@@ -1,12 +1,15 @@
 //! An exponential moving average of the weights, which generalises better than the last ones (Polyak and Juditsky 1992;
 //! in this form Tarvainen and Valpola 2017): a ← d · a + (1 - d) · w after each step.
+//!
+//! In come the parameters after each step, out go averaged values in the order of the parameters. The average lives on
+//! the device of the parameters, so that following them copies nothing to the host.
 
 use candle_core::{Result, Tensor, Var};
 
 use super::sgd::{MoveTowards, move_towards};
 use crate::tensors::host_values;
 
-/// The average of all parameters.
+/// The exponential moving average of all parameters of a network.
 #[derive(Debug)]
 pub struct WeightAverage {
     decay: f64,
@@ -14,14 +17,22 @@ pub struct WeightAverage {
 }
 
 impl WeightAverage {
-    /// Starts at the parameters.
+    /// Returns an average that starts at the values of `parameters` and keeps a share of `decay`, in [0, 1), in each
+    /// step.
+    ///
+    /// # Errors
+    /// Where the device has no room for a copy of the parameters.
     pub fn start(decay: f64, parameters: &[Var]) -> Result<Self> {
         let values =
             parameters.iter().map(|parameter| parameter.as_tensor().copy()).collect::<Result<_>>()?;
         Ok(Self { decay, values })
     }
 
-    /// After a step, counted from 0. At first the average follows faster, so that it forgets where it began.
+    /// Moves the average towards `parameters` after the step number `step`, counted from 0. At first the average
+    /// follows faster, so that it forgets where it began.
+    ///
+    /// # Errors
+    /// Where a tensor operation fails.
     pub fn follow(&mut self, parameters: &[Var], step: u64) -> Result<()> {
         let decay = self.decay.min((1.0 + step as f64) / (10.0 + step as f64));
         for (average, parameter) in self.values.iter_mut().zip(parameters) {
@@ -30,7 +41,10 @@ impl WeightAverage {
         Ok(())
     }
 
-    /// All values in the order of the parameters.
+    /// Returns all averaged values in the order of the parameters.
+    ///
+    /// # Errors
+    /// Where the tensors cannot be read.
     pub fn values(&self) -> Result<Vec<f32>> {
         let mut values = Vec::new();
         for average in &self.values {
@@ -39,7 +53,10 @@ impl WeightAverage {
         Ok(values)
     }
 
-    /// Goes on from saved values, of which there must be as many.
+    /// Goes on from `saved` values in the order of the parameters; there must be as many as the average has.
+    ///
+    /// # Errors
+    /// Where there are too few values, or the device has no room for them.
     pub fn restore(&mut self, saved: &[f32]) -> Result<()> {
         let mut rest = saved;
         for average in &mut self.values {

@@ -1,5 +1,8 @@
-//! From a network as data to the stages of a tape: layers that see one image at a time become chains, a ReLU becomes part
-//! of the layer before it.
+//! Makes the stages of a tape from a network as data.
+//!
+//! In come the layers of a network, out go [`Stage`]s: layers that see one image at a time become chains, and a ReLU
+//! becomes a part of the layer before it. The choice of what runs together is made here, once, so that kernels and tape
+//! need not know of it.
 
 use kernels::pooling::Source;
 use kernels::{Activation, Convolution, ImageShape, Linear, Pool};
@@ -44,7 +47,7 @@ enum Fused {
 struct Builder {
     stages: Vec<Stage>,
     rows: Vec<ImageLayer>,
-    /// The position of the next layer's first parameter.
+    /// The position of the next layer's first parameter in the network's parameters.
     parameter: usize,
     for_training: bool,
 }
@@ -101,7 +104,7 @@ impl Builder {
         if fuses && relu_follows { Fused::WithRelu } else { Fused::Alone }
     }
 
-    /// After a convolution's ReLU the pooling keeps what that ReLU's mask would tell.
+    /// Appends a max-pooling. After a convolution's ReLU the pooling keeps what that ReLU's mask would tell.
     fn max_pool(&mut self, image: [usize; 3], kernel: [usize; 2], stride: [usize; 2]) {
         let mut source = Source::Any;
         if let Some(ImageLayer::Convolution { layer, masks_backward, .. }) = self.rows.last_mut()
@@ -127,7 +130,7 @@ impl Builder {
     }
 }
 
-/// `[channels, height, width]` to `[height, width, channels]`.
+/// Returns the shape `[channels, height, width]` as `[height, width, channels]`.
 fn channels_last([channels, height, width]: [usize; 3]) -> ImageShape {
     [height, width, channels]
 }

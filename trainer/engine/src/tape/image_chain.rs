@@ -1,9 +1,10 @@
 //! A run of layers that see one image at a time: convolution, pooling, ReLU, dropout, flatten.
 //!
-//! All of them are applied to one image before the next one is begun. What lies between two of them is then a few hundred
+//! In comes a batch of images, out goes the batch that the last layer of the chain makes, and backward their gradients.
+//! All layers are applied to one image before the next one is begun. What lies between two layers is then a few hundred
 //! kilobytes that stay in the second-level cache, where the whole batch's would be hundreds of megabytes that go to
-//! memory and back; only what the backward pass needs is written out. Backward the same: an image's gradients never
-//! leave the cache, and the sums over the batch are made by part, in order.
+//! memory and back; only what the backward pass needs is written out. In the backward pass an image's gradients never
+//! leave the cache either, and the sums over the batch are made by part, in order.
 
 use kernels::{Activation, Convolution, add, vectorised};
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use crate::layers::batch_parts::BATCH_PARTS;
 use crate::layers::convolution_gradients::{ConvolutionSums, backward_panels, in_stored_order};
 use crate::layers::pooling_gradients::{largest_backward, mean_backward};
 
-/// Where the answer of a layer lies.
+/// The place where the output of a layer lies.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     /// In the chain's input, which the tape keeps.
@@ -29,15 +30,17 @@ enum Place {
     Output,
 }
 
-/// What a chain does for an answer, or for an answer and gradients.
+/// A chain of layers, with the place of each layer's output.
 #[derive(Debug)]
 pub(crate) struct ImageChain {
     layers: Vec<ImageLayer>,
-    /// Of each layer's answer.
+    /// The place of each layer's output.
     places: Vec<Place>,
+    /// The number of values that are kept of one image.
     kept_len: usize,
-    /// Places of largest values, of one image.
+    /// The number of places of largest values that are kept of one image.
     pooled_len: usize,
+    /// The number of values of the longest input or output of a layer.
     longest: usize,
 }
 
@@ -48,10 +51,10 @@ pub(crate) struct Kept {
     pub(crate) pooled: Vec<u32>,
 }
 
-/// Weights in panels, by layer of the chain; empty for layers without.
+/// The weights of each layer of the chain in panels; empty for layers without weights.
 type Panels = Vec<Vec<f32>>;
 
-/// One image's memory in the forward pass.
+/// The memory of one image in the forward pass.
 struct Row<'a> {
     input: &'a [f32],
     kept: &'a mut [f32],
@@ -60,7 +63,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Calls `layer` with what lies at `from` and the room at `to`; a kept answer lies behind what was kept earlier.
+    /// Calls `layer` with what lies at `from` and the room at `to`; a kept output lies behind what was kept earlier.
     fn apply(
         &mut self,
         from: Place,
@@ -94,7 +97,7 @@ impl Row<'_> {
 }
 
 impl ImageChain {
-    /// `keeps`: whether a backward pass follows.
+    /// Returns a chain of `layers`. `keeps` says whether a backward pass follows.
     pub(crate) fn new(layers: Vec<ImageLayer>, keeps: bool) -> Self {
         let (mut kept_len, mut passing) = (0, 0);
         let mut places = Vec::with_capacity(layers.len());
@@ -124,17 +127,17 @@ impl ImageChain {
         self.layers.last().map_or(0, ImageLayer::output_len)
     }
 
-    /// Values and places that are kept of one image.
+    /// Returns the number of values, and of places of largest values, that are kept of one image.
     pub(crate) fn kept_len(&self) -> [usize; 2] {
         [self.kept_len, self.pooled_len]
     }
 
-    /// Whether a layer is trained.
+    /// Returns whether the chain has a layer that is trained.
     pub(crate) fn has_parameters(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, ImageLayer::Convolution { .. }))
     }
 
-    /// The answers of a batch, into `y`. Without a draw, dropout does nothing.
+    /// Writes the outputs for a batch `x` into `y`. Without a draw, dropout does nothing.
     pub(crate) fn forward(
         &self,
         parameters: Parameters<'_>,
@@ -210,7 +213,8 @@ impl ImageChain {
         }
     }
 
-    /// The gradients of the parameters from `dy`; that of the chain's input into `dx`, unless that is empty.
+    /// Returns the gradients of the parameters from `dy`, and writes the gradient of the chain's input into `dx`,
+    /// unless that is empty.
     pub(crate) fn backward(
         &self,
         parameters: Parameters<'_>,
@@ -301,7 +305,7 @@ impl ImageChain {
         dx.copy_from_slice(&incoming[..dx.len()]);
     }
 
-    /// The answer of a layer, where it was kept; else nothing.
+    /// Returns the output of a layer where it was kept, else an empty slice.
     fn kept<'a>(&self, row: &BackwardPass<'a>, index: usize) -> &'a [f32] {
         match self.places[index] {
             Place::Kept(start) => &row.kept[start..start + self.layers[index].output_len()],
@@ -329,7 +333,7 @@ impl ImageChain {
         self.layers.iter().map(of_layer).collect()
     }
 
-    /// The parts' sums, added in their order.
+    /// Returns the sums of all parts, added in the order of the parts.
     fn total(&self, parts: Vec<Vec<Option<ConvolutionSums>>>) -> ParameterGradients {
         let mut gradients = ParameterGradients::new();
         for (index, layer) in self.layers.iter().enumerate() {
@@ -348,9 +352,9 @@ impl ImageChain {
     }
 }
 
-/// One image in the backward pass.
+/// What the backward pass sees of one image.
 struct BackwardPass<'a> {
-    /// In the batch.
+    /// The number of the image in its batch.
     number: usize,
     x: &'a [f32],
     y: &'a [f32],
@@ -359,14 +363,14 @@ struct BackwardPass<'a> {
     pooled: &'a [u32],
 }
 
-/// `[rows, columns]` to `[columns, rows]`.
+/// Writes `x` `[rows, columns]` into `y` as `[columns, rows]`.
 fn turn(x: &[f32], rows: usize, columns: usize, y: &mut [f32]) {
     for (column, y) in y.chunks_exact_mut(rows.max(1)).enumerate() {
         y.iter_mut().enumerate().for_each(|(row, y)| *y = x[row * columns + column]);
     }
 }
 
-/// `count` chunks; empty ones where there is nothing to cut.
+/// Returns `count` chunks of `values` of the length `part`; empty ones where there is nothing to cut.
 fn parts_of<T>(values: &mut [T], part: usize, count: usize) -> Vec<&mut [T]> {
     if values.is_empty() || part == 0 {
         return (0..count).map(|_| &mut [][..]).collect();

@@ -1,4 +1,7 @@
 //! The layers that see one image at a time.
+//!
+//! In comes one image, channels last, out goes another. They say what each of them needs in the backward pass, so that
+//! a chain keeps that and nothing else.
 
 use kernels::pooling::Source;
 use kernels::{Activation, Convolution, ImageShape, Pool};
@@ -26,9 +29,9 @@ pub(crate) enum ImageLayer {
         layer: Dropout,
         len: usize,
     },
-    /// `[channels, height, width]` to channels last; the shape is the latter.
+    /// A change from `[channels, height, width]` to channels last; the shape is the latter.
     ChannelsLast(ImageShape),
-    /// Channels last to `[channels · height · width]`, the order that weights are stored for.
+    /// A change from channels last to `[channels · height · width]`, the order that weights are stored for.
     Flatten(ImageShape),
 }
 
@@ -50,14 +53,17 @@ impl ImageLayer {
         }
     }
 
+    /// Returns the number of places of largest values that the layer keeps of one image.
     pub(super) fn places(&self) -> usize {
         if let Self::MaxPool { layer, .. } = self { layer.output_len() } else { 0 }
     }
 
+    /// Returns whether the backward pass needs the layer's input.
     pub(super) fn needs_input(&self) -> bool {
         matches!(self, Self::Convolution { .. })
     }
 
+    /// Returns whether the backward pass needs the layer's output.
     pub(super) fn needs_output(&self) -> bool {
         match self {
             Self::Convolution { layer, masks_backward, .. } => {

@@ -1,4 +1,7 @@
 //! The tape: a network as a few stages of kernels, recorded forward and differentiated backward.
+//!
+//! In come a network as data, its parameters and images `[batch, channels, height, width]` as slices; out go logits
+//! `[batch, classes]` and gradients. This is the engine that trains on a CPU.
 
 mod builder;
 mod image_chain;

@@ -1,4 +1,8 @@
-//! A network as kernels: a few stages, each over the whole batch, forward with what the backward pass needs, and back.
+//! A network as kernels: a few stages, each over the whole batch.
+//!
+//! Forward, images `[batch, channels, height, width]` come in, and logits `[batch, classes]` go out with what the
+//! backward pass needs; backward, the gradient of the logits comes in, and the gradients of the parameters go out. The
+//! order of a step is written out here, so that nothing is computed which nobody needs.
 
 use kernels::Buffers;
 use models::Network;
@@ -11,14 +15,14 @@ use crate::draw::Draw;
 use crate::layers::batch_norm::{BatchNormPass, BatchStatistics};
 use crate::layers::linear_gradients::{self, LinearPass};
 
-/// The stages of a network.
+/// The stages of a network, which compute its logits and gradients on a CPU.
 #[derive(Debug)]
 pub struct Tape {
     stages: Vec<Stage>,
     input_len: usize,
 }
 
-/// Memory between steps.
+/// The buffers that a tape's steps use again and again.
 #[derive(Debug, Default)]
 pub struct Memory {
     values: Buffers<f32>,
@@ -26,7 +30,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// How many buffers wait for the next step.
+    /// Returns how many buffers of values, and how many of places, are free for the next step.
     #[must_use]
     pub fn free(&self) -> [usize; 2] {
         [self.values.free(), self.places.free()]
@@ -36,20 +40,21 @@ impl Memory {
 /// What a forward pass leaves for the backward pass.
 #[derive(Debug)]
 pub struct Recording {
-    /// The answer of each stage.
+    /// The output of each stage, `[batch, values]`.
     answers: Vec<Vec<f32>>,
     kept: Vec<Kept>,
-    /// By stage; of normalisations alone.
+    /// What each batch norm found in the batch, by stage; `None` for the other stages.
     statistics: Vec<Option<BatchStatistics>>,
 }
 
 impl Recording {
-    /// `[batch, classes]`.
+    /// Returns the logits of the recorded batch, `[batch, classes]`.
     pub fn logits(&self) -> &[f32] {
         self.answers.last().map_or(&[], Vec::as_slice)
     }
 
-    /// The batch's mean and variance of each normalisation, with the position of its first parameter.
+    /// Returns the batch's mean and variance for each batch norm, with the position of the batch norm's first
+    /// parameter.
     pub fn statistics<'a>(&'a self, tape: &'a Tape) -> impl Iterator<Item = (usize, &'a BatchStatistics)> {
         let of_stage = |(stage, statistics): (&Stage, &'a Option<BatchStatistics>)| match stage {
             Stage::BatchNorm { parameter, .. } => Some((*parameter, statistics.as_ref()?)),
@@ -60,14 +65,14 @@ impl Recording {
 }
 
 impl Tape {
-    /// Returns the tape of a network, for training, or for answers alone, in which dropout is left out. The network must
-    /// fit together; one for answers must be folded.
+    /// Returns the tape of a network: for training, or for answers alone, in which case dropout is left out. The layers
+    /// of the network must fit together; a network for answers must be folded.
     #[must_use]
     pub fn new(network: &Network, for_training: bool) -> Self {
         Self { stages: stages(network, for_training), input_len: network.input.iter().product() }
     }
 
-    /// The logits `[batch, classes]` of images `[batch, channels, height, width]`.
+    /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
     pub fn logits(&self, parameters: Parameters<'_>, images: &[f32], memory: &mut Memory) -> Vec<f32> {
         let batch = images.len() / self.input_len;
         let mut answer: Option<Vec<f32>> = None;
@@ -80,7 +85,7 @@ impl Tape {
                     let [weight, bias] = [parameters[*parameter], parameters[parameter + 1]];
                     layer.forward(x, weight, bias, &mut y, &mut memory.values);
                 }
-                // Folded away before.
+                // A tape for answers has none: its network is folded.
                 Stage::BatchNorm { .. } => y.copy_from_slice(x),
             }
             if let Some(used) = answer.replace(y) {
@@ -90,7 +95,8 @@ impl Tape {
         answer.unwrap_or_else(|| images.to_vec())
     }
 
-    /// A forward pass that a backward pass can follow.
+    /// Computes a forward pass over images `[batch, channels, height, width]` that a backward pass can follow, and
+    /// returns what it found.
     pub fn record(
         &self,
         parameters: Parameters<'_>,
@@ -127,8 +133,8 @@ impl Tape {
         recording
     }
 
-    /// The gradients of the trained parameters from that of the logits. Nothing is computed for the images, nor for a
-    /// layer that comes before every trained one.
+    /// Returns the gradients of the trained parameters from `logits_gradient`, that of the logits, `[batch, classes]`.
+    /// Nothing is computed for the images, nor for a layer that comes before every trained one.
     pub fn backward(
         &self,
         parameters: Parameters<'_>,
@@ -152,7 +158,7 @@ impl Tape {
             };
             let y = &recording.answers[index];
             let goes_on = self.stages[..index].iter().any(Stage::has_parameters);
-            // A normalisation always computes it.
+            // A batch norm always computes the gradient of its input.
             let asked = goes_on || matches!(stage, Stage::BatchNorm { .. });
             let mut dx = memory.values.take(if asked { batch * input_len } else { 0 });
             match stage {

@@ -1,4 +1,8 @@
-//! The same layers in candle's tensor operations, for devices without kernels of our own and to check the kernels by.
+//! The layers of a network in candle's tensor operations.
+//!
+//! In come images `[batch, channels, height, width]` and parameters as tensors, out go logits `[batch, classes]` that
+//! candle can differentiate. They serve devices that the kernels do not run on, and the tests hold the kernels against
+//! them.
 
 pub(crate) mod storage;
 pub mod tensor_layers;

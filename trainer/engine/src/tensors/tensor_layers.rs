@@ -1,5 +1,8 @@
-//! The layers in candle's tensor operations, differentiated by candle: for devices without kernels of our own, and to
-//! hold the kernels against. Any float type; images between layers are channels last, `[batch, height, width, channels]`.
+//! The layers of a network in candle's tensor operations, differentiated by candle.
+//!
+//! In come images `[batch, channels, height, width]` and parameters of any float type, out go logits `[batch,
+//! classes]`; images between layers are channels last, `[batch, height, width, channels]`. They serve devices without
+//! kernels of our own, and the kernels are held against them.
 //!
 //! Only operations whose gradients are right are used: no convolution, pooling or ReLU of candle's own, but slices,
 //! products of matrices and choices between two tensors.
@@ -10,19 +13,24 @@ use models::{Layer, Network};
 use crate::draw::Draw;
 use crate::layers::dropout::Dropout;
 
-/// The mean and the variance of a batch, `[channels]` each, with the position of the normalisation's first parameter.
+/// The mean and the variance that a batch norm found in a batch, with the position of its first parameter.
 #[derive(Debug)]
 pub struct TensorStatistics {
-    /// The position of the first parameter of the batch norm.
+    /// The position of the first parameter of the batch norm in the network's parameters.
     pub parameter: usize,
     /// The mean of each channel, `[channels]`.
     pub mean: Tensor,
-    /// The variance of each channel, `[channels]`, divided by rows - 1.
+    /// The variance of each channel, `[channels]`: the squared differences divided by rows - 1.
     pub unbiased_variance: Tensor,
 }
 
-/// Logits `[batch, classes]` of images `[batch, channels, height, width]`. With a draw as in training: dropout zeroes what
-/// it says, normalisations use the batch and report it; without one, normalisations use their running values.
+/// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`.
+///
+/// With a `draw` the network runs as in training: dropout zeroes what the draw says, and batch norms use the batch and
+/// push what they found to `statistics`. Without a draw dropout does nothing, and batch norms use their running values.
+///
+/// # Errors
+/// Where `parameters` are not those of `network`, or a tensor operation fails.
 pub fn logits(
     network: &Network,
     parameters: &[Tensor],
@@ -71,8 +79,12 @@ pub fn logits(
     Ok(x)
 }
 
-/// Cross-correlation with weights `[out_channels, in_channels, kernel_height, kernel_width]`, as a product of the windows,
-/// laid out in rows, with the weights.
+/// Returns the convolution (cross-correlation) of `x` `[batch, height, width, in_channels]` with weights
+/// `[out_channels, in_channels, kernel_height, kernel_width]`, plus `bias` `[out_channels]`. It is computed as a
+/// product of the windows, laid out in rows, with the weights.
+///
+/// # Errors
+/// Where the shapes do not fit, or a tensor operation fails.
 pub fn convolution(
     x: &Tensor,
     weight: &Tensor,
@@ -89,7 +101,11 @@ pub fn convolution(
     rows.matmul(&weight)?.broadcast_add(bias)?.reshape((batch, out_height, out_width, out_channels))
 }
 
-/// The largest value of each window, the first of equals; a NaN is larger than anything.
+/// Returns the largest value of each window of `x` `[batch, height, width, channels]`, the first of equals; a NaN is
+/// larger than anything.
+///
+/// # Errors
+/// Where `x` is no batch of images or the window is empty, or a tensor operation fails.
 pub fn max_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
     let slices = slices(x, kernel, stride)?;
     let (first, others) = slices.split_first().ok_or_else(|| Error::Msg("an empty window".to_owned()))?;
@@ -99,7 +115,10 @@ pub fn max_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Te
     })
 }
 
-/// The mean of each window.
+/// Returns the mean of each window of `x` `[batch, height, width, channels]`.
+///
+/// # Errors
+/// Where `x` is no batch of images or the window is empty, or a tensor operation fails.
 pub fn average_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Tensor> {
     let slices = slices(x, kernel, stride)?;
     let (first, others) = slices.split_first().ok_or_else(|| Error::Msg("an empty window".to_owned()))?;
@@ -107,13 +126,16 @@ pub fn average_pool(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Resul
     sum / slices.len() as f64
 }
 
-/// max(0, x); a NaN stays, and there is no gradient at 0.
+/// Returns max(0, x) of each value; a NaN stays, and there is no gradient at 0.
+///
+/// # Errors
+/// Where a tensor operation fails.
 pub fn relu(x: &Tensor) -> Result<Tensor> {
     let zeros = x.zeros_like()?;
     x.le(&zeros)?.where_cond(&zeros, x)
 }
 
-/// The same values are zeroed as by the kernel; the mask is drawn on the host.
+/// Returns `x` with the same values zeroed as by the kernel, and the others scaled; the mask is drawn on the host.
 pub(crate) fn dropout(x: &Tensor, layer: Dropout, draw: Draw) -> Result<Tensor> {
     let row_len = x.elem_count() / x.dim(0)?.max(1);
     let ones = vec![1f32; row_len];
@@ -124,13 +146,20 @@ pub(crate) fn dropout(x: &Tensor, layer: Dropout, draw: Draw) -> Result<Tensor> 
     x * Tensor::from_vec(mask, x.shape(), &Device::Cpu)?.to_device(x.device())?.to_dtype(x.dtype())?
 }
 
-/// `(x - mean) / √(variance + ε) · scale + shift` along the last axis.
+/// Returns `(x - mean) / √(variance + ε) · scale + shift` along the last axis of `x`; the others are `[channels]`.
+///
+/// # Errors
+/// Where the shapes do not fit, or a tensor operation fails.
 pub fn normalise(x: &Tensor, [scale, shift, mean, variance]: [&Tensor; 4], epsilon: f32) -> Result<Tensor> {
     let factor = (scale / (variance + f64::from(epsilon))?.sqrt()?)?;
     x.broadcast_sub(mean)?.broadcast_mul(&factor)?.broadcast_add(shift)
 }
 
-/// Mean and biased variance of each channel, and the number of rows.
+/// Returns the mean `[channels]`, the biased variance `[channels]` and the number of rows of `x`, whose last axis is
+/// the channels.
+///
+/// # Errors
+/// Where a tensor operation fails.
 pub fn batch_statistics(x: &Tensor) -> Result<(Tensor, Tensor, usize)> {
     let channels = x.dim(D::Minus1)?;
     let rows = x.reshape(((), channels))?;
@@ -139,7 +168,8 @@ pub fn batch_statistics(x: &Tensor) -> Result<(Tensor, Tensor, usize)> {
     Ok((mean, variance, rows.dim(0)?))
 }
 
-/// To `[batch, channels · height · width]`.
+/// Returns `x` as `[batch, channels · height · width]`, from `[batch, height, width, channels]` or from what is flat
+/// already.
 fn flatten(x: &Tensor) -> Result<Tensor> {
     match x.rank() {
         4 => x.permute((0, 3, 1, 2))?.contiguous()?.flatten_from(1),
@@ -147,8 +177,8 @@ fn flatten(x: &Tensor) -> Result<Tensor> {
     }
 }
 
-/// For each position of a window, in reading order, what lies there in every window: `[batch, out_height, out_width,
-/// channels]`.
+/// Returns for each position of a window, in reading order, what lies there in every window: `[batch, out_height,
+/// out_width, channels]`.
 fn slices(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Vec<Tensor>> {
     let (_, height, width, _) = x.dims4()?;
     let out_height = (height - kernel[0]) / stride[0] + 1;
@@ -163,7 +193,7 @@ fn slices(x: &Tensor, kernel: [usize; 2], stride: [usize; 2]) -> Result<Vec<Tens
     Ok(slices)
 }
 
-/// `count` positions of an axis from `first` on, `step` apart.
+/// Returns `count` positions of an axis from `first` on, `step` apart.
 fn every(x: &Tensor, axis: usize, first: usize, count: usize, step: usize) -> Result<Tensor> {
     if step == 1 {
         return x.narrow(axis, first, count)?.contiguous();
@@ -172,7 +202,10 @@ fn every(x: &Tensor, axis: usize, first: usize, count: usize, step: usize) -> Re
     x.contiguous()?.index_select(&Tensor::new(positions, x.device())?, axis)
 }
 
-/// f32 values of any tensor, row-major, on the host.
+/// Returns the values of a tensor as f32 on the host, row-major.
+///
+/// # Errors
+/// Where the tensor cannot be read.
 pub fn host_values(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
 }

@@ -1,4 +1,4 @@
-//! `trainer bench`: how fast this machine trains, as a table or as JSON.
+//! `trainer bench`: options in, a table or JSON out that says how fast this machine trains the shipped networks.
 
 use std::io::Write;
 
@@ -10,19 +10,19 @@ use crate::arguments::values::at_least_one;
 use crate::command::bench::measurement;
 use crate::network::device::DeviceChoice;
 
-/// `bench`.
+/// The arguments of `trainer bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// Images a step
+    /// Images per training step
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
     pub batch_size: usize,
-    /// Steps of the teacher that are timed; of the student thirty times as many
+    /// Steps of the teacher to time; of the student thirty times as many
     #[arg(long, value_name = "N", default_value_t = 11, value_parser = at_least_one)]
     pub steps: usize,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// What computes: auto, cpu, cuda or cuda:N
+    /// Device to compute on: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
 }

@@ -1,4 +1,5 @@
-//! How fast this machine trains: the steps of the shipped networks, on random images.
+//! The measurement of `trainer bench`: the shipped networks and random images in, the times of their training steps
+//! out, so that it needs no data set.
 
 use std::path::Path;
 use std::time::Instant;
@@ -24,43 +25,46 @@ use crate::distillation::soft_targets::SoftTargets;
 use crate::network::device_network::DeviceNetwork;
 use crate::network::loss_gradient::LossGradient;
 
-/// Steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
+/// The number of steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
 
-/// Medians, in milliseconds.
+/// The times of the shipped networks' steps on one machine: medians or, for epochs, means, in milliseconds per step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Benchmark {
-    /// What computed.
+    /// The device that computed: `cpu` or `cuda`.
     pub device: String,
-    /// That computed, on a CPU.
+    /// The number of threads in the pool that computes on a CPU.
     pub threads: usize,
-    /// Images a step.
+    /// The number of images in a step.
     pub batch_size: usize,
-    /// Forward, backward and AdamW of the teacher on hard labels, dropout included.
+    /// The median time of a teacher's training step on hard labels: forward pass with dropout, backward pass and AdamW.
     pub teacher_step_ms: f64,
-    /// Logits of the teacher.
+    /// The median time of the teacher's logits for a batch.
     pub teacher_forward_ms: f64,
-    /// Forward, backward and AdamW of the student on soft targets that are there.
+    /// The median time of a student's training step on soft targets that are there already: forward pass, backward pass
+    /// and AdamW.
     pub student_step_ms: f64,
-    /// Logits of the student.
+    /// The median time of the student's logits for a batch.
     pub student_forward_ms: f64,
-    /// The same step of the student on hard labels, over whole epochs whose batches are made beside the steps: images as
-    /// they are.
+    /// The mean time per step of the student on hard labels, over whole epochs whose batches are made beside the steps,
+    /// without augmentation.
     pub student_epoch_ms: f64,
-    /// The same with elastic augmentation.
+    /// The mean time per step of the student on hard labels over whole epochs, with elastic augmentation.
     pub student_elastic_epoch_ms: f64,
-    /// The same with elastic augmentation of a pool that are kept on disk, once they are there.
+    /// The mean time per step of the student on hard labels over whole epochs, with elastic augmentation of a pool that
+    /// is kept on disk, once the augmented images are there.
     pub student_kept_augmentation_epoch_ms: f64,
-    /// The teacher's step over whole epochs with elastic augmentation.
+    /// The mean time per step of the teacher on hard labels over whole epochs, with elastic augmentation.
     pub teacher_elastic_epoch_ms: f64,
-    /// Most resident memory after the teacher's steps, in bytes; where the system says it.
+    /// The largest resident memory of the process after the teacher's epochs, in bytes; none where the system does not
+    /// say it.
     pub teacher_peak_bytes: Option<u64>,
 }
 
 /// Times `teacher_steps` steps of the teacher and thirty times as many of the student.
 ///
 /// # Errors
-/// Where the tensors fail.
+/// [`candle_core::Error`] where an operation on tensors fails.
 pub(super) fn run(
     device: &Device,
     batch_size: usize,
@@ -140,7 +144,8 @@ impl Timed {
         optimizer.step(self.network.parameters(), pass.gradients, 1e-3)
     }
 
-    /// Whole epochs as a training runs them, but for validation and checkpoints.
+    /// Returns the mean time per step, in milliseconds, over whole epochs as a training runs them, without validation
+    /// and checkpoints.
     fn mean_step_of_epoch(
         &self,
         augmentation: Augmentation,

@@ -1,5 +1,8 @@
-//! Brings a data set: tries its sources in order, checks every file's SHA-256, and gives a file its name only when it is
-//! whole and right.
+//! Brings a data set into a directory.
+//!
+//! In come a set and the directory for all sets, out go the set's IDX files. The set's sources are tried in order,
+//! every file's SHA-256 is checked, and a file gets its name only when it is whole and right: a broken download leaves
+//! nothing that looks like data.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,47 +16,47 @@ use crate::data::fetch::remote_sets::{Package, RemoteSet, SetFile};
 use crate::data::fetch::source_error::SourceError;
 use crate::data::fetch::verified_file::keep;
 
-/// What `fetch` did.
+/// The result of [`fetch`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
-    /// All files were there and right.
+    /// All files were there and right, in this directory.
     AlreadyThere(PathBuf),
-    /// Files came from this source.
+    /// Files came from a source.
     From {
-        /// Where they are now.
+        /// The directory that the files are in.
         directory: PathBuf,
-        /// An address or a package.
+        /// The address or the package that the files came from.
         source: String,
     },
 }
 
-/// A set that could not be brought.
+/// The reason for which a data set could not be brought.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The directory cannot be made.
+    /// The directory of the set cannot be made.
     #[error("{}: cannot be created: {source}", directory.display())]
     Directory {
-        /// The directory in question.
+        /// The directory of the set.
         directory: PathBuf,
-        /// What the operating system answered.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// No source had it.
+    /// No source had all files of the set.
     #[error(
         "{set}: no source answered\n{attempts}\nto do it by hand, put {files}, uncompressed, into {}",
         directory.display()
     )]
     NoSource {
-        /// The set's name.
+        /// The name of the set.
         set: &'static str,
-        /// A line a source.
+        /// The error of each source, a line each.
         attempts: String,
-        /// The files' names.
+        /// The names of the files that are missing.
         files: String,
-        /// Where they belong.
+        /// The directory that the files belong in.
         directory: PathBuf,
     },
 }
@@ -108,7 +111,7 @@ impl Source<'_> {
         }
     }
 
-    /// Brings all files or says why not; what it wrote is right in any case.
+    /// Brings all files, or returns why it could not; what it wrote is right in any case.
     fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
         match *self {
             Self::Mirror(address) => {

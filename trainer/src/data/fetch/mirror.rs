@@ -1,4 +1,7 @@
-//! A set from a public address, file by file, each gzipped.
+//! Downloads a file of a set from a public address.
+//!
+//! In comes an address under which the files of a set lie gzipped, out go the bytes of one file, unpacked. A silent or
+//! endless server is given up: no download waits for ever or fills the memory.
 
 use std::io::Read;
 use std::time::Duration;
@@ -10,10 +13,10 @@ use crate::data::fetch::source_error::SourceError;
 use crate::data::fetch::verified_file::LARGEST_FILE;
 use crate::process::progress::Transfer;
 
-/// A server that cannot be found or reached within this is not there.
+/// The time within which a server must be found and reached; one that isn't is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that is silent for this long has gone away.
+/// The time after which a silent server has gone away.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the content of a file that lies, gzipped, under `address`.

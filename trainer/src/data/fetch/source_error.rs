@@ -1,10 +1,13 @@
-//! What went wrong with one source of a data set.
+//! The reasons for which one source of a data set did not serve.
+//!
+//! In comes the error of a download, a program or a file, out goes one line. Fetching goes on with the next source and
+//! shows these lines only where all have failed.
 
 use std::io;
 
 use models::storage::atomic_file::WriteError;
 
-/// What went wrong with one source.
+/// The reason for which one source of a data set did not serve.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SourceError {
     #[error("{0}")]
@@ -24,7 +27,7 @@ pub(super) enum SourceError {
 }
 
 impl SourceError {
-    /// The error of a program that did not start.
+    /// Returns the error of a program that did not start.
     pub(super) fn not_started(program: &str, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NoProgram(program.to_owned()),

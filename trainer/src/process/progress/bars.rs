@@ -1,18 +1,21 @@
-//! Bars on a terminal, plain lines elsewhere.
+//! Progress on standard error: bars on a terminal.
+//!
+//! In come numbers of bytes or images, out goes a bar that disappears at its end. Whoever computes only counts, and
+//! knows nothing of how progress is drawn.
 
 use std::io::Read;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Characters of a bar from empty to full.
+/// The characters of a bar from full to empty.
 const BAR: &str = "█▉▊▋▌▍▎▏  ";
 
-/// Bytes that arrive.
+/// The progress of a download: bytes that arrive.
 #[derive(Debug)]
 pub(crate) struct Transfer(ProgressBar);
 
 impl Transfer {
-    /// A bar where the number of bytes is known, else a spinner.
+    /// Starts a bar where the number of bytes is known, else a spinner.
     pub(crate) fn start(what: &str, bytes: Option<u64>) -> Self {
         let bar = match bytes {
             Some(bytes) => {
@@ -24,7 +27,7 @@ impl Transfer {
         Self(bar.with_message(what.to_owned()))
     }
 
-    /// Counts what is read.
+    /// Returns a reader that counts what is read through it.
     pub(crate) fn count<R: Read>(&self, reader: R) -> impl Read + use<R> {
         self.0.wrap_read(reader)
     }
@@ -36,12 +39,12 @@ impl Drop for Transfer {
     }
 }
 
-/// One pass over images: an epoch, or an evaluation.
+/// The progress of one pass over images: an epoch, or an evaluation.
 #[derive(Debug)]
 pub(crate) struct ImageBar(ProgressBar);
 
 impl ImageBar {
-    /// `what` stands before the bar: `epoch  3/15`, or what is computed.
+    /// Starts a bar over `images` images. `what` stands before the bar: `epoch  3/15`, or what is computed.
     pub(crate) fn start(what: String, images: usize) -> Self {
         let style = style("{prefix} {bar:16} {msg} {per_sec:>6} {eta:>4}").with_key(
             "per_sec",
@@ -53,7 +56,7 @@ impl ImageBar {
         Self(ProgressBar::new(images as u64).with_style(style).with_prefix(what))
     }
 
-    /// After a batch.
+    /// Counts the images of a batch, and shows `message` behind the bar.
     pub(crate) fn advance(&self, images: usize, message: String) {
         self.0.set_message(message);
         self.0.inc(images as u64);

@@ -1,4 +1,7 @@
 //! What a user sees while something takes long, on standard error: bars with the feature `cli`, else nothing.
+//!
+//! In come numbers of bytes or images, out goes a bar. The two forms have one interface, so that a stage counts its
+//! images without asking who watches.
 
 #[cfg(feature = "cli")]
 mod bars;

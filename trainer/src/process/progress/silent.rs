@@ -1,4 +1,6 @@
-//! No bars: for programs that use the trainer as a library.
+//! Progress without bars, for programs that use the trainer as a library.
+//!
+//! In come numbers of images, and nothing goes out: a library writes nothing on its program's terminal.
 
 /// A pass over images that nobody watches.
 #[derive(Debug)]
