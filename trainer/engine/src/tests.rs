@@ -191,7 +191,7 @@ fn max_pooling_passes_the_whole_gradient_to_one_value_a_window() {
     let rising: Vec<f32> = (0..16).map(|value| value as f32).collect();
     let expected = [0., 0., 0., 0., 0., 1., 0., 1., 0., 0., 0., 0., 0., 1., 0., 1.];
     assert_eq!(gradient(Source::Any, &rising), expected);
-    // Of equals the first in reading order.
+    // The first of equal values in reading order is the largest.
     let first = [1., 0., 1., 0., 0., 0., 0., 0., 1., 0., 1., 0., 0., 0., 0., 0.];
     assert_eq!(gradient(Source::Any, &[5.0; 16]), first);
     // Behind a ReLU a largest value of 0 has no gradient.

@@ -1,4 +1,7 @@
 //! Augmentation by a random affine map: turned, scaled, slanted and shifted.
+//!
+//! In comes an image `[height, width]` of one byte a pixel, out goes an augmented image of the same size. Two people
+//! write a digit with another slant and size, and a network should not mind.
 
 use kernels::vectorised_fn;
 use models::random::Generator;
@@ -6,15 +9,15 @@ use models::random::Generator;
 use crate::augmentation::bordered_image::{BorderedImage, Position};
 use crate::augmentation::elastic::DisplacementField;
 
-/// Bounds of the uniform draws at strength 1: a digit within them is still read as the same digit. Of the size that Simard
-/// et al. 2003 and Cireşan et al. 2010 report for MNIST.
+/// The bounds of the uniform draws at strength 1: a digit within them is still read as the same digit. They are of the
+/// size that Simard et al. 2003 and Cireşan et al. 2010 report for MNIST.
 const ROTATION_RADIANS: f32 = 0.21;
 const SCALE: f32 = 0.12;
 const SHEAR: f32 = 0.2;
 const SHIFT_PIXELS: f32 = 1.8;
 
 vectorised_fn! {
-    /// [`Affine::apply`].
+    /// Runs [`Affine::apply`] in vector code.
     fn apply_loops<'a>(
         affine: Affine,
         image: &'a [u8],
@@ -29,9 +32,9 @@ vectorised_fn! {
 /// A map from a pixel of the augmented image to a place in the original, about the centre.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Affine {
-    /// Row-major.
+    /// The matrix of the map, row-major, `[xx, xy, yx, yy]`.
     pub(super) matrix: [f32; 4],
-    /// Right and down.
+    /// The shift of the map in pixels, right and down.
     pub(super) shift: [f32; 2],
 }
 
@@ -51,7 +54,8 @@ impl Affine {
         Self { matrix, shift }
     }
 
-    /// Bilinear interpolation, 0 outside of the image. A field's vectors are added to where the map leads.
+    /// Writes the image under the map into `augmented`, by bilinear interpolation and 0 outside of the image. A field's
+    /// vectors are added to where the map leads.
     #[inline(always)]
     pub(super) fn apply(
         &self,

@@ -1,5 +1,9 @@
-//! Augmentation: each epoch sees each image a little changed, so that a network learns what of a picture does not matter.
-//! Teacher and student see the same augmented images (Beyer et al. 2022, "a good teacher is patient and consistent").
+//! Augmentation: each epoch sees each image a little changed, so that a network learns what of a picture does not
+//! matter.
+//!
+//! In comes one image `[height, width]` of one byte a pixel with its index and the epoch, out goes an augmented image
+//! of the same size. Teacher and student see the same augmented images (Beyer et al. 2022, "a good teacher is patient
+//! and consistent"), which is why the draws depend on nothing but seed, epoch and index.
 
 use models::random::{Generator, Purpose};
 use serde::{Deserialize, Serialize};
@@ -8,11 +12,12 @@ use crate::augmentation::affine::{Affine, apply_vectorised};
 use crate::augmentation::elastic::DisplacementField;
 use crate::augmentation::shift::{JITTER_PIXELS, shift};
 
-/// The version of the drawing. It counts up when the same seed, epoch and image give other pixels: what is kept of
+/// The version of the augmentation. It counts up when the same seed, epoch and image give other pixels: what is kept of
 /// earlier versions is then no longer used.
 pub(crate) const AUGMENTATION_VERSION: u32 = 2;
 
-/// The largest strength: a picture that is turned and scaled by more than that shows nothing any more.
+/// The largest strength of an augmentation: a picture that is turned and scaled by more than that shows nothing any
+/// more.
 pub(crate) const STRONGEST_AUGMENTATION: f32 = 4.0;
 
 /// How images are augmented for training.
@@ -26,25 +31,26 @@ pub enum Augmentation {
     Shift,
     /// A random affine map for each image and epoch.
     Affine,
-    /// The same, and a random smooth displacement of every pixel.
+    /// A random affine map, and a random smooth displacement of every pixel.
     Elastic,
 }
 
 impl Augmentation {
-    /// Returns whether there is anything that a strength could scale.
+    /// Returns whether the augmentation has anything that a strength could scale.
     pub(crate) fn have_strength(self) -> bool {
         matches!(self, Self::Affine | Self::Elastic)
     }
 }
 
-/// How the images of a training are augmented.
+/// The augmentation of a training, with its strength, seed and pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct AugmentationPlan {
     pub(crate) augmentation: Augmentation,
     /// A factor of all bounds of affine and elastic augmentation.
     pub(crate) strength: f32,
+    /// The seed of the augmentation.
     pub(crate) seed: u64,
-    /// After so many epochs the same augmented images come again.
+    /// The number of epochs after which the same augmented images come again.
     pub(crate) pool: usize,
 }
 
@@ -54,7 +60,8 @@ impl AugmentationPlan {
         if self.augmentation == Augmentation::None { 0 } else { epoch % self.pool.max(1) }
     }
 
-    /// Writes image `index`, augmented as in `augmentation_epoch`, to `augmented`; both images are `[height, width]`, one byte a pixel.
+    /// Writes image `index`, augmented as in `augmentation_epoch`, into `augmented`; both images are `[height, width]`,
+    /// one byte a pixel.
     pub(crate) fn draw(
         &self,
         image: &[u8],

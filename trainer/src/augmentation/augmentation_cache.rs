@@ -1,7 +1,8 @@
 //! The augmented images of a pool on disk: made once, read in every round.
 //!
-//! Augmenting an image costs several times what a small student's step costs for it, and a long training goes round its
-//! pool many times. The images of one epoch of the pool are one file.
+//! In comes an epoch of the pool, out go all its augmented images `[images, height, width]`, one byte a pixel; the
+//! images of one epoch are one file. Augmenting an image costs several times what a small student's step costs for it,
+//! and a long training goes round its pool many times.
 
 use std::path::Path;
 
@@ -13,16 +14,16 @@ use crate::augmentation::augmentation::{AUGMENTATION_VERSION, Augmentation};
 use crate::augmentation::batch_source::BatchSource;
 use crate::augmentation::cached_tensor::{CacheError, CachedTensor};
 
-/// Images that one task makes.
+/// The number of images that one task makes.
 const TASK_IMAGES: usize = 256;
 
-/// The augmented images of one epoch of the pool in memory, those of the others on disk.
+/// The augmented images of a pool: those of one epoch in memory, those of the others on disk.
 #[derive(Debug)]
 pub(crate) struct AugmentationCache<'a> {
     folder: &'a Path,
-    /// Of the images.
+    /// The SHA-256 of the images before their augmentation.
     data_sha256: &'a str,
-    /// Of `epoch`: `[images, height, width]`, one byte a pixel.
+    /// The augmented images of `epoch`: `[images, height, width]`, one byte a pixel.
     pixels: Vec<u8>,
     epoch: Option<usize>,
 }
@@ -40,6 +41,7 @@ pub(crate) struct AugmentedFrom<'a> {
 }
 
 impl<'a> AugmentedFrom<'a> {
+    /// Returns what decides the augmented images of one epoch of the pool.
     pub(crate) fn of(source: &BatchSource<'_>, augmentation_epoch: usize, data_sha256: &'a str) -> Self {
         let plan = source.augmentation;
         Self {
@@ -56,6 +58,7 @@ impl<'a> AugmentedFrom<'a> {
 }
 
 impl<'a> AugmentationCache<'a> {
+    /// Returns a cache whose files lie in `folder`, for images of this SHA-256.
     pub(crate) fn in_folder(folder: &'a Path, data_sha256: &'a str) -> Self {
         Self { folder, data_sha256, pixels: Vec::new(), epoch: None }
     }
@@ -63,7 +66,7 @@ impl<'a> AugmentationCache<'a> {
     /// Returns all images, augmented as in `augmentation_epoch`: `[images, height, width]`, one byte a pixel.
     ///
     /// # Errors
-    /// Where they cannot be written.
+    /// Where the augmented images cannot be written.
     pub(crate) fn of_epoch(
         &mut self,
         source: &BatchSource<'_>,

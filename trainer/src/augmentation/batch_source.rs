@@ -1,4 +1,7 @@
-//! What batches are made of: images, how they are augmented, and in which order.
+//! The images of a training, how they are augmented, and in which order they come.
+//!
+//! In come positions of images, out goes a [`Batch`] `[batch, 1, height, width]` of f32. Student and teachers take
+//! their batches from the same source, so that both see the same pixels.
 
 use kernels::vectorised;
 use models::ImageInput;
@@ -8,39 +11,40 @@ use rayon::prelude::*;
 use crate::augmentation::augmentation::AugmentationPlan;
 use crate::data::data_set::DataSet;
 
-/// Images that one task makes.
+/// The number of images that one task makes.
 const TASK_IMAGES: usize = 32;
 
-/// One step's images.
+/// The images of one step of a training, with their labels.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Batch {
-    /// Positions in the training set.
+    /// The positions of the images in the training set.
     pub(crate) rows: Vec<u32>,
+    /// The label of each image.
     pub(crate) labels: Vec<u8>,
-    /// `[batch, 1, height, width]`.
+    /// The images as the network's input, `[batch, 1, height, width]`.
     pub(crate) images: Vec<f32>,
 }
 
-/// What batches are made of.
+/// The source of a training's batches: images, their augmentation, and the seed of their order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BatchSource<'a> {
     pub(crate) images: &'a DataSet,
     pub(crate) input: &'a ImageInput,
     pub(crate) augmentation: AugmentationPlan,
-    /// Of the order.
+    /// The seed of the order of the images.
     pub(crate) seed: u64,
     pub(crate) batch_size: usize,
     pub(crate) epochs: usize,
 }
 
 impl BatchSource<'_> {
-    /// Returns the number of steps of an epoch, of which the last may have fewer images.
+    /// Returns the number of steps of an epoch; the last step may have fewer images.
     pub(crate) fn steps_an_epoch(&self) -> usize {
         self.images.len().div_ceil(self.batch_size)
     }
 
-    /// Returns the images at `rows`, augmented as in `augmentation_epoch`: taken from those of all images where they are
-    /// `kept`, else drawn. `images` is memory for them.
+    /// Returns the images at `rows`, augmented as in `augmentation_epoch`. They are copied from `kept`, the augmented
+    /// images of the whole set, where there are such, else drawn. `images` is memory for them.
     pub(crate) fn batch(
         &self,
         rows: &[u32],
@@ -70,7 +74,7 @@ impl BatchSource<'_> {
         Batch { rows: rows.to_vec(), labels, images }
     }
 
-    /// Writes the image at `row`, augmented as in `augmentation_epoch`, to `augmented`, one byte a pixel.
+    /// Writes the image at `row`, augmented as in `augmentation_epoch`, into `augmented`, one byte a pixel.
     pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, augmented: &mut [u8]) {
         let [_, width] = self.images.side();
         self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, augmented);

@@ -1,7 +1,8 @@
 //! The batches of a training, in order: shuffled, augmented, as the network's input.
 //!
-//! What is in a batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of
-//! the same thread pool: a thread of its own would take a core from the step at the wrong moment.
+//! In comes a [`BatchSource`], out goes one [`Batch`] after another, `[batch, 1, height, width]` of f32. What is in a
+//! batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of the same
+//! thread pool: a thread of its own would take a core from the step at the wrong moment.
 
 use kernels::Buffers;
 use models::random;
@@ -14,17 +15,18 @@ use crate::augmentation::cached_tensor::CacheError;
 #[derive(Debug)]
 pub(crate) struct Batches<'a> {
     source: BatchSource<'a>,
-    /// Where augmented images come from that are not drawn for each batch.
+    /// The cache of augmented images; `None` where they are drawn for each batch.
     kept: Option<AugmentationCache<'a>>,
     next: usize,
-    /// Of the epoch of the last batch.
+    /// The order of the images in the epoch of the last batch.
     order: Vec<u32>,
     epoch: Option<usize>,
-    /// Of batches that are used up.
+    /// The memory of batches that are used up.
     spare: Buffers<f32>,
 }
 
 impl<'a> Batches<'a> {
+    /// Returns the batches of a training from step number `step` on, counted from 0 at the first epoch.
     pub(crate) fn from_step(
         source: BatchSource<'a>,
         kept: Option<AugmentationCache<'a>>,
@@ -33,10 +35,10 @@ impl<'a> Batches<'a> {
         Self { source, kept, next: step, order: Vec::new(), epoch: None, spare: Buffers::default() }
     }
 
-    /// The batch of the next step; none after the last epoch.
+    /// Returns the batch of the next step, or `None` after the last epoch.
     ///
     /// # Errors
-    /// Where augmented images cannot be kept.
+    /// Where augmented images cannot be written.
     pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, CacheError> {
         let steps = self.source.steps_an_epoch();
         let (epoch, step) = (self.next / steps, self.next % steps);
@@ -58,7 +60,7 @@ impl<'a> Batches<'a> {
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))
     }
 
-    /// Takes the memory of a batch that is used up.
+    /// Takes the memory of a batch that is used up, for a later batch.
     pub(crate) fn give_back(&mut self, batch: Batch) {
         self.spare.give(batch.images);
     }

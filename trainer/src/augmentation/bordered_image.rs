@@ -1,8 +1,11 @@
 //! An image that can be read between its pixels and outside of them.
+//!
+//! In comes an image `[height, width]` of one byte a pixel and a place, out goes the value there, 0 outside. The border
+//! lets every place be read in the same way.
 
 /// An image with a border of zeros around it, so that a place outside needs no question for each of its neighbours.
 pub(super) struct BorderedImage {
-    /// `[height + 3, width + 3]`: one row and column before, two behind.
+    /// The pixels with their border, `[height + 3, width + 3]`: one row and column before the image, two behind it.
     values: Vec<f32>,
     row_len: usize,
     /// The largest places, right and down, that are told apart: what lies behind is zero as they are.
@@ -23,7 +26,8 @@ impl BorderedImage {
         Self { values, row_len, end: [width as f32, height as f32] }
     }
 
-    /// Where the upper left of the four pixels around a place lies, and the shares of the right and of the lower ones.
+    /// Returns where the upper left of the four pixels around a place lies, and the shares of the right and of the
+    /// lower ones.
     #[inline(always)]
     pub(super) fn place(&self, x: f32, y: f32) -> Position {
         let [x, y] = [x.clamp(-1.0, self.end[0]) + 1.0, y.clamp(-1.0, self.end[1]) + 1.0];
@@ -32,7 +36,7 @@ impl BorderedImage {
         Position { start, right_share: x - left as f32, low_share: y - top as f32 }
     }
 
-    /// The value between the four pixels around a place.
+    /// Returns the value between the four pixels around a place.
     #[inline(always)]
     pub(super) fn at(&self, Position { start, right_share, low_share }: Position) -> u8 {
         let around = &self.values[start as usize..start as usize + self.row_len + 2];

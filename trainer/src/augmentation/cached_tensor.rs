@@ -1,4 +1,7 @@
-//! One tensor in a file of its own, named by and marked with all that made it: what changed never meets what was kept.
+//! One tensor in a file of its own, named by and marked with all that made it.
+//!
+//! In come the bytes of a tensor and what they were made of, out goes a safetensors file, and back. The name is a hash
+//! of all that decides the content, so that what changed never meets what was kept.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,36 +14,37 @@ use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, Metadata, TensorView};
 use serde::Serialize;
 
-/// A tensor that cannot be kept.
+/// The reason for which a tensor cannot be kept on disk.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// Its folder cannot be made.
+    /// The folder of the file cannot be made.
     #[error("{}: cannot be written: {source}", path.display())]
     Io {
-        /// The file in question.
+        /// The path of the file.
         path: PathBuf,
-        /// What the operating system answered.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Its content has no form as a file.
+    /// The content has no form as a file.
     #[error("{}: {problem}", path.display())]
     Content {
-        /// The file or folder in question.
+        /// The path of the file or of its folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of the format.
         problem: String,
     },
-    /// Its file cannot be written.
+    /// The file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
+/// The key of the file's metadata under which stands what the tensor is made of.
 const METADATA_KEY: &str = "imago.made_of";
 
-/// Longer than any header that is written here.
+/// The most bytes of a header that are read: more than any header that is written here has.
 const LARGEST_HEADER: u64 = 1 << 16;
 
-/// A place for a tensor.
+/// The place of a tensor on disk.
 #[derive(Debug)]
 pub(crate) struct CachedTensor {
     path: PathBuf,
@@ -52,7 +56,7 @@ pub(crate) struct CachedTensor {
 }
 
 impl CachedTensor {
-    /// In `folder`, under the SHA-256 of what it is made of.
+    /// Returns the place of a tensor in `folder`: its name is the SHA-256 of what the tensor is made of.
     pub(crate) fn of(
         folder: &Path,
         made_of: &impl Serialize,
@@ -68,7 +72,7 @@ impl CachedTensor {
         Ok(Self { path, made_of, name, dtype, shape })
     }
 
-    /// Fills `bytes` with the tensor; false where its file is not there, torn or of another making.
+    /// Fills `bytes` with the tensor and returns true; false where its file is not there, torn or of another making.
     pub(crate) fn read(&self, bytes: &mut Vec<u8>) -> bool {
         self.read_file(bytes).is_some()
     }
@@ -93,10 +97,10 @@ impl CachedTensor {
         file.read_exact(bytes).ok()
     }
 
-    /// Keeps the tensor.
+    /// Writes the tensor to its place.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Where the file cannot be written.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), CacheError> {
         let path = &self.path;
         let io = |source| CacheError::Io { path: path.clone(), source };

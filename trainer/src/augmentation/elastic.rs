@@ -1,30 +1,33 @@
 //! Augmentation by a smooth random displacement of every pixel.
+//!
+//! In come random draws and the sides of an image, out go two displacements in pixels, right and down, for every pixel.
+//! Handwriting differs in such bends, which no affine map makes.
 
 use models::random::Generator;
 
-/// A smooth random displacement of every pixel: what Simard et al. 2003 make by blurring one random vector a pixel is made
-/// here from one vector every [`KNOT_DISTANCE`] pixels, as a uniform cubic B-spline between them, at a fraction of the
-/// work.
+/// A smooth random displacement of every pixel: what Simard et al. 2003 make by blurring one random vector a pixel is
+/// made here from one vector every [`KNOT_DISTANCE`] pixels, as a uniform cubic B-spline between them, at a fraction of
+/// the work.
 pub(super) struct DisplacementField {
-    /// Right and down, `[rows, columns]` each.
+    /// The displacements of the knots, right and down, `[rows, columns]` each.
     knots: [Vec<f32>; 2],
     columns: usize,
     right: Spline,
     down: Spline,
 }
 
-/// Of every position of an axis the first of the four knots around it, and their weights.
+/// The first of the four knots around each position of an axis, and the weights of the four.
 pub(super) struct Spline {
     first: Vec<usize>,
     pub(super) weights: [Vec<f32>; 4],
 }
 
-/// A cubic B-spline over knots at this distance blurs like a Gaussian of 4 pixels, Simard's: its standard deviation is
-/// distance / √3.
+/// The distance between two knots, in pixels. A cubic B-spline over knots at this distance blurs like a Gaussian of 4
+/// pixels, Simard's: its standard deviation is distance / √3.
 const KNOT_DISTANCE: f32 = 7.0;
 
-/// Bound of a knot's uniform draw at strength 1, in pixels. The spline makes a displacement of 1.1 pixels (root mean
-/// square) of it; Simard's α = 34 makes 1.4 of it.
+/// The bound of a knot's uniform draw at strength 1, in pixels. The spline makes a displacement of 1.1 pixels (root
+/// mean square) of it; Simard's α = 34 makes 1.4 of it.
 const KNOT_PIXELS: f32 = 4.0;
 
 impl DisplacementField {
@@ -38,7 +41,7 @@ impl DisplacementField {
         Self { knots, columns, right, down }
     }
 
-    /// Right and down of every pixel of a row.
+    /// Writes the displacements, right and down, of every pixel of a row into `vectors`.
     #[inline(always)]
     pub(super) fn row(&self, row: usize, vectors: &mut [Vec<f32>; 2]) {
         let [w0, w1, w2, w3] = &self.down.weights;
@@ -86,7 +89,7 @@ impl Spline {
         spline
     }
 
-    /// As many as the axis needs, and the three behind its last interval.
+    /// Returns the number of knots: as many as the axis needs, and the three behind its last interval.
     pub(super) fn knots(&self) -> usize {
         (self.first.len() as f32 / KNOT_DISTANCE).ceil() as usize + 3
     }

@@ -1,4 +1,8 @@
-//! Augmentation: the images of a training changed anew in each epoch, in batches, and kept on disk where they come again.
+//! Augmentation: the images of a training changed anew in each epoch, in batches, and kept on disk where they come
+//! again.
+//!
+//! In come a data set `[count, height, width]` of one byte a pixel and a plan, out go batches `[batch, 1, height,
+//! width]` of f32 with their labels. Networks learn from them what of a picture does not matter.
 
 pub(crate) mod affine;
 pub(crate) mod augmentation;

@@ -1,9 +1,12 @@
 //! Augmentation by whole pixels: the jitter of Hinton, Vinyals, Dean 2015.
+//!
+//! In comes an image `[height, width]` of one byte a pixel, out goes the same image, moved. It is there so that the
+//! published experiment can be repeated.
 
 /// The most pixels that an image is moved, each way.
 pub(super) const JITTER_PIXELS: u32 = 2;
 
-/// The image moved right and down, 0 where nothing of it lies.
+/// Writes the image moved right and down into `augmented`, 0 where nothing of it lies.
 pub(super) fn shift(image: &[u8], width: usize, [right, down]: [isize; 2], augmented: &mut [u8]) {
     augmented.fill(0);
     let height = image.len() / width;

@@ -1,7 +1,7 @@
 //! A small set of drawn digits, for tests, examples and trials where no data set is at hand.
 //!
-//! In comes a seed, out go images `[count, 28, 28]` of one byte a pixel with their labels, or four IDX files. A network
-//! learns them within seconds, and nothing has to be downloaded.
+//! In comes a seed, out go images `[count, 28, 28]` of one byte a pixel with their labels, or four IDX files. Nothing
+//! has to be downloaded for them.
 
 use std::path::Path;
 

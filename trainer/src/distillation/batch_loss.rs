@@ -1,10 +1,12 @@
 //! What a student minimises: `W · soft + (1 - W) · H(y, p_1)`, means over the batch, where soft is one of
 //! [`DistillationLoss`]; by default `T² · H(q, p_T)`.
 //!
-//! H is the cross entropy, p_T the student's softmax at temperature T, q the soft targets at the same T, y the hard
-//! labels. The gradient of H(q, p_T) with respect to a logit is (p_T - q) / T and shrinks as 1 / T² since p_T - q itself
-//! shrinks as 1 / T; the factor T² keeps the two terms' shares as the temperature changes (Hinton, Vinyals, Dean 2015,
-//! section 2). Value and gradient are made in one pass over the rows, on the host: a row is ten numbers.
+//! In come logits `[batch, classes]`, labels `[batch]` and soft targets `[batch, classes]`; out go the loss and its
+//! gradient `[batch, classes]`. H is the cross entropy, p_T the student's softmax at temperature T, q the soft targets
+//! at the same T, y the hard labels. The gradient of H(q, p_T) with respect to a logit is (p_T - q) / T and shrinks as
+//! 1 / T² since p_T - q itself shrinks as 1 / T; the factor T² keeps the two terms' shares as the temperature changes
+//! (Hinton, Vinyals, Dean 2015, section 2). Value and gradient are made in one pass over the rows, on the host: a row
+//! is ten numbers.
 
 use rayon::prelude::*;
 
@@ -13,15 +15,16 @@ use crate::distillation::soft_targets::SoftTargets;
 use crate::distillation::terms::{Factors, dkd_term, hard_term, mse_term, soft_term, standardised_term};
 use crate::network::loss_gradient::LossGradient;
 
-/// Rows of a task; the sum over the batch is one of tasks in order, whatever the number of threads.
+/// The number of rows of a task; the sum over the batch is one of tasks in order, whatever the number of threads.
 const TASK_ROWS: usize = 64;
 
-/// H(y, p_1): `logits` `[batch, classes]`, a label an image.
+/// Returns H(y, p_1), the mean cross entropy of `logits` `[batch, classes]` with one label per image, and its gradient.
 pub(crate) fn hard_loss(logits: &[f32], labels: &[u8]) -> LossGradient {
     batch_mean(logits, labels, |_, logits, label, gradient| hard_term(logits, label, 1.0, gradient))
 }
 
-/// The weighted average; `soft_weight` in [0, 1]. A term of weight 0 is not computed.
+/// Returns the weighted average of the soft and the hard loss, and its gradient; `soft_weight` is in [0, 1]. A term of
+/// weight 0 is not computed.
 pub(crate) fn distillation_loss(
     logits: &[f32],
     labels: &[u8],
@@ -49,7 +52,7 @@ pub(crate) fn distillation_loss(
     })
 }
 
-/// The mean over rows of what `term` answers, and of the gradients that it adds to zeros.
+/// Returns the mean over rows of what `term` answers, and of the gradients that it adds to zeros.
 fn batch_mean(
     logits: &[f32],
     labels: &[u8],

@@ -1,7 +1,8 @@
 //! Corrects the biases of a student whose transfer set lacked classes: it answers with them too rarely.
 //!
-//! Hinton, Vinyals, Dean 2015 (section 3) raised the bias of the missing 3 by what was best on the test set. Here no label
-//! is asked for: shifts b of the last layer's biases are sought with which the mean probability of each class over images
+//! In come weights, images without labels and the frequency of each class; out go weights with shifted biases. Hinton,
+//! Vinyals, Dean 2015 (section 3) raised the bias of the missing 3 by what was best on the test set. Here no label is
+//! asked for: shifts b of the last layer's biases are sought with which the mean probability of each class over images
 //! without labels is what it should be, `1/n Σ softmax(z_i + b)_k = t_k`.
 
 use candle_core::Device;
@@ -15,7 +16,7 @@ use crate::distillation::bias_shifts::{find_shifts, mean_probabilities};
 use crate::network::answers::logits_of_images;
 use crate::teacher::teacher::Teacher;
 
-/// How often each class is expected.
+/// The frequency with which a bias correction expects each class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
@@ -26,25 +27,25 @@ pub enum BiasPrior {
     Uniform,
 }
 
-/// What the correction did to one class.
+/// The effect of a bias correction on one class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassShift {
-    /// The class.
+    /// The name of the class.
     pub label: String,
-    /// Its mean probability before.
+    /// The mean probability of the class before the correction.
     pub before: f64,
-    /// What is expected.
+    /// The mean probability that is expected of the class.
     pub frequency: f64,
-    /// Its mean probability with the shifts.
+    /// The mean probability of the class with the shifts.
     pub after: f64,
-    /// What was added to its bias; 0 for a class that was left alone.
+    /// The number that was added to the bias of the class; 0 for a class that was left alone.
     pub shift: f32,
 }
 
-/// The frequency of each class that `prior` says.
+/// Returns the frequency of each of `classes` classes that `prior` expects over `images`.
 ///
 /// # Errors
-/// Where the tensors fail.
+/// Where a tensor operation of a teacher fails.
 pub fn frequencies(
     prior: BiasPrior,
     teachers: &[Teacher],
@@ -63,11 +64,13 @@ pub fn frequencies(
     Ok(frequencies)
 }
 
-/// The same network with the biases of the classes `shifted` moved until each has its mean probability over `images`.
-/// Labels are not looked at, and what is said of accuracy is taken out.
+/// Returns the same network with the biases of the classes `shifted` moved until each class has its mean probability
+/// over `images`, and what happened to each class. Labels are not looked at, and what the provenance says of accuracy
+/// is taken out.
 ///
 /// # Errors
-/// [`BiasError`].
+/// [`BiasError`] where the network has no bias at its end, a class is expected never, no shifts are found, or a tensor
+/// operation fails.
 pub fn correct(
     weights: &Weights,
     images: &DataSet,
@@ -97,7 +100,7 @@ pub fn correct(
         *bias = (f64::from(before) + shift) as f32;
         *applied = *bias - before;
     }
-    // It was that of the network as it was.
+    // The accuracy was that of the network before its correction.
     corrected.contract.provenance.validation_accuracy = None;
     let earlier = &mut corrected.contract.provenance.bias_shifts;
     earlier.resize(applied.len(), 0.0);

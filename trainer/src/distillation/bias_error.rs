@@ -1,28 +1,31 @@
-//! Why biases cannot be corrected.
+//! The reasons for which biases cannot be corrected.
+//!
+//! In comes what the correction found, out goes a message with the class or the number in question. They stand apart,
+//! because the search for shifts and the correction both raise them.
 
-/// Biases that cannot be corrected.
+/// The reason for which biases cannot be corrected.
 #[derive(Debug, thiserror::Error)]
 pub enum BiasError {
-    /// The tensors fail.
+    /// A tensor operation fails.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
-    /// There is no bias to shift.
+    /// The network does not end with a linear layer, so that there is no bias to shift.
     #[error("expected a network with a linear layer at the end, found none")]
     NoBias,
-    /// A class that nobody expects has no bias that fits.
+    /// A class is expected with a frequency that is not over 0, for which no bias exists.
     #[error("class {label}: expected a frequency over 0, found {frequency}")]
     Frequency {
-        /// Its label.
+        /// The name of the class.
         label: String,
-        /// What is asked.
+        /// The frequency that is expected of the class.
         frequency: f64,
     },
-    /// Logits that are too far apart.
+    /// No shifts are found, because logits are too far apart.
     #[error(
         "no shifts of the biases found: the mean probabilities are still {distance:e} from the expected ones"
     )]
     NotFound {
-        /// The largest difference.
+        /// The largest difference between a mean probability and the expected one.
         distance: f64,
     },
 }

@@ -1,34 +1,37 @@
-//! The shifts of biases with which the mean probability of each class over images is what it should be,
-//! `1/n Σ softmax(z_i + b)_k = t_k`.
+//! The shifts of biases with which the mean probability of each class over images is what it should be, `1/n Σ
+//! softmax(z_i + b)_k = t_k`.
 //!
+//! In come logits, one row `[classes]` per image, and the frequencies t `[classes]`; out go the shifts b `[classes]`.
 //! The differences of both sides are the gradient of `F(b) = 1/n Σ log Σ exp(z_i + b) - Σ t_k b_k`, which is convex, so
 //! that there is one solution and Newton's method finds it: a step is halved until F falls enough or, close to the
-//! solution, where F's own rounding hides that, until the differences do. Sums are in f64 and in the order of the images:
-//! the same bits every time.
+//! solution, where F's own rounding hides that, until the differences do. Sums are in f64 and in the order of the
+//! images: the same bits every time.
 
 use crate::distillation::bias_error::BiasError;
 
-/// How far a mean probability may be from what is asked, before the shifts are rounded to f32.
+/// The largest difference between a mean probability and the expected one, before the shifts are rounded to f32.
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Newton's method takes few: who comes so far has equations that have no solution in f64.
+/// The most steps of Newton's method, which takes few: equations that need so many have no solution in f64.
 const MOST_STEPS: usize = 200;
 
-/// Added to the curvature, which is next to nothing where all probabilities are 0 or 1.
+/// The number that is added to the curvature, which is next to nothing where all probabilities are 0 or 1.
 const RIDGE: f64 = 1e-9;
 
-/// F's rounding, of a sum over many images.
+/// The rounding of F, which is a sum over many images.
 const ROUNDING: f64 = 1e-11;
 
-/// A step is halved until F falls by at least this share of what its slope promises (Armijo).
+/// The share of what its slope promises by which F must fall, or a step is halved (Armijo).
 const SUFFICIENT_DECREASE: f64 = 1e-4;
 const MOST_HALVINGS: i32 = 50;
 
+/// Returns the mean probability of each class over the images, with `shifts` added to the logits.
 pub(super) fn mean_probabilities(logits: &[Vec<f32>], shifts: &[f64]) -> Vec<f64> {
     Moments::of(logits, shifts, &[]).mean
 }
 
-/// A shift a class, 0 for all but `shifted`. Where all are, a constant is free: the one with which they add up to 0.
+/// Returns a shift for each class, 0 for all but `shifted`. Where all are shifted, a constant is free: the shifts add
+/// up to 0.
 pub(super) fn find_shifts(
     logits: &[Vec<f32>],
     frequencies: &[f64],
@@ -84,13 +87,13 @@ pub(super) fn find_shifts(
     Err(BiasError::NotFound { distance })
 }
 
-/// Means over the images at some shifts.
+/// The means over the images at some shifts.
 struct Moments {
-    /// Of log Σ exp.
+    /// The mean of log Σ exp.
     log_sum: f64,
-    /// Of each class's probability.
+    /// The mean probability of each class.
     mean: Vec<f64>,
-    /// The second derivative for the free classes, `[free][free]`: of `p_j (δ_jk - p_k)`.
+    /// The second derivative for the free classes, `[free][free]`: the mean of `p_j (δ_jk - p_k)`.
     curvature: Vec<Vec<f64>>,
 }
 
@@ -127,8 +130,8 @@ impl Moments {
     }
 }
 
-/// x of A x = b by Gauss's elimination with pivots. A is positive definite but for rounding; a pivot of nothing leaves its
-/// x at 0.
+/// Returns x of A x = b by Gauss's elimination with pivots. A is positive definite but for rounding; a pivot of nothing
+/// leaves its x at 0.
 fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Vec<f64> {
     let size = b.len();
     let mut x = b.to_vec();

@@ -1,4 +1,7 @@
 //! What a student minimises, and what is put right when its training images lacked classes.
+//!
+//! In come logits `[batch, classes]` of student and teachers with labels, out go a loss and its gradient. The factors
+//! that are easily forgotten in distillation, T² above all, stand in this folder alone.
 
 pub(crate) mod batch_loss;
 pub mod bias_correction;

@@ -1,4 +1,7 @@
 //! What teachers say of images, as a student is compared with it.
+//!
+//! In come the logits of each teacher, `[batch, classes]`; out go soft targets of the same shape. They are a type of
+//! their own, so that logits and probabilities, or two temperatures, cannot be mixed up.
 
 use models::probability::Temperature;
 use rayon::prelude::*;
@@ -6,8 +9,8 @@ use rayon::prelude::*;
 use crate::distillation::log_softmax::{log_softmax, standardise};
 use crate::distillation::loss_kind::DistillationLoss;
 
-/// What teachers say, `[batch, classes]`: probabilities at the distillation temperature, rows of sum 1; or logits, for the
-/// loss that compares those.
+/// The soft targets of a batch, `[batch, classes]`: probabilities at the distillation temperature, rows of sum 1; or
+/// logits, for the loss that compares those.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SoftTargets {
     pub(super) values: Vec<f32>,
@@ -17,7 +20,7 @@ pub(crate) struct SoftTargets {
 }
 
 impl SoftTargets {
-    /// The mean over teachers of what `loss` compares. `teacher_logits` are `[batch, classes]` each.
+    /// Returns the mean over teachers of what `loss` compares. `teacher_logits` are `[batch, classes]` each.
     pub(crate) fn of_logits(
         loss: DistillationLoss,
         teacher_logits: &[Vec<f32>],
@@ -51,12 +54,12 @@ impl SoftTargets {
         Self { values, classes, temperature, loss }
     }
 
-    /// What teachers say of one image.
+    /// Returns the soft target of one image, `[classes]`.
     pub(crate) fn of_row(&self, row: usize) -> &[f32] {
         &self.values[row * self.classes..][..self.classes]
     }
 
-    /// The rows of these images.
+    /// Returns the soft targets of the images at `rows`, in their order.
     pub(crate) fn select(&self, rows: &[u32]) -> Self {
         let row = |row: &u32| &self.values[*row as usize * self.classes..][..self.classes];
         Self { values: rows.iter().flat_map(row).copied().collect(), ..*self }

@@ -1,8 +1,11 @@
-//! The terms of a loss, one row of logits at a time: each adds its gradient and answers with its value.
+//! The terms of a loss, one row of logits at a time.
+//!
+//! In come the logits and the target of one image, `[classes]`; each term adds its gradient to a row of the same length
+//! and returns its value. Terms are added up in place, so that the batch is passed over once.
 
 use crate::distillation::log_softmax::{log_softmax, standardise};
 
-/// Adds `weight · (p_1 - y)` to the gradient of a row; the answer is `weight · H(y, p_1)`.
+/// Adds `weight · (p_1 - y)` to the gradient of a row and returns `weight · H(y, p_1)`.
 pub(super) fn hard_term(logits: &[f32], label: u8, weight: f64, gradient: &mut [f32]) -> f64 {
     let mut row = Row::new(logits.len());
     let logs = row.of(logits.len());
@@ -14,14 +17,14 @@ pub(super) fn hard_term(logits: &[f32], label: u8, weight: f64, gradient: &mut [
     logs.get(usize::from(label)).map_or(0.0, |log| -weight * f64::from(*log))
 }
 
-/// What a soft term is multiplied by and softened with.
+/// The weight that a soft term is multiplied by, and the temperature that it is softened with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factors {
     pub(super) temperature: f32,
     pub(super) weight: f64,
 }
 
-/// Adds `weight · T · (p_T - q)` to the gradient of a row; the answer is `weight · T² · H(q, p_T)`.
+/// Adds `weight · T · (p_T - q)` to the gradient of a row and returns `weight · T² · H(q, p_T)`.
 pub(super) fn soft_term(
     logits: &[f32],
     target: &[f32],
@@ -39,7 +42,7 @@ pub(super) fn soft_term(
     weight * f64::from(temperature) * f64::from(temperature) * entropy
 }
 
-/// Adds `weight · (z - v)`; the answer is `weight · ½ Σ (z - v)²`.
+/// Adds `weight · (z - v)` to the gradient of a row and returns `weight · ½ Σ (z - v)²`.
 pub(super) fn mse_term(
     logits: &[f32],
     target: &[f32],
@@ -55,8 +58,9 @@ pub(super) fn mse_term(
     weight * 0.5 * squares
 }
 
-/// With p, q at T, t the right class and hats for shares among the other classes: adds
-/// `weight · T · α · (p_t - q_t)` for t, and `weight · T · (β · (p̂ - q̂) - α · (p_t - q_t) · p̂)` for each other class.
+/// Adds the gradient of decoupled knowledge distillation to a row and returns its value. With p, q at T, t the right
+/// class and hats for shares among the other classes, the gradient is `weight · T · α · (p_t - q_t)` for t, and `weight
+/// · T · (β · (p̂ - q̂) - α · (p_t - q_t) · p̂)` for each other class.
 pub(super) fn dkd_term(
     logits: &[f32],
     target: &[f32],
@@ -93,8 +97,8 @@ pub(super) fn dkd_term(
     weight * squared * (f64::from(alpha) * right_against_rest + f64::from(beta) * among_others)
 }
 
-/// The soft term of `u = (z - mean) / deviation`; its gradient g goes back as
-/// `(g - mean(g) - u · mean(g u)) / deviation`.
+/// Adds the gradient of the soft term of `u = (z - mean) / deviation` to a row and returns its value; the gradient g
+/// with respect to u goes back as `(g - mean(g) - u · mean(g u)) / deviation`.
 pub(super) fn standardised_term(
     logits: &[f32],
     target: &[f32],

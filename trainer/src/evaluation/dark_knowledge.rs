@@ -1,37 +1,41 @@
-//! What a network knows about one image beyond its label: the picture in characters beside the bars of the class
-//! probabilities at temperature 1 and at a higher one.
+//! What a network knows about one image beyond its label.
+//!
+//! In come the pixels `[height, width]` and the logits `[classes]` of one image; out goes a text of lines: the picture
+//! in characters beside the bars of the class probabilities at temperature 1 and at a higher one. It shows in a
+//! terminal what a student learns from soft targets.
 
 use std::fmt::Write;
 
 use models::probability::{Temperature, softmax};
 
-/// From ground to ink. A terminal's cell is about twice as high as wide, so one character stands for two rows.
+/// The characters of a picture, from ground to ink. A terminal's cell is about twice as high as wide, so one character
+/// stands for two rows.
 const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 
-/// Eighths of a cell, from one to eight.
+/// The characters of a part of a cell, from one eighth to eight.
 const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
 const BAR_CELLS: usize = 13;
 
-/// Logits of one image, with what is needed to draw them.
+/// The logits of one image, with what is needed to draw them.
 #[derive(Debug)]
 pub struct DarkKnowledge<'a> {
-    /// `[height, width]`, 255 being ink.
+    /// The pixels of the picture, `[height, width]`, 255 being ink.
     pub pixels: &'a [u8],
-    /// Columns of the picture.
+    /// The number of columns of the picture.
     pub width: usize,
-    /// The right class.
+    /// The right class, as a position in `labels`.
     pub label: usize,
-    /// Class names in the order of the logits.
+    /// The names of the classes, in the order of the logits.
     pub labels: &'a [String],
-    /// `[classes]`.
+    /// The logits of the image, `[classes]`.
     pub logits: &'a [f32],
-    /// The softening one.
+    /// The temperature of the second column of bars, which softens the probabilities.
     pub temperature: Temperature,
 }
 
 impl DarkKnowledge<'_> {
-    /// Lines of at most 79 columns for a 28×28 picture and classes of one letter.
+    /// Returns the drawing: lines of at most 79 columns for a 28×28 picture and classes of one letter.
     #[must_use]
     pub fn draw(&self) -> String {
         let picture = self.picture();
@@ -90,7 +94,7 @@ impl DarkKnowledge<'_> {
     }
 }
 
-/// A bar of [`BAR_CELLS`] cells for 1.
+/// Returns the bar of a probability, of which 1 fills [`BAR_CELLS`] cells.
 fn bar(probability: f32) -> String {
     let eighths = (probability * (BAR_CELLS * 8) as f32).round() as usize;
     let mut bar = "█".repeat(eighths / 8);
@@ -101,7 +105,7 @@ fn bar(probability: f32) -> String {
     bar + &" ".repeat(BAR_CELLS.saturating_sub(cells))
 }
 
-/// Eight columns: a percentage, or powers of ten where it would show as 0.
+/// Returns a probability in eight columns: a percentage, or powers of ten where it would show as 0.
 fn share(probability: f32) -> String {
     if probability == 0.0 || probability >= 0.000_05 {
         format!("{:>6.2} %", probability * 100.0)

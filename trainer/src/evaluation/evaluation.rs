@@ -1,4 +1,7 @@
 //! How good a network's probabilities are on labelled images.
+//!
+//! In come rows of class probabilities, `[classes]` each, and a label for each row; out goes an [`Evaluation`].
+//! Training, `evaluate` and the exporter count by it, so that an error is the same thing in all of them.
 
 use models::ImageInput;
 use models::probability::arg_max;
@@ -26,11 +29,12 @@ pub struct Evaluation {
     pub errors_by_class: Vec<usize>,
 }
 
-/// A probability that is 0 in f32 counts as the smallest that is not, so that one image can't make the mean infinite.
+/// The probability that one of 0 in f32 counts as: the smallest that is not 0, so that one image can't make the mean
+/// infinite.
 pub(crate) const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
 
 impl Evaluation {
-    /// Evaluates class probabilities, a row an image, in the order of `labels`.
+    /// Evaluates class probabilities, one row per image, in the order of `labels`.
     #[must_use]
     pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
         let classes = probabilities.first().map_or(0, Vec::len);
@@ -64,7 +68,7 @@ impl Evaluation {
     }
 }
 
-/// Counts of the answers of a folded network at temperature 1.
+/// Evaluates a folded network on labelled images, at temperature 1.
 pub(crate) fn evaluate(
     network: &DeviceNetwork,
     images: &DataSet,

@@ -1,18 +1,21 @@
-//! Whether a network and a data set belong together.
+//! Checks that a network and a data set belong together.
+//!
+//! In come the input `[channels, height, width]` and the classes of a network with a set of images, out goes an error
+//! that names the model. Without it a network would answer on images that it cannot read.
 
 use std::path::Path;
 
 use crate::data::data_set::{CLASSES, DataSet};
 
-/// A network that cannot be asked about the images of a set.
+/// The error for a network that cannot be asked about the images of a set.
 #[derive(Debug, thiserror::Error)]
 #[error("{model}: expected a network for {expected}, found {found}")]
 pub struct InputMismatch {
-    /// The file or run of the network.
+    /// The path of the network's file or run.
     pub model: String,
     /// The sides of the images and the number of classes of the set.
     pub expected: String,
-    /// Those of the network.
+    /// The sides of the input and the number of classes of the network.
     pub found: String,
 }
 

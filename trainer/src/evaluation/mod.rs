@@ -1,4 +1,7 @@
 //! How good the answers of networks are, and what they say beyond the label.
+//!
+//! In come rows of probabilities or logits, `[classes]` each, with labels; out go counts, means and drawings. Every
+//! command and report measures with these functions, so that figures can be compared.
 
 pub mod dark_knowledge;
 pub(crate) mod evaluation;

@@ -1,20 +1,22 @@
-//! Mean and standard deviation of a figure over seeds.
+//! The mean and the standard deviation of a figure over seeds.
+//!
+//! In comes one value a seed, out go the statistics. A single seed says little about a recipe.
 
 use serde::Serialize;
 
-/// Over seeds.
+/// The statistics of a figure over seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct SeedStatistics {
-    /// One a seed, in the order of the runs.
+    /// The value of each seed, in the order of the runs.
     pub(crate) values: Vec<f64>,
-    /// Of the values.
+    /// The mean of the values.
     pub(crate) mean: f64,
-    /// With n - 1 in the divisor; none for a single value.
+    /// The standard deviation of the values, with n - 1 in the divisor; `None` for a single value.
     pub(crate) standard_deviation: Option<f64>,
 }
 
 impl SeedStatistics {
-    /// None without values.
+    /// Returns the statistics of `values`, or `None` without values.
     pub(crate) fn of(values: Vec<f64>) -> Option<Self> {
         if values.is_empty() {
             return None;

@@ -1,4 +1,7 @@
 //! The answers of networks: logits and class probabilities of many images.
+//!
+//! In come weights and images, out goes one row `[classes]` for each image. The images are cut into batches here, so
+//! that no caller has to think of memory.
 
 use std::ops::Range;
 
@@ -11,22 +14,22 @@ use crate::data::data_set::DataSet;
 use crate::network::device_network::DeviceNetwork;
 use crate::process::progress::ImageBar;
 
-/// Images that go through a network at once: enough for every core.
+/// The most images that go through a network at once: enough for every core.
 const LARGEST_BATCH: usize = 500;
 
 /// The most values between two layers of one batch, 512 MiB: a network with huge layers gets smaller batches.
 const MOST_VALUES: usize = 1 << 27;
 
-/// Ranges of so many images as `network` should get at once.
+/// Returns the ranges of images that go through `network` at once.
 pub(crate) fn batches(images: usize, network: &Network) -> impl Iterator<Item = Range<usize>> + use<> {
     let batch = (MOST_VALUES / network.largest_shape()).clamp(1, LARGEST_BATCH);
     (0..images).step_by(batch).map(move |start| start..(start + batch).min(images))
 }
 
-/// The class probabilities at temperature 1 of every image of a set, a row an image.
+/// Returns one row per image of a set: the probability of each class at temperature 1.
 ///
 /// # Errors
-/// Where the tensors fail.
+/// Where a tensor operation fails.
 pub fn probabilities_of_set(
     weights: &Weights,
     images: &DataSet,
@@ -35,7 +38,7 @@ pub fn probabilities_of_set(
     Ok(probabilities(&logits_of_images(weights, images, device)?))
 }
 
-/// The logits of every image, a row an image.
+/// Returns one row per image of a set: its logits, `[classes]`.
 pub(crate) fn logits_of_images(
     weights: &Weights,
     images: &DataSet,
@@ -44,10 +47,11 @@ pub(crate) fn logits_of_images(
     logits_of_set(&DeviceNetwork::from_weights(weights, device)?, images, &weights.contract.input)
 }
 
-/// The logits of inputs `[count][channels · height · width]` that are preprocessed already, a row an input.
+/// Returns one row per input: the logits, `[classes]`, of inputs `[count][channels · height · width]` that are
+/// preprocessed already.
 ///
 /// # Errors
-/// Where the tensors fail.
+/// Where a tensor operation fails.
 pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec<Vec<f32>>> {
     let network = DeviceNetwork::from_weights(weights, &Device::Cpu)?;
     let mut rows = Vec::with_capacity(inputs.len());
@@ -57,12 +61,12 @@ pub fn logits(weights: &Weights, inputs: &[Vec<f32>]) -> candle_core::Result<Vec
     Ok(rows)
 }
 
-/// Returns the class probabilities at temperature 1 of logits, a row an image.
+/// Returns one row per image: the probability of each class at temperature 1, from rows of logits.
 pub(crate) fn probabilities(logits: &[Vec<f32>]) -> Vec<Vec<f32>> {
     logits.iter().map(|row| softmax(row, Temperature::ONE)).collect()
 }
 
-/// The logits of every image, a row an image.
+/// Returns one row per image of a set: its logits, `[classes]`.
 pub(crate) fn logits_of_set(
     network: &DeviceNetwork,
     images: &DataSet,

@@ -1,41 +1,45 @@
-//! Where the trainer computes: the CPU, or a CUDA device where the program was built for one.
+//! The choice of the device that the trainer computes on: the CPU, or a CUDA device where the program was built for
+//! one.
+//!
+//! In comes a word of the command line, out goes candle's [`Device`]. A missing driver is told apart from a program
+//! without CUDA here, so that the message says what to do.
 
 use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Device;
 
-/// What a user asks for.
+/// The device that a user asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceChoice {
     /// The first CUDA device where there is one, else the CPU.
     Auto,
     /// The CPU.
     Cpu,
-    /// A CUDA device by its number.
+    /// The CUDA device of this number.
     Cuda(usize),
 }
 
-/// A device that cannot be used.
+/// The reason for which a device cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
-    /// The program has no CUDA in it.
+    /// The program was built without CUDA.
     #[error(
         "--device cuda: this trainer was built without CUDA; `cargo build --release --workspace --features imago-trainer/cuda` builds one with it"
     )]
     NotBuilt,
-    /// There is no such device, or no driver or library for it.
+    /// There is no CUDA device of this number, or no driver or library for it.
     #[error("--device cuda:{number}: expected a CUDA device with its driver and libraries, found: {reason}")]
     NoDevice {
-        /// As asked for.
+        /// The number of the device that was asked for.
         number: usize,
-        /// What CUDA answers.
+        /// The error of CUDA.
         reason: String,
     },
 }
 
 impl DeviceChoice {
-    /// The device. For [`DeviceChoice::Auto`] there always is one.
+    /// Opens the device. For [`DeviceChoice::Auto`] there always is one.
     ///
     /// # Errors
     /// [`DeviceError`] where a CUDA device was asked for and cannot be used.
@@ -53,7 +57,7 @@ fn cuda(_: usize) -> Result<Device, DeviceError> {
     Err(DeviceError::NotBuilt)
 }
 
-/// The driver's library may be missing, of which cudarc speaks in a panic.
+/// Opens a CUDA device. The driver's library may be missing, of which cudarc speaks in a panic.
 #[cfg(feature = "cuda")]
 fn cuda(number: usize) -> Result<Device, DeviceError> {
     let hook = std::panic::take_hook();

@@ -1,8 +1,8 @@
 //! A [`Network`] on a device: images `[batch, channels, height, width]` in, logits `[batch, classes]` out, both on the
 //! host; parameters and gradients are candle's tensors on the device.
 //!
-//! This is the boundary between devices. On the CPU the kernels of the crate `engine` compute, elsewhere candle's tensor
-//! operations; everything above needs logits and gradients alone.
+//! This is the boundary between devices. On the CPU the kernels of the crate `engine` compute, elsewhere candle's
+//! tensor operations; everything above needs logits and gradients alone.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -17,24 +17,25 @@ use models::{Layer, ModelContract, Network, ParameterRole};
 
 use crate::network::loss_gradient::LossGradient;
 
-/// How far a normalisation's running values go to a batch's in one step.
+/// How far the running values of a batch norm go towards a batch's in one step.
 const RUNNING_SHARE: f64 = 0.1;
 
 /// A network with its parameters on a device.
 #[derive(Debug)]
 pub(crate) struct DeviceNetwork {
     network: Network,
-    /// In the order of [`Network::parameters`].
+    /// The parameters in the order of [`Network::parameters`].
     parameters: Vec<Var>,
     device: Device,
     engine: Engine,
 }
 
+/// What computes the logits and the gradients.
 #[derive(Debug)]
 enum Engine {
-    /// On the CPU.
+    /// The kernels of the crate `engine`, on the CPU.
     Kernels(Box<Kernels>),
-    /// On any device.
+    /// candle's tensor operations, on any device.
     Tensors,
 }
 
@@ -45,17 +46,17 @@ struct Kernels {
     memory: Mutex<Memory>,
 }
 
-/// What a training pass finds.
+/// What a training pass finds: the loss of the batch and the gradients of the parameters.
 #[derive(Debug)]
 pub(crate) struct Pass {
     pub(crate) loss: f64,
-    /// By parameter; of none where it isn't trained.
+    /// The gradient of each parameter; `None` for a parameter that isn't trained.
     pub(crate) gradients: Vec<Option<Tensor>>,
 }
 
 impl DeviceNetwork {
-    /// Fresh parameters: weights uniform within ±√(6 / fan_in) (He et al. 2015, equation 10, as a uniform
-    /// distribution), biases 0, normalisations the identity. The network must fit together.
+    /// Returns a network with fresh parameters: weights uniform within ±√(6 / fan_in) (He et al. 2015, equation 10, as
+    /// a uniform distribution), biases 0, batch norms the identity. The layers of the network must fit together.
     pub(crate) fn initialise(network: &Network, seed: u64, device: &Device) -> Result<Self> {
         let mut values = Vec::with_capacity(network.parameter_count());
         for (number, spec) in network.parameters().iter().enumerate() {
@@ -71,7 +72,7 @@ impl DeviceNetwork {
         Self::with_values(network, &values, device)
     }
 
-    /// The network of a weights file, for answers: normalisations are folded.
+    /// Returns the network of a weights file, for answers: its batch norms are folded.
     pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Result<Self> {
         let folded = weights.folded();
         Self::with_values(&folded.network, &folded.values, device)
@@ -96,22 +97,22 @@ impl DeviceNetwork {
         Ok(Self { network: network.clone(), parameters, device: device.clone(), engine })
     }
 
-    /// What the parameters belong to.
+    /// Returns the network that the parameters belong to.
     pub(crate) fn network(&self) -> &Network {
         &self.network
     }
 
-    /// In the order of [`Network::parameters`].
+    /// Returns the parameters in the order of [`Network::parameters`].
     pub(crate) fn parameters(&self) -> &[Var] {
         &self.parameters
     }
 
-    /// What each parameter is for.
+    /// Returns the role of each parameter.
     pub(crate) fn roles(&self) -> Vec<ParameterRole> {
         self.network.parameters().into_iter().map(|spec| spec.role).collect()
     }
 
-    /// All values in the order of [`Network::parameters`].
+    /// Returns all values in the order of [`Network::parameters`].
     pub(crate) fn values(&self) -> Result<Vec<f32>> {
         let mut values = Vec::with_capacity(self.network.parameter_count());
         for parameter in &self.parameters {
@@ -131,12 +132,12 @@ impl DeviceNetwork {
         Ok(())
     }
 
-    /// The values with what they belong to.
+    /// Returns the values with the network and the contract that they belong to.
     pub(crate) fn to_weights(&self, contract: ModelContract) -> Result<Weights> {
         Ok(Weights { network: self.network.clone(), contract, values: self.values()? })
     }
 
-    /// The same network with other values and its normalisations folded, for many answers.
+    /// Returns the same network with other values and its batch norms folded, for many answers.
     pub(crate) fn folded_with(&self, values: &[f32]) -> Result<Self> {
         Self::with_values(&self.network.folded(), &self.network.fold_values(values), &self.device)
     }
@@ -149,7 +150,7 @@ impl DeviceNetwork {
         self.network.layers.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. }))
     }
 
-    /// Logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
+    /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
     pub(crate) fn logits(&self, images: &[f32]) -> Result<Vec<f32>> {
         match &self.engine {
             Engine::Kernels(_) if self.has_normalisations() => {
@@ -168,8 +169,8 @@ impl DeviceNetwork {
         }
     }
 
-    /// A training pass: `loss` answers the logits with its value and its gradient. The running values of normalisations
-    /// follow the batch's.
+    /// Computes the gradients of one batch: `loss` is given the logits and answers with its value and its gradient. The
+    /// running values of batch norms follow the batch's.
     pub(crate) fn pass(
         &self,
         images: &[f32],
@@ -233,7 +234,7 @@ impl DeviceNetwork {
         Ok(Pass { loss, gradients })
     }
 
-    /// The running values of the normalisation whose first parameter is `parameter`.
+    /// Moves the running values of the batch norm whose first parameter is `parameter` towards a batch's.
     fn follow(&self, parameter: usize, mean: &Tensor, variance: &Tensor) -> Result<()> {
         for (running, batch) in self.parameters[parameter + 2..].iter().zip([mean, variance]) {
             let kept = (running.as_detached_tensor() * (1.0 - RUNNING_SHARE))?;

@@ -1,4 +1,7 @@
 //! Networks on a device: parameters, answers and gradients.
+//!
+//! In come images `[batch, channels, height, width]`, out go logits `[batch, classes]` and gradients. Which device
+//! computes is known here alone, so that training and evaluation are written once.
 
 pub(crate) mod answers;
 pub(crate) mod device;

@@ -1,7 +1,7 @@
 //! Lines for people, on standard error.
 //!
-//! In comes a formatted line, out it goes to the terminal. Results go to standard output and nothing else does, so that
-//! they can be piped.
+//! In comes a formatted line, out it goes to the terminal. Lines for people keep off standard output, so that results
+//! can be piped.
 
 use std::io::Write;
 

@@ -1,4 +1,7 @@
 //! Teachers: networks whose logits students learn from, and which are never changed.
+//!
+//! In come weights and images `[batch, channels, height, width]`, out go logits `[batch, classes]`. The check that
+//! teacher and student see and name the same things is made here, before anything is computed.
 
 use std::path::PathBuf;
 
@@ -12,55 +15,55 @@ use crate::data::data_set::DataSet;
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
 
-/// A teacher's weights on disk.
+/// A teacher's weights on disk, as a run's configuration names them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherFile {
-    /// A run's directory or a safetensors file, as given.
+    /// The path of a run's directory or of a safetensors file, as given.
     pub path: PathBuf,
-    /// Of its values: a run that goes on must go on with the same teacher.
+    /// The SHA-256 of the teacher's values: a run that goes on must go on with the same teacher.
     pub sha256: String,
 }
 
-/// A network whose logits a student learns from. A type of its own, so that it can't be swapped with the student.
+/// A network whose logits a student learns from. It is a type of its own, so that it can't be swapped with the student.
 #[derive(Debug)]
 pub struct Teacher {
-    /// What goes into a run's configuration.
+    /// The file of the teacher, as it goes into a run's configuration.
     pub file: TeacherFile,
     input: ImageInput,
     labels: Vec<String>,
     network: DeviceNetwork,
 }
 
-/// A teacher that cannot teach.
+/// The reason for which a teacher cannot teach.
 #[derive(Debug, thiserror::Error)]
 pub enum TeacherError {
-    /// Its kept logits cannot be written.
+    /// The kept logits of the teacher cannot be written.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// The tensors fail.
+    /// A tensor operation fails.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
-    /// It sees or says something else than the student.
+    /// The teacher sees or names something else than the student.
     #[error("{}: {what}: expected {expected} as the student has, found {found}", path.display())]
     Mismatch {
-        /// The teacher in question.
+        /// The path of the teacher.
         path: PathBuf,
-        /// Input or classes.
+        /// The thing that differs: the input, the preprocessing or the labels.
         what: &'static str,
-        /// The student's.
+        /// The student's input, preprocessing or labels.
         expected: String,
-        /// The teacher's.
+        /// The teacher's input, preprocessing or labels.
         found: String,
     },
     /// A run goes on with other weights than it began with.
     #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.display())]
     Changed {
-        /// The teacher in question.
+        /// The path of the teacher.
         path: PathBuf,
-        /// In the run's configuration.
+        /// The SHA-256 in the run's configuration.
         expected: String,
-        /// On disk.
+        /// The SHA-256 of the weights on disk.
         found: String,
     },
 }
@@ -69,14 +72,14 @@ impl Teacher {
     /// Returns the teacher whose weights are those of `file`, on `device`.
     ///
     /// # Errors
-    /// Where the device has no room for them.
+    /// Where the device has no room for the weights.
     pub fn new(file: TeacherFile, weights: &Weights, device: &Device) -> candle_core::Result<Self> {
         let network = DeviceNetwork::from_weights(weights, device)?;
         let (input, labels) = (weights.contract.input.clone(), weights.contract.labels.clone());
         Ok(Self { file, input, labels, network })
     }
 
-    /// Checks that it sees what `student` sees and names what the student names.
+    /// Checks that the teacher sees what `student` sees and names what the student names.
     pub(crate) fn check(
         &self,
         student: &Network,
@@ -99,7 +102,7 @@ impl Teacher {
         Ok(())
     }
 
-    /// The values of all parameters: unchanged whatever a student learns.
+    /// Returns the values of all parameters of the teacher: they stay unchanged whatever a student learns.
     ///
     /// # Errors
     /// Where the tensors cannot be read.
@@ -115,12 +118,12 @@ impl Teacher {
         self.network.is_on_cpu()
     }
 
-    /// The logits of every image as it is, a row an image.
+    /// Returns one row per image, unaugmented: its logits, `[classes]`.
     pub(crate) fn logits_of_images(&self, images: &DataSet) -> candle_core::Result<Vec<Vec<f32>>> {
         logits_of_set(&self.network, images, &self.input)
     }
 
-    /// `[batch, classes]` of images `[batch, channels, height, width]`.
+    /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`.
     pub(crate) fn logits(&self, images: &[f32]) -> candle_core::Result<Vec<f32>> {
         self.network.logits(images)
     }

@@ -1,8 +1,9 @@
 //! The teachers' logits of every augmented image of an epoch, computed once before the epoch begins.
 //!
-//! Where a training goes round a pool, the same augmented images come again and again: with a cache on disk each teacher
-//! computes them once. A file is known by all that made its content (teacher, images, augmentation, device), so a changed
-//! teacher or data set never meets logits of another one.
+//! In come teachers and an epoch of the augmentation, out go logits `[images, classes]` for each teacher. Where a
+//! training goes round a pool, the same augmented images come again and again: with a cache on disk each teacher
+//! computes them once. A file is known by all that made its content (teacher, images, augmentation, device), so a
+//! changed teacher or data set never meets logits of another one.
 
 use std::path::Path;
 
@@ -19,18 +20,18 @@ use crate::process::interrupt::Interrupt;
 use crate::process::progress::ImageBar;
 use crate::teacher::teacher::{Teacher, TeacherError};
 
-/// Teachers, the images that they see, and where their logits are kept.
+/// Teachers, the images that they see, and the folder in which their logits are kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TeacherLogits<'a> {
     pub(crate) teachers: &'a [Teacher],
     pub(crate) source: BatchSource<'a>,
-    /// Of the images.
+    /// The SHA-256 of the images before their augmentation.
     pub(crate) data_sha256: &'a str,
     pub(crate) cache: Option<&'a Path>,
     pub(crate) interrupt: &'a Interrupt,
 }
 
-/// All that decides what a file holds.
+/// All that decides what a file of logits holds.
 #[derive(Debug, Serialize)]
 struct MadeOf<'a> {
     #[serde(flatten)]
@@ -40,8 +41,8 @@ struct MadeOf<'a> {
 }
 
 impl TeacherLogits<'_> {
-    /// Returns each teacher's logits `[images, classes]` of the images augmented as in `augmentation_epoch`; nothing where a
-    /// stop was requested.
+    /// Returns each teacher's logits `[images, classes]` of the images augmented as in `augmentation_epoch`, or `None`
+    /// where a stop was requested.
     pub(crate) fn of_epoch(&self, augmentation_epoch: usize) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
         let mut logits = Vec::with_capacity(self.teachers.len());
         for teacher in self.teachers {

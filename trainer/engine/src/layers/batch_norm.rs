@@ -16,8 +16,11 @@ use super::batch_parts::BATCH_PARTS;
 /// The sizes of a batch norm and the activation that it applies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct BatchNorm {
+    /// The number of channels.
     pub channels: usize,
+    /// The number over 0 that is added to the variance.
     pub epsilon: f32,
+    /// The activation that is applied to each value.
     pub activation: Activation,
 }
 
@@ -43,10 +46,15 @@ impl BatchStatistics {
 /// What a forward pass of a batch norm leaves for the backward pass, with the gradient `dy` of its output.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BatchNormPass<'a> {
+    /// The input of the forward pass, `[rows, channels]`.
     pub x: &'a [f32],
+    /// The output of the forward pass, `[rows, channels]`.
     pub y: &'a [f32],
+    /// The gradient of the output, `[rows, channels]`.
     pub dy: &'a [f32],
+    /// The mean and the variance that the forward pass found.
     pub statistics: &'a BatchStatistics,
+    /// The scale γ, `[channels]`.
     pub scale: &'a [f32],
 }
 

@@ -119,10 +119,12 @@ impl ImageChain {
         Self { layers, places, kept_len, pooled_len, longest }
     }
 
+    /// Returns the number of values of one image in the chain's input.
     pub(crate) fn input_len(&self) -> usize {
         self.layers.first().map_or(0, ImageLayer::input_len)
     }
 
+    /// Returns the number of values of one image in the chain's output.
     pub(crate) fn output_len(&self) -> usize {
         self.layers.last().map_or(0, ImageLayer::output_len)
     }

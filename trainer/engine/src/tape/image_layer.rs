@@ -36,6 +36,7 @@ pub(crate) enum ImageLayer {
 }
 
 impl ImageLayer {
+    /// Returns the number of values of one image in the layer's input.
     pub(super) fn input_len(&self) -> usize {
         match self {
             Self::Convolution { layer, .. } => layer.input_len(),
@@ -44,6 +45,7 @@ impl ImageLayer {
         }
     }
 
+    /// Returns the number of values of one image in the layer's output.
     pub(super) fn output_len(&self) -> usize {
         match self {
             Self::Convolution { layer, .. } => layer.output_len(),

@@ -16,7 +16,7 @@ use crate::data::fetch::remote_sets::{Package, RemoteSet, SetFile};
 use crate::data::fetch::source_error::SourceError;
 use crate::data::fetch::verified_file::keep;
 
-/// The result of [`fetch`].
+/// The result of [`fetch()`]: what it did, and the directory of the set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
     /// All files were there and right, in this directory.

@@ -22,7 +22,7 @@ fn normalisation(name: &str, channels: usize) -> Layer {
 }
 
 /// Every kind of layer, on two channels of 7×9: a convolution before a pooling with and without ReLU, with and without
-/// normalisation, a ReLU that follows nothing that sums.
+/// batch norm, a ReLU that follows nothing that sums.
 fn every_layer() -> Network {
     let layers = vec![
         convolution("conv1", 2, 3, [1, 0]),
@@ -118,7 +118,7 @@ fn kernels_and_tensor_operations_compute_the_same_pass() {
     }
 }
 
-/// The whole of a distillation step, from images to the loss, dropout and normalisation included, in f64 by tensor
+/// The whole of a distillation step, from images to the loss, dropout and batch norm included, in f64 by tensor
 /// operations: the yardstick of the test above is itself held against central differences.
 #[test]
 fn the_gradients_of_a_distillation_step_agree_with_finite_differences_in_f64() {
@@ -208,7 +208,7 @@ fn no_number_of_threads_changes_a_bit_of_a_pass() {
 
 #[test]
 fn memory_does_not_grow_from_step_to_step() {
-    // One has a normalisation before all other parameters.
+    // One network has a batch norm before all other parameters.
     let layers = vec![normalisation("bn", 2), Layer::Flatten, linear("fc", 2 * 7 * 9, 3)];
     for network in [every_layer(), Network { layers, ..every_layer() }] {
         let trained = by_kernels(&network, 1);
