@@ -154,7 +154,7 @@ impl Layer {
         let follows_sum = matches!(before, Some(Self::Convolution { .. } | Self::Linear { .. }));
         match self {
             Self::BatchNorm { .. } if !follows_sum => {
-                Err("batch normalisation: expected a convolution or a linear layer directly before it"
+                Err("batch norm: expected a convolution or a linear layer directly before it"
                     .to_owned())
             }
             _ => Ok(()),
@@ -176,10 +176,10 @@ impl Layer {
                     Shape::Vector(values) => values,
                 };
                 if found != *channels {
-                    return Err(format!("batch normalisation: expected {channels} channels, found {found}"));
+                    return Err(format!("batch norm: expected {channels} channels, found {found}"));
                 }
                 if !(epsilon.is_finite() && *epsilon > 0.0) {
-                    return Err(format!("batch normalisation: epsilon: expected over 0, found {epsilon}"));
+                    return Err(format!("batch norm: epsilon: expected over 0, found {epsilon}"));
                 }
                 Ok(shape)
             }
