@@ -10,6 +10,8 @@ pub mod network;
 pub mod picture;
 pub mod probability;
 pub mod random;
+#[cfg(feature = "weights")]
+pub mod reference;
 pub mod storage;
 #[cfg(feature = "weights")]
 pub mod weights;

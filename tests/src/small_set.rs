@@ -1,7 +1,8 @@
-//! A small set of drawn digits, 28×28, made from a seed: no data set has to be there for the tests.
+//! A small set of drawn digits, u8 `[count, 28, 28]` with labels, made from a seed: tests that train need no data set.
 
 use std::path::Path;
 
+use models::random::{Generator, Purpose};
 use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 /// Digits in 3 columns and 5 rows, a bit a cell, the first row on top.
@@ -21,42 +22,18 @@ const GLYPHS: [[u8; 5]; 10] = [
 /// Pixels of a cell's side.
 const CELL: usize = 4;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next 64 bits.
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Uniform in 0..bound.
-    pub fn below(&mut self, bound: usize) -> usize {
-        (self.next_u64() % bound as u64) as usize
-    }
-
-    /// Uniform in [-1, 1).
-    pub fn symmetric(&mut self) -> f32 {
-        (self.next_u64() >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
-}
-
-/// `count` images of the digits in turn, each a little shifted, unevenly inked and with some noise, and their labels.
+/// Returns `count` images of the digits 0 to 9 in turn, each a little shifted, unevenly inked and with some noise, and their
+/// labels. Each image depends on the seed and on its place in the set alone.
 #[must_use]
 pub fn digits(count: usize, seed: u64) -> (IdxImages, Vec<u8>) {
-    let mut random = Random(seed);
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-    let pixels = labels.iter().flat_map(|&label| digit(usize::from(label), &mut random)).collect();
+    let random = |index: usize| Generator::new(seed, Purpose::Sample, 0, index as u64);
+    let pixels = (0..count).flat_map(|index| digit(index % 10, &mut random(index))).collect();
     (IdxImages { count, height: 28, width: 28, pixels }, labels)
 }
 
-fn digit(label: usize, random: &mut Random) -> Vec<u8> {
-    let (left, top) = (6 + random.below(5), 2 + random.below(5));
+fn digit(label: usize, random: &mut Generator) -> Vec<u8> {
+    let (left, top) = (6 + random.below(5) as usize, 2 + random.below(5) as usize);
     let ink = 170 + random.below(86);
     let mut pixels = vec![0u8; 28 * 28];
     for (row, bits) in GLYPHS[label].iter().enumerate() {
@@ -68,16 +45,16 @@ fn digit(label: usize, random: &mut Random) -> Vec<u8> {
         }
     }
     for _ in 0..12 {
-        let place = random.below(28 * 28);
+        let place = random.below(28 * 28) as usize;
         pixels[place] = pixels[place].saturating_add(random.below(90) as u8);
     }
     pixels
 }
 
-/// Writes the four IDX files of a set into `folder`.
+/// Writes the four IDX files of a set into `folder`, with `training` and `test` images, under the names that MNIST's have.
 ///
 /// # Errors
-/// Where the folder cannot be written.
+/// [`std::io::Error`] where a file cannot be written.
 pub fn write(folder: &Path, training: usize, test: usize) -> std::io::Result<()> {
     for (images, labels, count, seed) in [
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", training, 1),
