@@ -1,24 +1,21 @@
-//! `exporter`: see `exporter --help`.
+//! The program `exporter`: arguments in, an exit status out, results on standard output and errors on standard error. See
+//! `exporter --help`.
 
-mod command_line;
-mod commands;
-mod data;
-mod export_text;
-mod verification_text;
+mod command;
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
-use command_line::{Command, CommandLine};
+use command::{Command, CommandLine};
 
-/// As clap has it too.
+/// The exit status for wrong arguments, which clap uses too.
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => match trainer::command_line::line_about_a_value(&error) {
+        Err(error) => match trainer::arguments::line_about_a_value(&error) {
             Some(line) => {
                 say(&line);
                 return ExitCode::from(WRONG_ARGUMENTS);
@@ -40,13 +37,13 @@ fn main() -> ExitCode {
 fn run(arguments: &CommandLine) -> anyhow::Result<()> {
     let out = &mut stdout().lock();
     match &arguments.command {
-        Some(Command::Verify(arguments)) => commands::verify(arguments, out),
-        None => commands::export(&arguments.export, out),
+        Some(Command::Verify(arguments)) => command::verify(arguments, out),
+        None => command::export(&arguments.export, out),
     }
 }
 
-/// What went wrong and why, each cause once: some say what caused them themselves. The tensors' own errors may have several
-/// lines.
+/// Joins an error and its causes to one line, each cause once: some errors repeat their cause themselves, and those of the
+/// tensors may have several lines.
 fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain().map(|cause| cause.to_string().lines().collect::<Vec<_>>().join(" ")) {

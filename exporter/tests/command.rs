@@ -8,8 +8,8 @@ use assert_cmd::Command;
 use clap::Parser;
 use models::weights::Weights;
 use models::{ModelContract, Network, Provenance};
-use trainer::command_line::CommandLine;
-use trainer::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::command::CommandLine;
+use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
 fn weights() -> Weights {
     let network = Network::student(&[6]);
@@ -270,7 +270,7 @@ fn run_of_two_epochs(folder: &Path) -> PathBuf {
     let run = folder.join("run");
     let (data, out) = (text(folder), text(&run));
     let words = ["trainer", "student", "--data", data, "--out", out, "--hidden", "5", "--epochs", "2"];
-    trainer::commands::run(CommandLine::parse_from(words).command, &mut Vec::new()).unwrap();
+    trainer::command::run(CommandLine::parse_from(words).command, &mut Vec::new()).unwrap();
     run
 }
 

@@ -13,6 +13,8 @@ pub mod picture;
 pub mod probability;
 pub mod process;
 pub mod random;
+#[cfg(feature = "weights")]
+pub mod reference;
 pub mod storage;
 #[cfg(feature = "weights")]
 pub mod weights;

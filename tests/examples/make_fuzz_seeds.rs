@@ -6,12 +6,11 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use exporter::{Export, Request};
+use exporter::{Export, Precision};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use models::ModelContract;
 use models::weights::Weights;
 use tests::random_networks::{ImageStep, LinearStep, Sketch};
-use tests::small_set::Random;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: make_fuzz_seeds FOLDER")?;
@@ -50,17 +49,16 @@ fn windows() -> Sketch {
 }
 
 fn write_models(folder: &Path, name: &str, sketch: &Sketch, weights: &Weights) -> Result<(), Box<dyn Error>> {
-    let mut random = Random(3);
-    let inputs: Vec<_> = (0..2).map(|_| sketch.input(&weights.contract, &mut random)).collect();
+    let inputs: Vec<_> = (0..2).map(|index| sketch.input(&weights.contract, index)).collect();
     let encodings = [
-        ("f32", Request::F32),
-        ("f16", Request::F16),
-        ("int8", Request::Int8),
-        ("int8-calibrated", Request::Int8Calibrated(&inputs)),
-        ("int8-weights", Request::Int8Weights),
+        ("f32", Precision::F32),
+        ("f16", Precision::F16),
+        ("int8", Precision::Int8),
+        ("int8-calibrated", Precision::Int8Calibrated(&inputs)),
+        ("int8-weights", Precision::Int8Weights),
     ];
-    for (encoding, request) in encodings {
-        Export::new(weights, request)?.write(&folder.join(format!("{name}-{encoding}.onnx")))?;
+    for (encoding, precision) in encodings {
+        Export::new(weights, precision)?.write(&folder.join(format!("{name}-{encoding}.onnx")))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage, imageops};
-use trainer::data_set::DataDirectory;
+use trainer::data::DataDirectory;
 
 const OF_EACH_DIGIT: usize = 3;
 

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use edge_runtime::Classifier;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage, imageops};
 use imageops::FilterType;
-use trainer::data_set::{DataDirectory, DataSet};
+use trainer::data::{DataDirectory, DataSet};
 
 type Variant = fn(&GrayImage) -> DynamicImage;
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use edge_runtime::Classifier;
 use models::picture::preprocessing;
-use trainer::data_set::DataDirectory;
-use trainer::evaluation::probabilities_of_set;
-use trainer::run_directory::load_weights;
+use trainer::data::DataDirectory;
+use trainer::network::probabilities_of_set;
+use trainer::run::load_weights;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

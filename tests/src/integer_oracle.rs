@@ -1,10 +1,12 @@
-//! An int8 network in plain loops: what the files with activations in eight bits compute, written down once more from
-//! ONNX's definitions of QuantizeLinear, DynamicQuantizeLinear, MatMulInteger and ConvInteger.
+//! An int8 network in plain loops: weights and one input f32 `[channels, height, width]` in, the logits `[classes]` out, as
+//! a file with activations in eight bits computes them.
+//!
+//! It computes something else than [`models::reference`], and stands beside it for that reason: every weight and every
+//! activation goes through a byte, and sums are whole numbers. It is written from ONNX's definitions of QuantizeLinear,
+//! DynamicQuantizeLinear, MatMulInteger and ConvInteger, and shares no code with the exporter's own rounding.
 
 use models::weights::Weights;
 use models::{Layer, ModelContract};
-
-use crate::oracle::pool_windows;
 
 /// Values between two layers: an image `[channels, height, width]`, or a vector as `[values, 1, 1]`.
 #[derive(Clone)]
@@ -13,7 +15,7 @@ struct Values {
     values: Vec<f32>,
 }
 
-/// Bytes with a scale and a zero point.
+/// An activation in bytes, with its scale and its zero point.
 struct Quantised {
     bytes: Vec<i64>,
     scale: f32,
@@ -26,8 +28,8 @@ struct Weight {
     scales: Vec<f32>,
 }
 
-/// The logits `[classes]` of one input `[channels, height, width]`, with scales that are computed from each input. Batch
-/// normalisation must be folded.
+/// Computes the logits `[classes]` of one input f32 `[channels, height, width]` with a scale that is computed from each
+/// activation, as a file in int8 with dynamic activations does. Batch norm must be folded.
 #[must_use]
 pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f32> {
     let mut tensors = weights.tensors();
@@ -69,7 +71,7 @@ pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f32> {
     values.values
 }
 
-/// Of black and white in every channel, and 0.
+/// The range of black and white in every channel, and 0.
 fn range_of_image(contract: &ModelContract) -> [f32; 2] {
     let input = &contract.input;
     let mut ends = Vec::new();
@@ -81,12 +83,12 @@ fn range_of_image(contract: &ModelContract) -> [f32; 2] {
     range_of(&ends)
 }
 
-/// From the smallest to the largest, 0 among them.
+/// The range from the smallest of `values` to the largest, 0 among them.
 fn range_of(values: &[f32]) -> [f32; 2] {
     [values.iter().copied().fold(0.0, f32::min), values.iter().copied().fold(0.0, f32::max)]
 }
 
-/// Where the scale is known beforehand, tract 0.23.9 multiplies by its reciprocal where ONNX divides: half-way between two
+/// Rounds `values` to bytes. Where the scale is known beforehand, tract 0.23.9 multiplies by its reciprocal where ONNX divides: half-way between two
 /// bytes the one may come out for the other.
 fn quantise(values: &[f32], [smallest, largest]: [f32; 2], divide: impl Fn(f32, f32) -> f32) -> Quantised {
     let scale = (largest - smallest) / 255.0;
@@ -164,7 +166,25 @@ fn convolution(
     Values { shape: [bias.len(), out_height, out_width], values }
 }
 
-fn pool(x: &Values, kernel: [usize; 2], stride: [usize; 2], of: impl Fn(&[f32]) -> f32) -> Values {
-    let (shape, values) = pool_windows(x.shape, &x.values, [kernel, stride], of);
-    Values { shape, values }
+/// What `of_window` makes of each window, for each channel by itself; a last row or column that fills no window is left
+/// out.
+fn pool(x: &Values, kernel: [usize; 2], stride: [usize; 2], of_window: impl Fn(&[f32]) -> f32) -> Values {
+    let [channels, height, width] = x.shape;
+    let (out_height, out_width) = ((height - kernel[0]) / stride[0] + 1, (width - kernel[1]) / stride[1] + 1);
+    let mut values = Vec::new();
+    for channel in 0..channels {
+        for row in 0..out_height {
+            for column in 0..out_width {
+                let mut window = Vec::new();
+                for down in 0..kernel[0] {
+                    for right in 0..kernel[1] {
+                        let (y, x_) = (row * stride[0] + down, column * stride[1] + right);
+                        window.push(x.values[(channel * height + y) * width + x_]);
+                    }
+                }
+                values.push(of_window(&window));
+            }
+        }
+    }
+    Values { shape: [channels, out_height, out_width], values }
 }

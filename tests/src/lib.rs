@@ -1,6 +1,8 @@
-//! What the whole-pipeline tests share: a naive [`oracle`] that fast code is compared with, an [`integer_oracle`] for
-//! networks in eight bits, [`random_networks`], and a [`small_set`] of images that a test can train on in seconds.
+//! What the whole-pipeline tests share: an [`integer_oracle`] for networks in eight bits, [`random_networks`] that
+//! properties are tried on, and the [`difference`] between two computations.
+//!
+//! The oracle for networks in floating point is [`models::reference`].
 
+pub mod difference;
 pub mod integer_oracle;
-pub mod oracle;
 pub mod random_networks;

@@ -1,81 +1,82 @@
-//! Networks of random shapes with random weights, for properties that hold for all of them.
+//! Networks of random shapes with random weights, for properties that hold for all of them: a [`Sketch`] in, weights and
+//! inputs f32 `[channels, height, width]` out. A sketch is what a property test draws and shrinks, since any sketch becomes
+//! a network that fits together.
 
+use models::random::{Generator, Purpose};
 use models::weights::Weights;
 use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, Shape};
 
-use crate::small_set::Random;
-
-/// What a network is made from; every sketch becomes a network that fits together.
+/// What a random network is made from. Every sketch becomes a network that fits together.
 #[derive(Debug, Clone)]
 pub struct Sketch {
-    /// One channel or three.
+    /// Whether the input has three channels; otherwise it has one.
     pub colour: bool,
-    /// Height and width.
+    /// Height and width of the input in pixels.
     pub side: [usize; 2],
-    /// Steps on images; those that do not fit any more are left out.
+    /// The layers on images, in order; those whose window does not fit any more are left out.
     pub on_images: Vec<ImageStep>,
-    /// The last one gives the logits.
+    /// The linear layers after the flattening; the last one gives the logits.
     pub linear: Vec<LinearStep>,
-    /// Whether biases are 0.
+    /// Whether every bias is 0.
     pub without_bias: bool,
-    /// Of the weights.
+    /// The seed of the weights and of the inputs.
     pub seed: u64,
 }
 
-/// A linear layer.
+/// A linear layer of a sketch.
 #[derive(Debug, Clone)]
 pub struct LinearStep {
-    /// Its width.
+    /// The number of outputs.
     pub outputs: usize,
-    /// Whether batch normalisation follows.
+    /// Whether a batch norm follows.
     pub normalised: bool,
-    /// Whether a ReLU follows, unless it is the last one.
+    /// Whether a ReLU follows; the last linear layer has none.
     pub relu: bool,
 }
 
-/// A step from image to image. Kernels are `[vertical, horizontal]`; strides and paddings are equal on both axes, since
+/// A layer of a sketch that makes an image of an image. Kernels are `[vertical, horizontal]`; strides and paddings are equal on both axes, since
 /// candle-onnx 0.11.1 runs no others.
 #[derive(Debug, Clone)]
 pub enum ImageStep {
-    /// With so many output channels.
+    /// A convolution.
     Convolution {
-        /// Channels that it makes.
+        /// The number of output channels.
         channels: usize,
-        /// Window.
+        /// The sides of the window.
         kernel: [usize; 2],
-        /// Step.
+        /// The distance between two positions of the window, on both axes.
         stride: usize,
-        /// Zeros around.
+        /// Rows and columns of zeros on each side.
         padding: usize,
-        /// Whether batch normalisation follows.
+        /// Whether a batch norm follows.
         normalised: bool,
     },
-    /// The largest of each window.
+    /// The largest value of each window.
     MaxPool {
-        /// Window.
+        /// The sides of the window.
         kernel: [usize; 2],
-        /// Step.
+        /// The distance between two positions of the window, on both axes.
         stride: usize,
     },
     /// The mean of each window.
     AveragePool {
-        /// Window.
+        /// The sides of the window.
         kernel: [usize; 2],
-        /// Step.
+        /// The distance between two positions of the window, on both axes.
         stride: usize,
     },
-    /// max(0, x).
+    /// max(0, x) of each value.
     Relu,
-    /// Nothing, once trained.
+    /// Dropout, which does nothing after training.
     Dropout,
 }
 
 impl Sketch {
-    /// The network with its weights: as large as keeps values about as large as they are from layer to layer.
+    /// Returns the network with weights that keep values about as large from layer to layer.
     #[must_use]
     pub fn weights(&self) -> Weights {
         let network = self.network();
-        let mut random = Random(self.seed);
+        let mut random = Generator::new(self.seed, Purpose::Sample, 0, 0);
         let mut values = Vec::new();
         for spec in network.parameters() {
             let (centre, scale) = match spec.role {
@@ -84,7 +85,7 @@ impl Sketch {
                 ParameterRole::Bias | ParameterRole::RunningMean => (0.0, 0.1),
                 ParameterRole::Scale | ParameterRole::RunningVariance => (1.0, 0.5),
             };
-            values.extend((0..spec.len()).map(|_| centre + random.symmetric() * scale));
+            values.extend((0..spec.len()).map(|_| centre + random.symmetric(scale)));
         }
         let contract = self.contract(network.classes().unwrap_or(0));
         Weights { network, contract, values }
@@ -125,7 +126,7 @@ impl Sketch {
         for (number, &LinearStep { outputs, normalised, relu }) in self.linear.iter().enumerate() {
             layers.push(Layer::Linear { name: format!("fc{}", number + 1), inputs, outputs });
             if normalised {
-                layers.push(normalisation(format!("bn_fc{}", number + 1), outputs));
+                layers.push(batch_norm(format!("bn_fc{}", number + 1), outputs));
             }
             if relu && number + 1 < self.linear.len() {
                 layers.push(Layer::Relu);
@@ -135,15 +136,17 @@ impl Sketch {
         Network { name: "sketch".to_owned(), input: [channels, self.side[0], self.side[1]], layers }
     }
 
-    /// An input of the contract's range, made of whole pixels as pictures are.
+    /// Returns input number `index` of the sketch, f32 `[channels, height, width]` in the contract's range: made of whole
+    /// pixels, as pictures are.
     #[must_use]
-    pub fn input(&self, contract: &ModelContract, random: &mut Random) -> Vec<f32> {
+    pub fn input(&self, contract: &ModelContract, index: u64) -> Vec<f32> {
+        let mut random = Generator::new(self.seed, Purpose::Sample, 0, 1 + index);
         let pixels: Vec<u8> = (0..contract.input.values()).map(|_| random.below(256) as u8).collect();
         models::picture::preprocessing::from_bytes(&pixels, &contract.input)
     }
 }
 
-/// `layers` and a flattening, to ask for their shapes.
+/// `layers` and a flattening: a network whose shapes can be computed.
 fn with_head(mut layers: Vec<Layer>, sketch: &Sketch) -> Network {
     layers.push(Layer::Flatten);
     let channels = if sketch.colour { 3 } else { 1 };
@@ -163,7 +166,7 @@ impl ImageStep {
                     padding: [padding; 2],
                 };
                 if normalised {
-                    return vec![convolution, normalisation(format!("bn_conv{}", number + 1), channels)];
+                    return vec![convolution, batch_norm(format!("bn_conv{}", number + 1), channels)];
                 }
                 convolution
             }
@@ -176,6 +179,6 @@ impl ImageStep {
     }
 }
 
-fn normalisation(name: String, channels: usize) -> Layer {
+fn batch_norm(name: String, channels: usize) -> Layer {
     Layer::BatchNorm { name, channels, epsilon: 1e-3 }
 }

@@ -8,12 +8,14 @@ use clap::Parser;
 use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, read_picture};
 use image::GrayImage;
 use models::probability::{Temperature, softmax};
+use models::reference;
 use models::weights::Weights;
-use tests::{oracle, small_set};
-use trainer::command_line::CommandLine;
-use trainer::run_directory::load_weights;
+use tests::difference;
+use trainer::data::synthetic_digits;
+use trainer::command::CommandLine;
+use trainer::run::load_weights;
 use trainer::teacher::Teacher;
-use trainer::training::Surroundings;
+use trainer::run::RunOptions;
 
 const TEST_IMAGES: usize = 200;
 
@@ -21,7 +23,7 @@ const TEST_IMAGES: usize = 200;
 fn trainer(words: &[&str]) -> String {
     let arguments = CommandLine::parse_from(std::iter::once("trainer").chain(words.iter().copied()));
     let mut output = Vec::new();
-    trainer::commands::run(arguments.command, &mut output).unwrap();
+    trainer::command::run(arguments.command, &mut output).unwrap();
     String::from_utf8(output).unwrap()
 }
 
@@ -35,7 +37,7 @@ static WORKSHOP: LazyLock<Workshop> = LazyLock::new(|| {
     // What an earlier run of these tests left.
     let _ = std::fs::remove_dir_all(&workshop.folder);
     std::fs::create_dir_all(workshop.path("data")).unwrap();
-    small_set::write(&workshop.path("data"), 720, TEST_IMAGES).unwrap();
+    synthetic_digits::write(&workshop.path("data"), 720, TEST_IMAGES).unwrap();
     workshop.train("teacher", "teacher", &["--epochs", "4"]);
     workshop
 });
@@ -83,7 +85,7 @@ fn a_student_learns_from_its_teacher_and_labels_image_files_at_the_edge() {
     assert_eq!(workshop.accuracy("student.onnx"), accuracy);
 
     let classifier = Classifier::from_file(&path).unwrap();
-    let (images, labels) = small_set::digits(TEST_IMAGES, 2);
+    let (images, labels) = synthetic_digits::digits(TEST_IMAGES, 2);
     let mut right = 0;
     for (index, pixels) in images.pixels.chunks_exact(28 * 28).enumerate() {
         let file = workshop.path("digit.png");
@@ -95,31 +97,29 @@ fn a_student_learns_from_its_teacher_and_labels_image_files_at_the_edge() {
     assert!((at_the_edge - accuracy).abs() < 0.02, "{at_the_edge} from files, {accuracy} from pixels");
 }
 
-/// By the numbers: the file's probabilities are the softmax of the student's logits at 1, computed by the oracle, and
+/// By the numbers: the file's probabilities are the softmax of the student's logits at 1, computed by the reference implementation, and
 /// far from those at the temperature of the distillation.
 #[test]
 fn students_of_any_distillation_temperature_answer_at_temperature_1() {
     let workshop = &*WORKSHOP;
-    for temperature in [2.0, 20.0] {
+    for temperature in [2.0f32, 20.0] {
         let run = format!("student-at-{temperature}");
         let student = workshop.distill(&run, &["--temperature", &temperature.to_string()]);
-        assert_eq!(student.contract.provenance.distillation_temperature, Some(temperature as f32));
+        assert_eq!(student.contract.provenance.distillation_temperature, Some(temperature));
         let path = workshop.path(&format!("{run}.onnx"));
         exporter::export(&student, &path).unwrap();
         let classifier = Classifier::from_file(&path).unwrap();
-        let (images, _) = small_set::digits(20, 3);
+        let (images, _) = synthetic_digits::digits(20, 3);
+        let softened = Temperature::try_from(temperature).unwrap();
         let mut furthest_from_softened = 0.0f64;
         for pixels in images.pixels.chunks_exact(28 * 28) {
             let input = models::picture::preprocessing::from_bytes(pixels, &student.contract.input);
-            let logits = oracle::logits(&student, &input);
+            let logits = reference::logits(&student, &input);
             let found = classifier.probabilities(&input).unwrap();
-            let difference = |expected: Vec<f64>| -> f64 {
-                expected.iter().zip(&found).map(|(a, b)| (a - f64::from(*b)).abs()).fold(0.0, f64::max)
-            };
-            let at_one = difference(oracle::probabilities(&logits, 1.0));
+            let difference = |at: Temperature| difference::largest(&reference::softmax(&logits, at), &found);
+            let at_one = difference(Temperature::ONE);
             assert!(at_one < 1e-5, "T = {temperature}: {at_one}");
-            furthest_from_softened =
-                furthest_from_softened.max(difference(oracle::probabilities(&logits, temperature)));
+            furthest_from_softened = furthest_from_softened.max(difference(softened));
         }
         assert!(furthest_from_softened > 0.1, "T = {temperature}: {furthest_from_softened}");
     }
@@ -129,17 +129,19 @@ fn students_of_any_distillation_temperature_answer_at_temperature_1() {
 fn distillation_leaves_the_teacher_as_it_was() {
     let workshop = &*WORKSHOP;
     let file = workshop.path("teacher/model.safetensors");
-    let surroundings = Surroundings::default();
+    let options = RunOptions::default();
     let (bytes, before) =
-        (std::fs::read(&file).unwrap(), Teacher::load(&file, &surroundings.device).unwrap());
+        (std::fs::read(&file).unwrap(), trainer::run::load_teacher(&file, &options.device).unwrap());
     let (run, config) = {
-        workshop.distill("harmless", &["--views", "affine"]);
-        trainer::run_directory::RunDirectory::open(&workshop.path("harmless")).unwrap()
+        workshop.distill("harmless", &["--augment", "affine"]);
+        trainer::run::RunDirectory::open(&workshop.path("harmless")).unwrap()
     };
-    let data = trainer::data_set::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
+    let data = trainer::data::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
     std::fs::remove_file(workshop.path("harmless/checkpoint/state.safetensors")).unwrap();
     let (values, teachers) = (before.values().unwrap(), vec![before]);
-    trainer::training::train(&run, &config, &data, &teachers, &surroundings, |_| {}).unwrap();
+    let mut epochs = 0;
+    trainer::run::train(&run, &config, &data, &teachers, &options, |_| epochs += 1).unwrap();
+    assert_eq!(epochs, 6, "the teacher taught again");
     assert_eq!(teachers[0].values().unwrap(), values);
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 }
@@ -147,7 +149,7 @@ fn distillation_leaves_the_teacher_as_it_was() {
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
     let workshop = &*WORKSHOP;
-    let bits = |run: &str, seed: &str| workshop.distill(run, &["--views", "affine", "--seed", seed]).sha256();
+    let bits = |run: &str, seed: &str| workshop.distill(run, &["--augment", "affine", "--seed", seed]).sha256();
     let first = bits("first", "5");
     assert_eq!(bits("second", "5"), first);
     assert_ne!(bits("third", "6"), first);
@@ -156,16 +158,16 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
 #[test]
 fn a_run_that_was_stopped_goes_on_to_the_same_bits() {
     let workshop = &*WORKSHOP;
-    let options = ["--epochs", "3", "--views", "affine"];
+    let options = ["--epochs", "3", "--augment", "affine"];
     let whole = workshop.train("student", "whole", &options);
-    let (_, config) = trainer::run_directory::RunDirectory::open(&workshop.path("whole")).unwrap();
-    let data = trainer::data_set::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
+    let (_, config) = trainer::run::RunDirectory::open(&workshop.path("whole")).unwrap();
+    let data = trainer::data::DataDirectory::find(&workshop.text("data")).training_data().unwrap();
 
     // The same run, stopped after its second epoch as a crash would stop it: a panic from the callback.
     let stopped = workshop.path("stopped");
-    let run = trainer::run_directory::RunDirectory::create(&stopped, &config).unwrap();
+    let run = trainer::run::RunDirectory::create(&stopped, &config).unwrap();
     let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        trainer::training::train(&run, &config, &data, &[], &Surroundings::default(), |metrics| {
+        trainer::run::train(&run, &config, &data, &[], &RunOptions::default(), |metrics| {
             assert!(metrics.epoch < 2, "stop here");
         })
     }));
@@ -193,10 +195,10 @@ fn soften_shows_the_probabilities_of_both_temperatures() {
         "--temperature",
         "5",
     ]);
-    let (images, _) = small_set::digits(8, 1);
+    let (images, _) = synthetic_digits::digits(8, 1);
     let input =
         models::picture::preprocessing::from_bytes(&images.pixels[7 * 784..8 * 784], &teacher.contract.input);
-    let logits = trainer::evaluation::logits(&teacher, &[input]).unwrap();
+    let logits = trainer::network::logits(&teacher, &[input]).unwrap();
     let soft = softmax(&logits[0], Temperature::try_from(5.0).unwrap());
     assert!(text.contains(&format!("{:.2} %", soft[7] * 100.0)), "{text}");
     assert!(text.contains("T = 1") && text.contains("T = 5"), "{text}");

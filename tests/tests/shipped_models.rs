@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use edge_runtime::{Classifier, DEFAULT_MAX_PIXELS, Loader, read_picture};
-use exporter::{Export, Request};
+use exporter::{Export, Precision};
 use models::weights::Weights;
 use models::{Network, network::STUDENT_HIDDEN_UNITS};
 
@@ -75,12 +75,12 @@ fn the_student_knows_every_sample() {
 #[test]
 fn both_loaders_answer_every_sample_with_the_same_bits_in_every_precision() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, request) in ["student", "teacher"]
+    for (name, precision) in ["student", "teacher"]
         .iter()
-        .flat_map(|name| [Request::F32, Request::F16, Request::Int8].map(|request| (name, request)))
+        .flat_map(|name| [Precision::F32, Precision::F16, Precision::Int8].map(|precision| (name, precision)))
     {
         let path = folder.path().join("network.onnx");
-        Export::new(&weights(&format!("{name}.safetensors")), request).unwrap().write(&path).unwrap();
+        Export::new(&weights(&format!("{name}.safetensors")), precision).unwrap().write(&path).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let [core, onnx] = [Loader::TractCore, Loader::TractOnnx]
             .map(|loader| Classifier::from_bytes_with(name, &bytes, loader).unwrap());
@@ -88,7 +88,7 @@ fn both_loaders_answer_every_sample_with_the_same_bits_in_every_precision() {
             let picture = read_picture(&sample, DEFAULT_MAX_PIXELS).unwrap();
             let answers = [&core, &onnx].map(|classifier| classifier.classify(&picture).unwrap());
             let [core, onnx] = answers.each_ref().map(|answer| answer.in_label_order());
-            assert_eq!(core, onnx, "{name}, {request:?}, {}", sample.display());
+            assert_eq!(core, onnx, "{name}, {precision:?}, {}", sample.display());
         }
     }
 }

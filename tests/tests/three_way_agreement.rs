@@ -1,13 +1,15 @@
-//! Trainer (candle), naive oracle and runtime (tract) compute the same probabilities, on random weights and inputs that
+//! Trainer, reference implementation and runtime (tract) compute the same probabilities, on random weights and inputs that
 //! are not square and have several channels.
 #![allow(clippy::unwrap_used)]
 
 use edge_runtime::Classifier;
 use models::probability::{Temperature, softmax};
+use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance};
-use tests::oracle;
-use tests::small_set::Random;
+use models::{
+    Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, reference,
+};
+use tests::difference;
 
 /// Sums of some thousand f32 products in another order.
 const CLOSE: f64 = 2e-5;
@@ -21,10 +23,6 @@ fn convolution(
 ) -> Layer {
     let [in_channels, out_channels] = channels;
     Layer::Convolution { name: name.to_owned(), in_channels, out_channels, kernel, stride, padding }
-}
-
-fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
-    Layer::Linear { name: name.to_owned(), inputs, outputs }
 }
 
 /// Three channels of 9×14, windows and padding that differ, strides, a pool that leaves a column out. (candle-onnx
@@ -41,35 +39,35 @@ fn unlike_any_square() -> Network {
             Layer::Relu,
             Layer::Dropout { rate: 0.5 },
             Layer::Flatten,
-            linear("fc1", 34 * 2 * 2, 33),
+            Layer::linear("fc1", 34 * 2 * 2, 33),
             Layer::Relu,
-            linear("fc2", 33, 4),
+            Layer::linear("fc2", 33, 4),
         ],
     }
 }
 
 /// Every kind of layer that folds away or averages.
 fn normalised_and_averaged() -> Network {
-    let normalisation =
+    let batch_norm =
         |name: &str, channels| Layer::BatchNorm { name: name.to_owned(), channels, epsilon: 1e-3 };
     Network {
         name: "normalised-and-averaged".to_owned(),
         input: [3, 9, 14],
         layers: vec![
             convolution("conv1", [3, 5], [3, 2], [1, 1], [0, 0]),
-            normalisation("bn1", 5),
+            batch_norm("bn1", 5),
             Layer::Relu,
             Layer::AveragePool { kernel: [2, 3], stride: [2, 2] },
             Layer::Flatten,
-            linear("fc1", 5 * 3 * 6, 33),
-            normalisation("bn2", 33),
+            Layer::linear("fc1", 5 * 3 * 6, 33),
+            batch_norm("bn2", 33),
             Layer::Relu,
-            linear("fc2", 33, 4),
+            Layer::linear("fc2", 33, 4),
         ],
     }
 }
 
-fn random_weights(network: Network, labels: &[&str], random: &mut Random) -> Weights {
+fn random_weights(network: Network, labels: &[&str], random: &mut Generator) -> Weights {
     let [channels, height, width] = network.input;
     let mut contract = ModelContract::mnist(Provenance::default());
     contract.labels = labels.iter().map(|&label| label.to_owned()).collect();
@@ -82,39 +80,29 @@ fn random_weights(network: Network, labels: &[&str], random: &mut Random) -> Wei
     for spec in network.parameters() {
         let scale = (2.0 / spec.fan_in as f32).sqrt();
         values.extend((0..spec.len()).map(|_| match spec.role {
-            ParameterRole::Scale | ParameterRole::RunningVariance => 1.0 + 0.5 * random.symmetric(),
-            _ => random.symmetric() * scale * 1.7,
+            ParameterRole::Scale | ParameterRole::RunningVariance => 1.0 + random.symmetric(0.5),
+            _ => random.symmetric(scale * 1.7),
         }));
     }
     Weights { network, contract, values }
 }
 
-fn largest_difference(expected: &[f64], found: &[f32]) -> f64 {
-    assert_eq!(expected.len(), found.len());
-    expected
-        .iter()
-        .zip(found)
-        .map(|(expected, found)| (expected - f64::from(*found)).abs())
-        .fold(0.0, f64::max)
-}
-
 fn compare(network: Network, labels: &[&str]) {
-    let mut random = Random(42);
+    let mut random = Generator::new(42, Purpose::Sample, 0, 0);
     let folder = tempfile::tempdir().unwrap();
     for round in 0..3 {
         let weights = random_weights(network.clone(), labels, &mut random);
         let path = folder.path().join("network.onnx");
         exporter::export(&weights, &path).unwrap();
         let runtime = Classifier::from_file(&path).unwrap();
-        let inputs: Vec<Vec<f32>> = (0..3)
-            .map(|_| (0..weights.contract.input.values()).map(|_| random.symmetric().abs()).collect())
-            .collect();
-        let by_candle = trainer::evaluation::logits(&weights, &inputs).unwrap();
-        for (input, candle) in inputs.iter().zip(&by_candle) {
-            let expected = oracle::probabilities(&oracle::logits(&weights, input), 1.0);
-            let candle = largest_difference(&expected, &softmax(candle, Temperature::ONE));
-            let tract = largest_difference(&expected, &runtime.probabilities(input).unwrap());
-            assert!(candle < CLOSE, "{}, round {round}: candle differs by {candle}", weights.network.name);
+        let inputs: Vec<Vec<f32>> =
+            (0..3).map(|_| (0..weights.contract.input.values()).map(|_| random.unit()).collect()).collect();
+        let by_trainer = trainer::network::logits(&weights, &inputs).unwrap();
+        for (input, logits) in inputs.iter().zip(&by_trainer) {
+            let expected = reference::probabilities(&weights, input);
+            let trainer = difference::largest(&expected, &softmax(logits, Temperature::ONE));
+            let tract = difference::largest(&expected, &runtime.probabilities(input).unwrap());
+            assert!(trainer < CLOSE, "{}, round {round}: trainer differs by {trainer}", weights.network.name);
             assert!(tract < CLOSE, "{}, round {round}: tract differs by {tract}", weights.network.name);
         }
     }

@@ -1,0 +1,132 @@
+//! The arguments of `exporter`, as clap reads them from the command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Write a trained network to an ONNX file that answers at temperature 1
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    max_term_width = 80,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    override_usage = "exporter [OPTIONS] --out FILE.onnx RUN|FILE.safetensors\n       \
+                      exporter verify [OPTIONS] FILE.onnx",
+    after_help = "\
+Precisions:
+  f32   as trained
+  f16   half the bytes, as fast as f32
+  int8  a quarter of the bytes: weights with a scale an output channel, and
+        activations in eight bits too, unless `--activations f32` leaves them
+        as they are. Their scales are computed for each picture, or once from
+        the training images that `--calibrate` asks for
+  all   the three in files beside each other, and a table to choose by
+
+The file is read back with the runtime and with candle-onnx, and gets its name
+only if both compute the trainer's probabilities. It carries the contract, the
+SHA-256 of its weights, and a picture of each class with its probabilities;
+`exporter verify` checks them again.
+
+Examples:
+  exporter runs/student --out student.onnx
+  exporter runs/student --out student.onnx --precision all --data mnist
+  exporter verify student-int8.onnx --against runs/student
+
+Exit status: 0 done, 1 refused, 2 wrong arguments."
+)]
+pub(crate) struct CommandLine {
+    /// What to do instead of writing
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// What to write
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
+}
+
+/// The commands beside the export.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a file that was written earlier: contract, weights, probabilities
+    Verify(VerifyArguments),
+}
+
+/// The arguments of the export.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// A finished run of `trainer`, or its safetensors file
+    #[arg(value_name = "RUN|FILE.safetensors", required = true)]
+    pub(crate) model: Option<PathBuf>,
+    /// The file to write; with `--precision all`, FILE-f32.onnx and so on
+    #[arg(long, value_name = "FILE.onnx", required = true)]
+    pub(crate) out: Option<PathBuf>,
+    /// How the weights are stored
+    #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
+    pub(crate) precision: PrecisionName,
+    /// In an int8 file, what flows between the layers [default: int8]
+    #[arg(long, value_enum)]
+    pub(crate) activations: Option<ActivationPrecision>,
+    /// In an int8 file, take the scales of activations from N training images
+    #[arg(long, value_name = "N")]
+    pub(crate) calibrate: Option<NonZeroUsize>,
+    /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with four IDX files [default: what
+    /// the network was trained on, where it is there]
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(crate) data: Option<String>,
+    /// Replace a file that is there already, once the new one is proven
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Take the best epoch so far of a run that has not finished
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The file
+    #[arg(value_name = "FILE.onnx")]
+    pub(crate) file: PathBuf,
+    /// The weights that it was made from: a run or a safetensors file
+    #[arg(long, value_name = "RUN|FILE.safetensors")]
+    pub(crate) against: Option<PathBuf>,
+    /// Count its right answers on the test images of a set, and hold some of its validation images against the weights
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(crate) data: Option<String>,
+}
+
+/// How weights are stored, by the name on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionName {
+    /// 4 bytes a weight
+    F32,
+    /// 2 bytes a weight
+    F16,
+    /// 1 byte a weight
+    Int8,
+    /// Each of them
+    All,
+}
+
+/// What flows between the layers of an int8 file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ActivationPrecision {
+    /// Eight bits; the sums are computed in integers
+    Int8,
+    /// As in an f32 file
+    F32,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        CommandLine::command().debug_assert();
+    }
+}

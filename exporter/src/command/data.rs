@@ -1,0 +1,63 @@
+//! The data set that a network is tried on: the one that was asked for, or the one that it was trained on where that can
+//! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
+
+use std::path::Path;
+
+use models::picture::preprocessing;
+use models::{ImageInput, ModelContract};
+use trainer::data::{CLASSES, DataDirectory, DataError, DataSet, TrainingData};
+use trainer::run::RunDirectory;
+
+/// Validation images that the gate compares: enough to meet every class some times.
+const SAMPLE: usize = 100;
+
+/// A data set whose images and classes fit a network.
+pub(crate) struct Data {
+    /// The set's name or directory, as it was asked for or as the network names it.
+    pub(crate) name: String,
+    /// The images on which a file is measured.
+    pub(crate) test: DataSet,
+    directory: DataDirectory,
+}
+
+impl Data {
+    /// Opens the set that the network at `model` was trained on; nothing if it cannot be read.
+    pub(crate) fn of_training(model: &Path, contract: &ModelContract) -> Option<Self> {
+        let of_run = RunDirectory::open(model).map(|(_, config)| config.data);
+        let name = of_run.unwrap_or_else(|_| contract.provenance.data.clone());
+        Self::open(&name, contract).ok().filter(|_| !name.is_empty())
+    }
+
+    /// Opens the set of a name or in a directory, for a network with this contract.
+    pub(crate) fn open(name: &str, contract: &ModelContract) -> anyhow::Result<Self> {
+        let directory = DataDirectory::find(name);
+        let test = directory.test()?;
+        let ([height, width], input) = (test.side(), contract.input.shape());
+        let classes = contract.labels.len();
+        if input != [1, height, width] || classes != CLASSES {
+            anyhow::bail!(
+                "{name}: expected images of {} and {classes} classes for this network, found 1x{height}x{width} and \
+                 {CLASSES}",
+                input.map(|side| side.to_string()).join("x")
+            );
+        }
+        Ok(Self { name: name.to_owned(), test, directory })
+    }
+
+    /// Reads training and validation images.
+    pub(crate) fn training(&self) -> Result<TrainingData, DataError> {
+        self.directory.training_data()
+    }
+
+    /// Returns inputs for the gate, each f32 `[channels, height, width]`: validation images, spread over all of them.
+    pub(crate) fn sample(&self, input: &ImageInput) -> Result<Vec<Vec<f32>>, DataError> {
+        Ok(spread(&self.training()?.validation, SAMPLE, input))
+    }
+}
+
+/// Returns the inputs of up to `count` images, spread evenly over a set, each f32 `[channels, height, width]`.
+pub(crate) fn spread(images: &DataSet, count: usize, input: &ImageInput) -> Vec<Vec<f32>> {
+    let count = count.min(images.len());
+    let index = |number: usize| number * images.len() / count;
+    (0..count).map(|number| preprocessing::from_bytes(images.image(index(number)), input)).collect()
+}

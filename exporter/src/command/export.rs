@@ -1,0 +1,123 @@
+//! `exporter RUN|FILE.safetensors --out FILE.onnx`: weights to one ONNX file or to one for each precision, and what was
+//! proven of them on standard output.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use candle_core::Device;
+use edge_runtime::Classifier;
+use exporter::verification::measure;
+use exporter::{Existing, Export, golden};
+use models::weights::Weights;
+use trainer::network::probabilities_of_set;
+use trainer::run::{RunError, load_weights};
+use trainer::run::load_weights_so_far;
+
+use super::arguments::{ExportArguments, PrecisionName};
+use super::data::{self, Data};
+use super::exported_file::ExportedFile;
+use super::output_paths::{output_paths, refuse_existing};
+use super::{export_text, precision_options, table_text};
+
+/// What all files of one call have in common.
+struct Task<'a> {
+    arguments: &'a ExportArguments,
+    model: &'a Path,
+    weights: Weights,
+    data: Option<Data>,
+    /// Training images from which the scales of activations are computed, each f32 `[channels, height, width]`.
+    calibration: Vec<Vec<f32>>,
+    /// Validation images for the gate, each f32 `[channels, height, width]`.
+    images: Vec<Vec<f32>>,
+    /// The trainer's probabilities of the test images, one row of `[classes]` for each.
+    trainer: Vec<Vec<f32>>,
+}
+
+/// Writes the files that were asked for, and prints what was proven of them.
+pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    // clap has seen to it that both are there.
+    let model = arguments.model.as_deref().context("expected a run or a safetensors file")?;
+    let path = arguments.out.as_deref().context("expected --out")?;
+    precision_options::check(arguments)?;
+    let files = output_paths(arguments.precision, path);
+    if !arguments.overwrite {
+        files.iter().try_for_each(|(_, file)| refuse_existing(file))?;
+    }
+    let task = Task::new(arguments, model)?;
+    let written = files.into_iter().map(|(precision, path)| task.write(precision, path));
+    let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+    let (weights, data) = (&task.weights, task.data.as_ref().map(|data| data.name.as_str()));
+    match arguments.precision {
+        PrecisionName::All => table_text::print(weights, &written, data, out)?,
+        _ => written.iter().try_for_each(|file| export_text::print(weights, file, data, out))?,
+    }
+    Ok(())
+}
+
+impl<'a> Task<'a> {
+    fn new(arguments: &'a ExportArguments, model: &'a Path) -> anyhow::Result<Self> {
+        let weights = load(model, arguments.force)?;
+        let data = match &arguments.data {
+            Some(name) => Some(Data::open(name, &weights.contract)?),
+            None => Data::of_training(model, &weights.contract),
+        };
+        let calibration = match arguments.calibrate {
+            Some(images) => calibration(data.as_ref(), images.get(), &weights)?,
+            None => vec![],
+        };
+        let (mut images, mut trainer) = (vec![], vec![]);
+        if let Some(data) = &data {
+            images = data.sample(&weights.contract.input)?;
+            trainer = probabilities_of_set(&weights, &data.test, &Device::Cpu)?;
+        }
+        Ok(Self { arguments, model, weights, data, calibration, images, trainer })
+    }
+
+    fn write(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<ExportedFile> {
+        let precision = precision_options::precision(name, self.arguments, &self.calibration);
+        let export = Export::new(&self.weights, precision);
+        let export = export.with_context(|| self.model.display().to_string())?;
+        let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
+        let export = with_golden(export, self.data.as_ref(), &self.weights)?;
+        let exported = export.images(&self.images).existing(existing).write(&path)?;
+        let measurement = match &self.data {
+            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.test)?),
+            None => None,
+        };
+        Ok(ExportedFile { path, exported, measurement })
+    }
+}
+
+fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {
+    if force {
+        return Ok(load_weights_so_far(model)?);
+    }
+    match load_weights(model) {
+        Err(unfinished @ RunError::Unfinished { .. }) => {
+            bail!("{unfinished}, --force takes its last checkpoint")
+        }
+        loaded => Ok(loaded?),
+    }
+}
+
+fn calibration(data: Option<&Data>, images: usize, weights: &Weights) -> anyhow::Result<Vec<Vec<f32>>> {
+    let data = data.context("--calibrate: expected --data with the training images, found none")?;
+    let training = data.training()?.training;
+    if training.len() < images {
+        bail!("--calibrate: expected at most {} training images, found {images}", training.len());
+    }
+    Ok(data::spread(&training, images, &weights.contract.input))
+}
+
+/// The digits where the network was made for them, else a picture of each class from the data.
+fn with_golden<'a>(export: Export<'a>, data: Option<&Data>, weights: &Weights) -> anyhow::Result<Export<'a>> {
+    let digits = golden::digits(&weights.contract);
+    let trained_on = weights.contract.provenance.data.as_str();
+    match data {
+        _ if trained_on == "mnist" && !digits.is_empty() => Ok(export),
+        Some(data) => Ok(export.golden(golden::first_of_each_class(&data.training()?.validation))),
+        None if !digits.is_empty() => Ok(export),
+        None => bail!("golden vectors: expected --data with a picture of each class, found none"),
+    }
+}

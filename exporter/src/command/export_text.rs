@@ -1,0 +1,39 @@
+//! One file that was written, and what was proven of it, for a terminal of 80 columns.
+
+use std::io::{self, Write};
+
+use models::weights::Weights;
+
+use super::exported_file::ExportedFile;
+use super::text_lines::{half_losses, line, print_agreement, print_measurement, print_network};
+
+/// Prints the file's path and a line for each thing that is known of it; `data` is the name of the data set.
+pub(crate) fn print(
+    weights: &Weights,
+    file: &ExportedFile,
+    data: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let exported = &file.exported;
+    writeln!(out, "{}", file.path.display())?;
+    print_network(weights, out)?;
+    line(out, "encoding", &format!("{}; {} bytes", exported.encoding, exported.bytes))?;
+    if let Some(losses) = exported.half_losses {
+        line(out, "rounding", &half_losses(losses))?;
+    }
+    let agreement = &exported.agreement;
+    let of_data = match (agreement.images, data) {
+        (0, _) | (_, None) => String::new(),
+        (images, Some(data)) => format!(", {images} of them from {data}"),
+    };
+    line(
+        out,
+        "gate",
+        &format!("{} golden vectors, {} inputs{of_data}:", agreement.golden, agreement.inputs),
+    )?;
+    print_agreement(agreement, out)?;
+    if let (Some(measurement), Some(data)) = (&file.measurement, data) {
+        print_measurement(measurement, data, out)?;
+    }
+    Ok(())
+}

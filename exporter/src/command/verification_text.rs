@@ -1,0 +1,55 @@
+//! What was checked of a file, for a terminal of 80 columns.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use exporter::verification::{Measurement, Verification};
+
+use super::text_lines::{allowed, line, print_agreement, print_measurement};
+
+/// All that `verify` has found of a file.
+pub(crate) struct Findings<'a> {
+    /// What was checked of the file itself.
+    pub(crate) verification: &'a Verification,
+    /// What the file is worth on the test images; nothing where there are none.
+    pub(crate) measurement: Option<Measurement>,
+    /// The name of the data set.
+    pub(crate) data: Option<&'a str>,
+}
+
+/// Prints the file's path, a line for each check, and `sound`.
+pub(crate) fn print(file: &Path, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Verification { bytes, record, contract, tensors, golden, against } = findings.verification;
+    writeln!(out, "{}", edge_runtime::printable(&file.to_string_lossy()))?;
+    line(out, "encoding", &format!("{}; {bytes} bytes", record.encoding))?;
+    let [channels, height, width] = contract.input.shape();
+    line(
+        out,
+        "contract",
+        &format!("images of {channels}x{height}x{width}, {} labels", contract.labels.len()),
+    )?;
+    line(out, "weights", &format!("{tensors} tensors have the recorded SHA-256"))?;
+    line(out, "made from", edge_runtime::printable(&record.weights_sha256).as_str())?;
+    match golden {
+        Some(golden) => {
+            let (vectors, classes) = (golden.vectors, golden.classes);
+            let (difference, allowed) = (golden.difference, allowed(golden.tolerance));
+            let text =
+                format!("{vectors} vectors of {classes} classes within {difference:.1e}; {allowed} allowed");
+            line(out, "golden", &text)?;
+        }
+        None => line(out, "golden", "no vectors in the file")?,
+    }
+    match against {
+        Some(agreement) => {
+            line(out, "against", &format!("the trainer on {} inputs:", agreement.inputs))?;
+            print_agreement(agreement, out)?;
+        }
+        None => line(out, "against", "no weights: --against names them")?,
+    }
+    match (&findings.measurement, findings.data) {
+        (Some(measurement), Some(data)) => print_measurement(measurement, data, out)?,
+        _ => line(out, "accuracy", "no images: --data names them")?,
+    }
+    writeln!(out, "sound")
+}

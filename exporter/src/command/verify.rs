@@ -1,0 +1,35 @@
+//! `exporter verify`: a file that is there, checked, and what was found on standard output.
+
+use std::io::Write;
+
+use anyhow::Context;
+use candle_core::Device;
+use edge_runtime::Classifier;
+use exporter::verification::{self, measure};
+use trainer::network::probabilities_of_set;
+use trainer::run::load_weights;
+
+use super::arguments::VerifyArguments;
+use super::data::Data;
+use super::verification_text::{self, Findings};
+
+/// Checks a file that was written earlier, and prints a line for each check.
+pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let file = || arguments.file.display().to_string();
+    let weights = arguments.against.as_deref().map(load_weights).transpose()?;
+    let classifier = Classifier::from_file(&arguments.file)?;
+    let contract = classifier.contract();
+    let data = arguments.data.as_ref().map(|name| Data::open(name, contract)).transpose()?;
+    let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&contract.input))?;
+    let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
+    let measurement = match (&data, &weights) {
+        (Some(data), Some(weights)) => {
+            Some(measure(&classifier, &probabilities_of_set(weights, &data.test, &Device::Cpu)?, &data.test)?)
+        }
+        (Some(data), None) => Some(measure(&classifier, &[], &data.test)?),
+        (None, _) => None,
+    };
+    let name = data.as_ref().map(|data| data.name.as_str());
+    let findings = Findings { verification: &verification, measurement, data: name };
+    Ok(verification_text::print(&arguments.file, &findings, out)?)
+}

@@ -1,0 +1,114 @@
+//! A file as it is read back: by the runtime, by candle-onnx, and with its record of how it was made. Inputs, each f32
+//! `[channels, height, width]`, go in; each program's probabilities, one row of `[classes]` for each input, come out.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use candle_onnx::onnx::ModelProto;
+use candle_onnx::simple_eval;
+use edge_runtime::{Classifier, InferenceError, ModelError};
+use models::model_file::export_record::{self, Encoding, ExportRecord, RecordError};
+use models::model_file::golden_vectors::{GoldenError, GoldenVectors};
+use prost::Message;
+
+use crate::onnx::{INPUT, OUTPUT, initializers_sha256, property};
+
+/// A file whose parts fit together, and whose weights are those that were written.
+pub(crate) struct WrittenFile {
+    /// The file as the runtime reads it.
+    pub(crate) classifier: Classifier,
+    /// How the file says that it was made; its hash is that of the weights in the file.
+    pub(crate) record: ExportRecord,
+    /// The golden vectors that the file carries.
+    pub(crate) golden: Option<GoldenVectors>,
+    /// The number of the graph's initializers.
+    pub(crate) tensors: usize,
+    model: ModelProto,
+}
+
+/// A file that cannot be read back, or whose weights are not those that were written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadBackError {
+    /// The runtime refuses the file.
+    #[error("{0}")]
+    Model(#[source] edge_runtime::ModelProblem),
+    /// The file is gone or unreadable.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// The bytes of the file are no ONNX model.
+    #[error("expected an ONNX model: {0}")]
+    Decode(#[from] prost::DecodeError),
+    /// The file has no export record.
+    #[error("metadata '{key}': expected the export record, found none", key = export_record::METADATA_KEY)]
+    NoRecord,
+    /// The file's export record cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The file's golden vectors cannot be read.
+    #[error(transparent)]
+    Golden(#[from] GoldenError),
+    /// The weights in the file have changed since it was written.
+    #[error("weights: expected SHA-256 {expected} as recorded, found {found}")]
+    Hash {
+        /// The hash in the file's export record.
+        expected: String,
+        /// The hash of the weights in the file.
+        found: String,
+    },
+}
+
+/// A program that cannot run a file on an input.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The runtime fails on an input.
+    #[error("the runtime cannot run it: {0}")]
+    Inference(#[from] InferenceError),
+    /// candle-onnx fails on the inputs.
+    #[error("candle-onnx: {0}")]
+    CandleOnnx(#[from] candle_core::Error),
+    /// candle-onnx computed no output of the name that Imago gives it.
+    #[error("candle-onnx: expected the output '{OUTPUT}', found none")]
+    NoOutput,
+}
+
+impl WrittenFile {
+    /// Reads `path` with the runtime's own guard, then its record, and compares the hash of the weights with the record's.
+    pub(crate) fn open(path: &Path) -> Result<Self, ReadBackError> {
+        let classifier = Classifier::from_file(path)
+            .map_err(|ModelError { problem, .. }| ReadBackError::Model(problem))?;
+        let model = ModelProto::decode(std::fs::read(path)?.as_slice())?;
+        let record = property(&model, export_record::METADATA_KEY).ok_or(ReadBackError::NoRecord)?;
+        let record = ExportRecord::from_json(record)?;
+        let graph = model.graph.as_ref();
+        let (expected, found) =
+            (record.initializers_sha256.clone(), graph.map(initializers_sha256).unwrap_or_default());
+        if expected != found {
+            return Err(ReadBackError::Hash { expected, found });
+        }
+        let golden = classifier.golden_vectors()?;
+        let tensors = graph.map_or(0, |graph| graph.initializer.len());
+        Ok(Self { classifier, record, golden, tensors, model })
+    }
+
+    /// Computes the probabilities of each input with the runtime.
+    pub(crate) fn by_runtime(&self, inputs: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, RunError> {
+        Ok(inputs.iter().map(|input| self.classifier.probabilities(input)).collect::<Result<_, _>>()?)
+    }
+
+    /// Computes the probabilities of each input with candle-onnx, all inputs in one batch; nothing for int8, which
+    /// candle-onnx 0.11.1 has no operators for.
+    pub(crate) fn by_candle_onnx(&self, inputs: &[Vec<f32>]) -> Result<Option<Vec<Vec<f32>>>, RunError> {
+        if let Encoding::Int8(_) = self.record.encoding {
+            return Ok(None);
+        }
+        if inputs.is_empty() {
+            return Ok(Some(vec![]));
+        }
+        let [channels, height, width] = self.classifier.contract().input.shape();
+        let shape = (inputs.len(), channels, height, width);
+        let images = Tensor::from_vec(inputs.concat(), shape, &Device::Cpu)?;
+        let mut outputs = simple_eval(&self.model, HashMap::from([(INPUT.to_owned(), images)]))?;
+        Ok(Some(outputs.remove(OUTPUT).ok_or(RunError::NoOutput)?.to_vec2()?))
+    }
+}
