@@ -7,6 +7,7 @@
 //! same description.
 
 pub mod contract;
+pub mod mismatch;
 pub mod model_file;
 pub mod network;
 pub mod picture;

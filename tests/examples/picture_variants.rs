@@ -1,5 +1,8 @@
-//! How often the shipped student is wrong on MNIST's test images when they come as people's pictures do, beside the
-//! original pixels. `cargo run --release -p imago-tests --example picture_variants -- mnist`
+//! How often the shipped student is wrong on MNIST's images when they come as people's pictures do, beside the original
+//! pixels. Constants of the preprocessing are chosen by the validation images; the test images are for what has been
+//! chosen.
+//!
+//!     cargo run --release --package imago-tests --example picture_variants -- mnist [validation|test]
 
 use std::io::Cursor;
 
@@ -36,7 +39,12 @@ const VARIANTS: [(&str, Variant); 12] = [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = std::env::args().nth(1).ok_or("expected a set")?;
-    let images = DataDirectory::find(&data).test()?;
+    let directory = DataDirectory::find(&data);
+    let images = match std::env::args().nth(2).as_deref() {
+        None | Some("validation") => directory.training_data()?.validation,
+        Some("test") => directory.test()?,
+        Some(other) => return Err(format!("expected validation or test, found {other}").into()),
+    };
     let classifier = Classifier::builtin()?;
     println!("{:<38} wrong of {}", "", images.len());
     for (name, variant) in VARIANTS {

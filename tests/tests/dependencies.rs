@@ -61,7 +61,10 @@ fn the_trainer_has_candle_and_the_exporter_has_the_trainer() {
 fn the_libraries_have_no_command_line_in_them() {
     for package in ["imago-edge-runtime", "imago-exporter", "imago-trainer"] {
         let library = tree(package, &[]);
-        assert!(has(&library, package) && has(&library, "tract-core") | has(&library, "candle-core"), "{library}");
+        assert!(
+            has(&library, package) && has(&library, "tract-core") | has(&library, "candle-core"),
+            "{library}"
+        );
         for absent in ["clap", "indicatif", "tar", "ureq"] {
             assert!(!has(&library, absent), "{package}, {absent}: {library}");
         }

@@ -11,11 +11,10 @@ use models::probability::{Temperature, softmax};
 use models::reference;
 use models::weights::Weights;
 use tests::difference;
-use trainer::data::synthetic_digits;
 use trainer::command::CommandLine;
-use trainer::run::load_weights;
-use trainer::teacher::Teacher;
+use trainer::data::synthetic_digits;
 use trainer::run::RunOptions;
+use trainer::run::load_weights;
 
 const TEST_IMAGES: usize = 200;
 
@@ -149,7 +148,8 @@ fn distillation_leaves_the_teacher_as_it_was() {
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
     let workshop = &*WORKSHOP;
-    let bits = |run: &str, seed: &str| workshop.distill(run, &["--augment", "affine", "--seed", seed]).sha256();
+    let bits =
+        |run: &str, seed: &str| workshop.distill(run, &["--augment", "affine", "--seed", seed]).sha256();
     let first = bits("first", "5");
     assert_eq!(bits("second", "5"), first);
     assert_ne!(bits("third", "6"), first);

@@ -7,10 +7,11 @@ mod model_file;
 mod model_summary;
 pub(crate) mod onnx_protobuf;
 
-pub(crate) use model_error::expect;
-pub use model_error::{Mismatch, ModelError, ModelProblem};
+pub use model_error::{ModelError, ModelProblem};
 #[cfg(feature = "builtin-model")]
 pub use model_file::BUILTIN_MODEL;
 pub use model_file::{LARGEST_MODEL_BYTES, read_model};
 pub(crate) use model_file::{check_size, shown};
 pub use model_summary::{LayerSummary, ModelSummary, Precision};
+pub use models::mismatch::Mismatch;
+pub(crate) use models::mismatch::expect;

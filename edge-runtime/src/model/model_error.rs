@@ -1,9 +1,9 @@
 //! Why a model file is refused: one line that names the file, what was expected and what was found.
 
-use std::fmt::Display;
 use std::io;
 
 use models::contract::{ContractError, METADATA_KEY};
+use models::mismatch::Mismatch;
 use models::storage::printable::printable;
 
 /// The error of a model file that cannot be used: its name and what is wrong with it.
@@ -81,38 +81,4 @@ pub enum ModelProblem {
     /// tract refuses a model that has passed all checks.
     #[error("tract cannot run it: {0}")]
     Tract(String),
-}
-
-/// A place in a model file, what should stand there, and what stands there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: expected {expected}, found {found}")]
-#[non_exhaustive]
-pub struct Mismatch {
-    /// The place, for instance `initializer 'fc1.weight'`.
-    pub place: String,
-    /// What may stand there.
-    pub expected: String,
-    /// What stands there.
-    pub found: String,
-}
-
-impl Mismatch {
-    pub(crate) fn new(place: impl Into<String>, expected: impl Into<String>, found: impl Display) -> Self {
-        Self { place: place.into(), expected: expected.into(), found: found.to_string() }
-    }
-
-    /// The same mismatch at a place inside of `outer`.
-    pub(crate) fn within(self, outer: &str) -> Self {
-        Self { place: format!("{outer}: {}", self.place), ..self }
-    }
-}
-
-/// `Ok` where `holds`, else the mismatch that the other three arguments describe.
-pub(crate) fn expect(
-    holds: bool,
-    place: impl Into<String>,
-    expected: impl Into<String>,
-    found: impl Display,
-) -> Result<(), Mismatch> {
-    if holds { Ok(()) } else { Err(Mismatch::new(place, expected, found)) }
 }

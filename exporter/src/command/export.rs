@@ -11,8 +11,8 @@ use exporter::verification::measure;
 use exporter::{Existing, Export, golden};
 use models::weights::Weights;
 use trainer::network::probabilities_of_set;
-use trainer::run::{RunError, load_weights};
 use trainer::run::load_weights_so_far;
+use trainer::run::{RunError, load_weights};
 
 use super::arguments::{ExportArguments, PrecisionName};
 use super::data::{self, Data};

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::contract_error::{ContractError, ensure};
+use crate::mismatch::{Mismatch, expect};
 
 /// The longest side of an input that a contract may ask for, in pixels. A picture classifier for small boards sees a
 /// few hundred pixels; the bound keeps a forged contract from asking for more than 200 MB an image.
@@ -91,40 +91,40 @@ impl ImageInput {
     }
 
     /// Checks every value's range; the error names the first field that is out of its range.
-    pub(super) fn validate(&self) -> Result<(), ContractError> {
-        ensure(matches!(self.channels, 1 | 3), "input.channels", "1 or 3", || self.channels.to_string())?;
+    pub(super) fn validate(&self) -> Result<(), Mismatch> {
+        expect(matches!(self.channels, 1 | 3), "input.channels", "1 or 3", self.channels)?;
         for (field, side) in [("input.height", self.height), ("input.width", self.width)] {
-            ensure((1..=LARGEST_SIDE).contains(&side), field, "1 to 4096", || side.to_string())?;
+            expect((1..=LARGEST_SIDE).contains(&side), field, "1 to 4096", side)?;
         }
         let [black, white] = self.value_range;
-        ensure(
+        expect(
             black.is_finite() && white.is_finite() && black < white,
             "input.value_range",
             "two rising numbers",
-            || format!("{:?}", self.value_range),
+            format!("{:?}", self.value_range),
         )?;
-        ensure(
+        expect(
             self.mean.len() == self.channels && self.mean.iter().all(|mean| mean.is_finite()),
             "input.mean",
             "a finite number a channel",
-            || format!("{:?}", self.mean),
+            format!("{:?}", self.mean),
         )?;
-        ensure(
+        expect(
             self.standard_deviation.len() == self.channels
                 && self.standard_deviation.iter().all(|deviation| deviation.is_finite() && *deviation > 0.0),
             "input.standard_deviation",
             "a finite number over 0 a channel",
-            || format!("{:?}", self.standard_deviation),
+            format!("{:?}", self.standard_deviation),
         )?;
         if let Fit::InkBox { longest_side } = self.fit {
             let largest = self.height.min(self.width);
-            ensure(
+            expect(
                 (1..=largest).contains(&longest_side),
                 "input.fit.ink_box.longest_side",
                 "1 to the side",
-                || longest_side.to_string(),
+                longest_side,
             )?;
-            ensure(self.channels == 1, "input.fit.ink_box", "1 channel", || self.channels.to_string())?;
+            expect(self.channels == 1, "input.fit.ink_box", "1 channel", self.channels)?;
         }
         Ok(())
     }

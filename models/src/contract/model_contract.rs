@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::contract_error::{CONTRACT_VERSION, ContractError, ensure};
+use crate::mismatch::expect;
+
+use super::contract_error::{CONTRACT_VERSION, ContractError};
 use super::image_input::{Fit, ImageInput, Polarity};
 use super::provenance::Provenance;
 
@@ -108,14 +110,14 @@ impl ModelContract {
         let mut names: Vec<&str> = self.labels.iter().map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
-        ensure(
+        Ok(expect(
             !self.labels.is_empty()
                 && names.len() == self.labels.len()
                 && !names.iter().any(|name| name.is_empty() || name.contains(char::is_control)),
             "labels",
             "printable names that differ",
-            || format!("{:?}", self.labels),
-        )
+            format!("{:?}", self.labels),
+        )?)
     }
 }
 

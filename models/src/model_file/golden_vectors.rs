@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::ModelContract;
+use crate::mismatch::{Mismatch, expect};
 use crate::picture::preprocessing;
 
 /// The key of the golden vectors in an ONNX file's `metadata_props`.
@@ -50,15 +51,8 @@ pub enum GoldenError {
     #[error("golden vectors: expected version {GOLDEN_VERSION}, found {0}")]
     UnknownVersion(u32),
     /// The value of a field is out of its range.
-    #[error("golden vectors: {field}: expected {expected}, found {found}")]
-    Invalid {
-        /// The name of the field.
-        field: &'static str,
-        /// The values that the field may have, in words.
-        expected: String,
-        /// The value that the field has.
-        found: String,
-    },
+    #[error("golden vectors: {0}")]
+    Invalid(#[from] Mismatch),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,12 +107,15 @@ impl GoldenVectors {
             return Err(GoldenError::UnknownVersion(written.version));
         }
         let tolerance = written.tolerance;
-        ensure(tolerance > 0.0 && tolerance <= 1.0, "tolerance", "over 0 to 1", || tolerance.to_string())?;
+        expect(tolerance > 0.0 && tolerance <= 1.0, "tolerance", "over 0 to 1", tolerance)?;
         let (values, vectors) = (contract.input.values(), written.vectors.len());
         let fits = vectors > 0 && values.checked_mul(vectors).is_some_and(|pixels| pixels <= MOST_PIXELS);
-        ensure(fits, "vectors", &format!("1 to {MOST_PIXELS} pixels in all"), || {
-            format!("{vectors} of {values}")
-        })?;
+        expect(
+            fits,
+            "vectors",
+            format!("1 to {MOST_PIXELS} pixels in all"),
+            format!("{vectors} of {values}"),
+        )?;
         let vectors = written.vectors.into_iter().map(|vector| vector.read(contract));
         Ok(Self { tolerance, vectors: vectors.collect::<Result<_, _>>()? })
     }
@@ -127,31 +124,17 @@ impl GoldenVectors {
 impl WrittenVector {
     fn read(self, contract: &ModelContract) -> Result<GoldenVector, GoldenError> {
         let (class, classes, values) = (self.class, contract.labels.len(), contract.input.values());
-        ensure(class < classes, "class", &format!("under {classes}"), || class.to_string())?;
+        expect(class < classes, "class", format!("under {classes}"), class)?;
         let found = self.probabilities.len();
-        ensure(found == classes, "probabilities", &classes.to_string(), || found.to_string())?;
+        expect(found == classes, "probabilities", classes.to_string(), found)?;
         let strange = self.probabilities.iter().find(|probability| !(0.0..=1.0).contains(*probability));
-        ensure(strange.is_none(), "probabilities", "0 to 1", || format!("{strange:?}"))?;
+        expect(strange.is_none(), "probabilities", "0 to 1", format!("{strange:?}"))?;
         let pixels = from_digits(&self.pixels, values);
-        let pixels = pixels.ok_or_else(|| GoldenError::Invalid {
-            field: "pixels",
-            expected: format!("{values} values in hexadecimal digits"),
-            found: "another text".to_owned(),
+        let pixels = pixels.ok_or_else(|| {
+            Mismatch::new("pixels", format!("{values} values in hexadecimal digits"), "another text")
         })?;
         Ok(GoldenVector { class, pixels, probabilities: self.probabilities })
     }
-}
-
-fn ensure(
-    holds: bool,
-    field: &'static str,
-    expected: &str,
-    found: impl FnOnce() -> String,
-) -> Result<(), GoldenError> {
-    if holds {
-        return Ok(());
-    }
-    Err(GoldenError::Invalid { field, expected: expected.to_owned(), found: found() })
 }
 
 fn to_digits(pixels: &[u8]) -> String {

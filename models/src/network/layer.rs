@@ -154,8 +154,7 @@ impl Layer {
         let follows_sum = matches!(before, Some(Self::Convolution { .. } | Self::Linear { .. }));
         match self {
             Self::BatchNorm { .. } if !follows_sum => {
-                Err("batch norm: expected a convolution or a linear layer directly before it"
-                    .to_owned())
+                Err("batch norm: expected a convolution or a linear layer directly before it".to_owned())
             }
             _ => Ok(()),
         }

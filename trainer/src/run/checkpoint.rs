@@ -89,8 +89,8 @@ impl Checkpoint {
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| problem(error.to_string()))?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description)]);
-        let content = safetensors::serialize(views, Some(metadata))
-            .map_err(|error| problem(error.to_string()))?;
+        let content =
+            safetensors::serialize(views, Some(metadata)).map_err(|error| problem(error.to_string()))?;
         Ok(atomic_file::write(path, &content)?)
     }
 

@@ -2,6 +2,7 @@
 
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
 use models::Network;
+use models::mismatch::{Mismatch, expect};
 use models::probability::Temperature;
 use serde::{Deserialize, Serialize};
 
@@ -96,93 +97,73 @@ impl RunConfig {
     /// # Errors
     /// A sentence that names the first field that fails the check, with what was expected and what was found.
     pub fn validate(&self) -> Result<(), String> {
-        let expect = |holds: bool, sentence: String| if holds { Ok(()) } else { Err(sentence) };
         self.network.shapes().map_err(|error| error.to_string())?;
-        let found = self.network.input;
-        expect(
-            found == NETWORK_INPUT,
-            format!("network.input: expected {NETWORK_INPUT:?}, found {found:?}"),
-        )?;
         let classes = self.network.classes().map_err(|error| error.to_string())?;
-        expect(classes == CLASSES, format!("network: expected {CLASSES} classes, found {classes}"))?;
-        expect(
-            (1..=LARGEST_EPOCHS).contains(&self.epochs),
-            format!("epochs: expected 1 to {LARGEST_EPOCHS}, found {}", self.epochs),
-        )?;
-        expect(self.batch_size >= 1, "batch_size: expected at least 1, found 0".to_owned())?;
-        expect(
-            self.learning_rate.is_finite() && self.learning_rate > 0.0,
-            format!("learning_rate: expected a finite number over 0, found {}", self.learning_rate),
-        )?;
-        expect(
-            (0.0..=1.0).contains(&self.warm_up),
-            format!("warm_up: expected 0 to 1, found {}", self.warm_up),
-        )?;
-        expect(
-            self.augmentation_pool != Some(0),
-            "augmentation_pool: expected at least 1, found 0".to_owned(),
-        )?;
-        if let Some(strength) = self.augmentation_strength {
-            let sentence =
-                format!("augmentation_strength: expected 0 to {STRONGEST_AUGMENTATION}, found {strength}");
-            expect((0.0..=STRONGEST_AUGMENTATION).contains(&strength), sentence)?;
-            let sentence =
-                "augmentation_strength: expected affine or elastic augmentation beside it, found others"
-                    .to_owned();
-            expect(self.augmentation.have_strength(), sentence)?;
+        if let Some(distillation) = &self.distillation {
+            distillation.loss.validate()?;
         }
-        if let Some(decay) = self.weight_average {
-            let sentence = format!("weight_average: expected 0 to under 1, found {decay}");
-            expect((0.0..1.0).contains(&decay), sentence)?;
-        }
-        let OptimizerConfig { algorithm, weight_decay, clip_norm } = self.optimizer;
-        expect(
-            weight_decay.is_finite() && weight_decay >= 0.0,
-            format!("weight_decay: expected a finite number of at least 0, found {weight_decay}"),
-        )?;
-        if let OptimizerKind::Sgd { momentum } = algorithm {
-            expect(
-                (0.0..1.0).contains(&momentum),
-                format!("momentum: expected 0 to under 1, found {momentum}"),
-            )?;
-        }
-        if let Some(norm) = clip_norm {
-            expect(
-                norm.is_finite() && norm > 0.0,
-                format!("clip_norm: expected a finite number over 0, found {norm}"),
-            )?;
-        }
-        let Some(distillation) = &self.distillation else {
-            expect(
-                self.transfer.as_ref().is_none_or(|transfer| transfer.labelled),
-                "transfer: expected labels where no teacher teaches, found none".to_owned(),
-            )?;
-            return expect(
-                self.correct_bias.is_none(),
-                "correct_bias: expected a teacher, found none".to_owned(),
-            );
+        let checks = || {
+            self.check_network(classes)?;
+            self.check_schedule()?;
+            self.check_augmentation()?;
+            self.check_optimizer()?;
+            self.check_targets()
         };
-        distillation.loss.validate()?;
-        expect(!distillation.teachers.is_empty(), "teachers: expected at least one, found none".to_owned())?;
-        expect(
-            (0.0..=1.0).contains(&distillation.soft_weight),
-            format!("soft_weight: expected 0 to 1, found {}", distillation.soft_weight),
-        )?;
-        if self.transfer.as_ref().is_none_or(|transfer| transfer.labelled) {
-            return Ok(());
+        checks().map_err(|mismatch: Mismatch| mismatch.to_string())
+    }
+
+    fn check_network(&self, classes: usize) -> Result<(), Mismatch> {
+        let found = self.network.input;
+        expect(found == NETWORK_INPUT, "network.input", format!("{NETWORK_INPUT:?}"), format!("{found:?}"))?;
+        expect(classes == CLASSES, "network", format!("{CLASSES} classes"), classes)
+    }
+
+    fn check_schedule(&self) -> Result<(), Mismatch> {
+        let (epochs, rate) = (self.epochs, self.learning_rate);
+        expect((1..=LARGEST_EPOCHS).contains(&epochs), "epochs", format!("1 to {LARGEST_EPOCHS}"), epochs)?;
+        expect(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size)?;
+        expect(rate.is_finite() && rate > 0.0, "learning_rate", "a finite number over 0", rate)?;
+        expect((0.0..=1.0).contains(&self.warm_up), "warm_up", "0 to 1", self.warm_up)
+    }
+
+    fn check_augmentation(&self) -> Result<(), Mismatch> {
+        expect(self.augmentation_pool != Some(0), "augmentation_pool", "at least 1", 0)?;
+        let Some(strength) = self.augmentation_strength else { return Ok(()) };
+        let (place, expected) = ("augmentation_strength", format!("0 to {STRONGEST_AUGMENTATION}"));
+        expect((0.0..=STRONGEST_AUGMENTATION).contains(&strength), place, expected, strength)?;
+        let has_strength = self.augmentation.have_strength();
+        expect(has_strength, place, "affine or elastic augmentation beside it", "others")
+    }
+
+    fn check_optimizer(&self) -> Result<(), Mismatch> {
+        let OptimizerConfig { algorithm, weight_decay, clip_norm } = self.optimizer;
+        let is_share = |number: f64| (0.0..1.0).contains(&number);
+        if let Some(decay) = self.weight_average {
+            expect(is_share(decay), "weight_average", "0 to under 1", decay)?;
         }
-        expect(
-            distillation.soft_weight == 1.0,
-            format!(
-                "soft_weight: expected 1 for a transfer set without labels, found {}",
-                distillation.soft_weight
-            ),
-        )?;
-        expect(
-            !matches!(distillation.loss, DistillationLoss::Dkd { .. }),
-            "loss: expected another than dkd, which asks for the right class, for a transfer set without labels"
-                .to_owned(),
-        )
+        let decays = weight_decay.is_finite() && weight_decay >= 0.0;
+        expect(decays, "weight_decay", "a finite number of at least 0", weight_decay)?;
+        if let OptimizerKind::Sgd { momentum } = algorithm {
+            expect(is_share(momentum.into()), "momentum", "0 to under 1", momentum)?;
+        }
+        let norm = clip_norm.unwrap_or(1.0);
+        expect(norm.is_finite() && norm > 0.0, "clip_norm", "a finite number over 0", norm)
+    }
+
+    fn check_targets(&self) -> Result<(), Mismatch> {
+        let is_labelled = self.transfer.as_ref().is_none_or(|transfer| transfer.labelled);
+        let Some(distillation) = &self.distillation else {
+            expect(is_labelled, "transfer", "labels where no teacher teaches", "none")?;
+            return expect(self.correct_bias.is_none(), "correct_bias", "a teacher", "none");
+        };
+        let weight = distillation.soft_weight;
+        expect(!distillation.teachers.is_empty(), "teachers", "at least one", "none")?;
+        expect((0.0..=1.0).contains(&weight), "soft_weight", "0 to 1", weight)?;
+        let fits = is_labelled || weight == 1.0;
+        expect(fits, "soft_weight", "1 for a transfer set without labels", weight)?;
+        let needs_labels = matches!(distillation.loss, DistillationLoss::Dkd { .. });
+        let expected = "another than dkd, which asks for the right class, for a transfer set without labels";
+        expect(is_labelled || !needs_labels, "loss", expected, "dkd")
     }
 
     /// Returns the SHA-256 of the images that the network is fitted to: the transfer set, else the training data.
