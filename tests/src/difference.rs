@@ -11,7 +11,12 @@ pub fn largest(expected: &[f64], found: &[f32]) -> f64 {
     assert_eq!(expected.len(), found.len(), "values of a row");
     let differences =
         expected.iter().zip(found).map(|(expected, found)| (expected - f64::from(*found)).abs());
-    differences.fold(0.0, |largest, difference| if difference <= largest { largest } else { difference })
+    differences.fold(
+        0.0,
+        |largest: f64, difference| {
+            if largest.is_nan() || difference <= largest { largest } else { difference }
+        },
+    )
 }
 
 #[cfg(test)]

@@ -103,6 +103,8 @@ fn assert_close(weights: &Weights, found: &[Vec<f32>], expected: impl Fn(usize) 
     }
 }
 
+type IsOfKind = fn(&Layer) -> bool;
+
 /// Properties of all sketches say little of a kind of layer that no sketch has.
 #[test]
 fn the_sketches_have_layers_of_every_kind_and_inputs_of_every_shape() {
@@ -112,7 +114,7 @@ fn the_sketches_have_layers_of_every_kind_and_inputs_of_every_shape() {
     assert_eq!(networks.len(), SKETCHES as usize);
     let of_kind =
         |kind: fn(&Layer) -> bool| networks.iter().filter(|network| network.layers.iter().any(kind)).count();
-    let kinds: [(&str, fn(&Layer) -> bool); 7] = [
+    let kinds: [(&str, IsOfKind); 7] = [
         ("convolution", |layer| matches!(layer, Layer::Convolution { .. })),
         ("padding", |layer| matches!(layer, Layer::Convolution { padding: [1, 1], .. })),
         ("batch norm", |layer| matches!(layer, Layer::BatchNorm { .. })),

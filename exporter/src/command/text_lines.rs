@@ -42,16 +42,11 @@ pub(crate) fn print_measurement(
     let Measurement { images, errors, microseconds, .. } = measurement;
     let accuracy = measurement.accuracy();
     line(out, "accuracy", &format!("{accuracy:.2} % of {images} test images of {data} ({errors} wrong)"))?;
-    let changed = match measurement.largest_difference {
-        difference if difference.is_nan() => String::new(),
-        difference => {
-            format!(
-                "{} labels changed, probabilities by up to {difference:.1e}; ",
-                measurement.changed_labels
-            )
-        }
-    };
-    line(out, "", &format!("{changed}{microseconds:.1} µs an image"))
+    if !measurement.largest_difference.is_nan() {
+        let (changed, difference) = (measurement.changed_labels, measurement.largest_difference);
+        line(out, "", &format!("{changed} labels changed, probabilities by up to {difference:.1e}"))?;
+    }
+    line(out, "", &format!("{microseconds:.1} µs an image"))
 }
 
 /// Says in words what f16 lost.
