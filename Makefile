@@ -38,5 +38,5 @@ zoo:
 # Make samples/ again from MNIST.
 samples:
 	scripts/set-up
-	cargo run --release --locked -p imago-trainer -- fetch mnist
+	cargo run --release --locked -p imago-trainer --features cli -- fetch mnist
 	cargo run --release --locked -p imago-tests --example make_samples -- mnist samples
