@@ -29,7 +29,7 @@ fn samples() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn the_teacher_is_the_deep_one_without_its_normalisations() {
+fn the_teacher_is_the_deep_one_with_its_batch_norms_folded() {
     let teacher = weights("teacher.safetensors");
     assert_eq!(teacher.network, Network::deep_teacher().folded());
     assert_eq!(teacher.values.len(), 306_922);
