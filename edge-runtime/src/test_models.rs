@@ -111,7 +111,7 @@ pub(crate) fn integer_model() -> ModelProto {
         tensor("fc1.scale", &[6], &[0.01; 6]),
         tensor("fc1.bias", &[6], &[0.125; 6]),
         TensorProto { data_type: DataType::Int8 as i32, ..byte_tensor("fc2.weight", &[4, 6], bytes(24)) },
-        tensor("fc2.scale", &[4], &[0.01, 0.02, 0.03, 0.04]),
+        tensor("fc2.scale", &[4], &[1e-4, 2e-4, 3e-4, 4e-4]),
         tensor("fc2.bias", &[4], &[0.0; 4]),
     ];
     model(integer_nodes(), initializers, &colour_contract())

@@ -99,7 +99,7 @@ mod tests {
         let folded = graph.initializer.last().unwrap();
         let value = |at: usize| f32::from_le_bytes(folded.raw_data[4 * at..][..4].try_into().unwrap());
         assert_eq!((folded.name.as_str(), folded.dims.as_slice()), ("fc2.f32", [4, 6].as_slice()));
-        assert_eq!((value(0), value(5), value(6)), (steps[0] * 0.01, steps[5] * 0.01, steps[6] * 0.02));
+        assert_eq!((value(0), value(5), value(6)), (steps[0] * 1e-4, steps[5] * 1e-4, steps[6] * 2e-4));
         assert!(!names(&graph).contains(&"fc2.scale"));
     }
 
