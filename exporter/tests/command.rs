@@ -269,9 +269,25 @@ fn run_of_two_epochs(folder: &Path) -> PathBuf {
     }
     let run = folder.join("run");
     let (data, out) = (text(folder), text(&run));
-    let words = ["trainer", "student", "--data", data, "--out", out, "--hidden", "5", "--epochs", "2"];
+    let words = ["trainer", "student", "--data", data, "--out", out, "--network", "mlp:5", "--epochs", "2"];
     trainer::command::run(CommandLine::parse_from(words).command, &mut Vec::new()).unwrap();
     run
+}
+
+#[test]
+fn the_table_to_choose_by_reads_no_test_images() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run_of_two_epochs(folder.path());
+    let out = folder.path().join("student.onnx");
+    for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let table = answer(&[text(&run), "--out", text(&out), "--precision", "all"]);
+    assert!(table.contains(" validation images of "), "{table}");
+    let single = [text(&run), "--out", text(&out), "--data", text(folder.path())];
+    assert!(answer(&[&single[..], &["--split", "validation"]].concat()).contains(" validation images of "));
+    let found = refusal(&run, &out, &["--overwrite", "--data", text(folder.path())]);
+    assert!(found.contains("expected t10k-images-idx3-ubyte"), "{found}");
 }
 
 #[test]

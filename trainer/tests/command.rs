@@ -86,6 +86,68 @@ fn trains_into_a_run_directory_with_everything_in_it() {
     assert!(again.contains("run: expected a directory that is new or empty, found a run"), "{again}");
 }
 
+/// `config.toml` and the weights of a run of one epoch.
+fn run_of(folder: &Path, words: &[&str]) -> (String, Vec<u8>) {
+    let common = ["--data", "data", "--out", "run", "--epochs", "1", "--batch-size", "20"];
+    let output = trainer(folder, &[words, &common].concat());
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let run = folder.join("run");
+    let config = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    let weights = std::fs::read(run.join("model.safetensors")).unwrap();
+    std::fs::remove_dir_all(run).unwrap();
+    (config, weights)
+}
+
+#[test]
+fn the_words_of_earlier_versions_make_the_same_run() {
+    let folder = workshop();
+    let pairs: [(&str, &str, &str); 6] = [
+        ("teacher", "--design seed", "--network kariya-2018"),
+        ("teacher", "--design dense", "--network hinton-2015"),
+        ("student", "--hidden 12,6", "--network mlp:12x6"),
+        ("student", "--hidden 8 --optimiser sgd", "--network mlp:8 --optimizer sgd"),
+        (
+            "student",
+            "--hidden 8 --views affine --view-strength 0.5 --view-pool 3 --view-seed 4",
+            "--network mlp:8 --augment affine --augment-strength 0.5 --augment-pool 3 --augment-seed 4",
+        ),
+        (
+            "student",
+            "--hidden 8 --views elastic --view-pool 2 --view-cache kept",
+            "--network mlp:8 --augment elastic --augment-pool 2 --augment-cache kept",
+        ),
+    ];
+    for (command, before, now) in pairs {
+        let run = |options: &str| {
+            let words: Vec<&str> = std::iter::once(command).chain(options.split(' ')).collect();
+            run_of(folder.path(), &words)
+        };
+        assert!(run(before) == run(now), "{before}");
+    }
+}
+
+#[test]
+fn a_run_of_an_earlier_version_is_resumed_to_the_same_weights() {
+    let folder = workshop();
+    let options = ["--network", "mlp:8", "--augment", "affine", "--augment-pool", "3", "--augment-seed", "4"];
+    let words = [&["student"], &options[..]].concat();
+    let (config, weights) = run_of(folder.path(), &words);
+    let run = folder.path().join("run");
+    std::fs::create_dir(&run).unwrap();
+    let earlier = config
+        .replace("augmentation_pool", "view_pool")
+        .replace("augmentation_seed", "view_seed")
+        .replace("augmentation = ", "views = ")
+        .replace("optimizer", "optimiser");
+    for key in ["view_pool", "view_seed", "views", "optimiser"] {
+        assert!(earlier.contains(key), "{key}: {config}");
+    }
+    std::fs::write(run.join("config.toml"), earlier).unwrap();
+    let output = trainer(folder.path(), &["resume", "run"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(std::fs::read(run.join("model.safetensors")).unwrap() == weights);
+}
+
 #[test]
 fn reads_gzipped_files_too() {
     use std::io::Write;

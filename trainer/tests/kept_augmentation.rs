@@ -100,7 +100,10 @@ fn what_cannot_be_kept_or_scaled_is_said_in_one_line() {
     };
     for strength in ["-1", "5", "nan"] {
         let line = run(&["--augment-strength", strength]).to_lowercase();
-        assert!(line.contains(&format!("view_strength: expected 0 to 4, found {strength}")), "{line}");
+        assert!(
+            line.contains(&format!("augmentation_strength: expected 0 to 4, found {strength}")),
+            "{line}"
+        );
     }
     assert!(!folder.path().join("run").exists());
     std::fs::write(folder.path().join("kept"), "a file").unwrap();

@@ -67,7 +67,7 @@ fn an_experiment_that_was_stopped_goes_on_to_the_same_table() {
         assert!(parts[name] == whole[name], "{name}");
     }
 
-    let again = succeed(folder.path(), &reproduce("kariya-2018", &["--out", "parts", "--seeds", "2"]));
+    let again = succeed(folder.path(), &reproduce("seed", &["--out", "parts", "--seeds", "2"]));
     assert!(!message(&again).contains("epoch"), "{}", message(&again));
     let other = reproduce("kariya-2018", &["--out", "parts", "--data", "data"]);
     assert_eq!(trainer(folder.path(), &other).output().unwrap().status.code(), Some(2));

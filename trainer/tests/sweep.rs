@@ -37,7 +37,7 @@ const COMMON: [&str; 9] =
     ["sweep", "--data", "data", "--teacher", "teacher", "--batch-size", "20", "--epochs", "2"];
 
 /// The words of a grid of six points: two temperatures and the baseline, with two seeds each.
-const SMALL: [&str; 7] = ["--temperatures", "2,8", "--seeds", "1,2", "--baseline", "--widths", "8"];
+const SMALL: [&str; 7] = ["--temperatures", "2,8", "--seeds", "1,2", "--baseline", "--networks", "mlp:8"];
 
 fn small<'a>(out: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&COMMON, SMALL.as_slice(), &["--out", out], options].concat()
@@ -81,7 +81,10 @@ fn every_point_is_made_and_the_second_call_trains_nothing() {
     let folder = workshop();
     let words =
         [&COMMON[..], &["--out", "sweep", "--temperatures", "2,4.5", "--soft-weights", "0.5,1"]].concat();
-    let words = [&words[..], &["--widths", "8", "--widths", "12,6", "--seeds", "3,4", "--baseline"]].concat();
+    let words = [&words[..], &["--seeds", "3,4", "--baseline"]].concat();
+    // The same networks in the words of an earlier version.
+    let earlier = [&words[..], &["--widths", "8", "--widths", "12,6"]].concat();
+    let words = [&words[..], &["--networks", "mlp:8,mlp:12x6"]].concat();
     let first = succeed(folder.path(), &words);
     let sweep = folder.path().join("sweep");
     let made = models(&sweep);
@@ -90,7 +93,7 @@ fn every_point_is_made_and_the_second_call_trains_nothing() {
     assert_eq!(entries(&sweep), made.keys().cloned().chain([KEPT.to_owned()]).collect::<BTreeSet<_>>());
     assert!(message(&first).contains("20 of 20 points: 20 trained, 0 finished"), "{}", message(&first));
 
-    let second = succeed(folder.path(), &words);
+    let second = succeed(folder.path(), &earlier);
     assert!(message(&second).contains("20 of 20 points: 0 trained, 20 finished"), "{}", message(&second));
     assert!(!message(&second).contains("epoch"), "{}", message(&second));
     assert_eq!(second.stdout, first.stdout);

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trainer::data::Split;
 
 /// Write a trained network to an ONNX file that answers at temperature 1
 #[derive(Debug, Parser)]
@@ -23,7 +24,8 @@ Precisions:
         activations in eight bits too, unless `--activations f32` leaves them
         as they are. Their scales are computed for each picture, or once from
         the training images that `--calibrate` asks for
-  all   the three in files beside each other, and a table to choose by
+  all   the three in files beside each other, and a table to choose by,
+        counted on validation images, so that no choice looks at test images
 
 The file is read back with the runtime and with candle-onnx, and gets its name
 only if both compute the trainer's probabilities. It carries the contract, the
@@ -75,12 +77,26 @@ pub(crate) struct ExportArguments {
     /// the network was trained on, where it is there]
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,
+    /// The part of the data that the accuracy is counted on [default: validation with `--precision all`, else test]
+    #[arg(long, value_enum)]
+    pub(crate) split: Option<Split>,
     /// Replace a file that is there already, once the new one is proven
     #[arg(long)]
     pub(crate) overwrite: bool,
     /// Take the best epoch so far of a run that has not finished
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+impl ExportArguments {
+    /// Returns the part of the data that the accuracy is counted on: a table to choose by must not look at test images.
+    pub(crate) fn split(&self) -> Split {
+        let default = match self.precision {
+            PrecisionName::All => Split::Validation,
+            PrecisionName::F32 | PrecisionName::F16 | PrecisionName::Int8 => Split::Test,
+        };
+        self.split.unwrap_or(default)
+    }
 }
 
 /// The arguments of `verify`.

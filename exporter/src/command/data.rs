@@ -1,11 +1,12 @@
 //! The data set that a network is tried on: the one that was asked for, or the one that it was trained on where that can
 //! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use models::picture::preprocessing;
 use models::{ImageInput, ModelContract};
-use trainer::data::{CLASSES, DataDirectory, DataError, DataSet, TrainingData};
+use trainer::data::{CLASSES, DataDirectory, DataError, DataSet, Split, TrainingData};
 use trainer::run::RunDirectory;
 
 /// Validation images that the gate compares: enough to meet every class some times.
@@ -15,24 +16,36 @@ const SAMPLE: usize = 100;
 pub(crate) struct Data {
     /// The set's name or directory, as it was asked for or as the network names it.
     pub(crate) name: String,
-    /// The images on which a file is measured.
-    pub(crate) test: DataSet,
+    /// The part of the set on which a file is measured.
+    pub(crate) split: Split,
+    /// The images of that part.
+    pub(crate) measured: DataSet,
     directory: DataDirectory,
+}
+
+/// The images that a file is measured on, in words: `5000 validation images of mnist`.
+impl Display for Data {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} images of {}", self.measured.len(), self.split.name(), self.name)
+    }
 }
 
 impl Data {
     /// Opens the set that the network at `model` was trained on; nothing if it cannot be read.
-    pub(crate) fn of_training(model: &Path, contract: &ModelContract) -> Option<Self> {
+    pub(crate) fn of_training(model: &Path, contract: &ModelContract, split: Split) -> Option<Self> {
         let of_run = RunDirectory::open(model).map(|(_, config)| config.data);
         let name = of_run.unwrap_or_else(|_| contract.provenance.data.clone());
-        Self::open(&name, contract).ok().filter(|_| !name.is_empty())
+        Self::open(&name, contract, split).ok().filter(|_| !name.is_empty())
     }
 
     /// Opens the set of a name or in a directory, for a network with this contract.
-    pub(crate) fn open(name: &str, contract: &ModelContract) -> anyhow::Result<Self> {
+    pub(crate) fn open(name: &str, contract: &ModelContract, split: Split) -> anyhow::Result<Self> {
         let directory = DataDirectory::find(name);
-        let test = directory.test()?;
-        let ([height, width], input) = (test.side(), contract.input.shape());
+        let measured = match split {
+            Split::Test => directory.test()?,
+            Split::Validation => directory.training_data()?.validation,
+        };
+        let ([height, width], input) = (measured.side(), contract.input.shape());
         let classes = contract.labels.len();
         if input != [1, height, width] || classes != CLASSES {
             anyhow::bail!(
@@ -41,7 +54,7 @@ impl Data {
                 input.map(|side| side.to_string()).join("x")
             );
         }
-        Ok(Self { name: name.to_owned(), test, directory })
+        Ok(Self { name: name.to_owned(), split, measured, directory })
     }
 
     /// Reads training and validation images.

@@ -30,7 +30,7 @@ struct Task<'a> {
     calibration: Vec<Vec<f32>>,
     /// Validation images for the gate, each f32 `[channels, height, width]`.
     images: Vec<Vec<f32>>,
-    /// The trainer's probabilities of the test images, one row of `[classes]` for each.
+    /// The trainer's probabilities of the images that files are measured on, one row of `[classes]` for each.
     trainer: Vec<Vec<f32>>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
     let task = Task::new(arguments, model)?;
     let written = files.into_iter().map(|(precision, path)| task.write(precision, path));
     let written = written.collect::<anyhow::Result<Vec<_>>>()?;
-    let (weights, data) = (&task.weights, task.data.as_ref().map(|data| data.name.as_str()));
+    let (weights, data) = (&task.weights, task.data.as_ref());
     match arguments.precision {
         PrecisionName::All => table_text::print(weights, &written, data, out)?,
         _ => written.iter().try_for_each(|file| export_text::print(weights, file, data, out))?,
@@ -58,9 +58,10 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
 impl<'a> Task<'a> {
     fn new(arguments: &'a ExportArguments, model: &'a Path) -> anyhow::Result<Self> {
         let weights = load(model, arguments.force)?;
+        let split = arguments.split();
         let data = match &arguments.data {
-            Some(name) => Some(Data::open(name, &weights.contract)?),
-            None => Data::of_training(model, &weights.contract),
+            Some(name) => Some(Data::open(name, &weights.contract, split)?),
+            None => Data::of_training(model, &weights.contract, split),
         };
         let calibration = match arguments.calibrate {
             Some(images) => calibration(data.as_ref(), images.get(), &weights)?,
@@ -69,7 +70,7 @@ impl<'a> Task<'a> {
         let (mut images, mut trainer) = (vec![], vec![]);
         if let Some(data) = &data {
             images = data.sample(&weights.contract.input)?;
-            trainer = probabilities_of_set(&weights, &data.test, &Device::Cpu)?;
+            trainer = probabilities_of_set(&weights, &data.measured, &Device::Cpu)?;
         }
         Ok(Self { arguments, model, weights, data, calibration, images, trainer })
     }
@@ -82,7 +83,7 @@ impl<'a> Task<'a> {
         let export = with_golden(export, self.data.as_ref(), &self.weights)?;
         let exported = export.images(&self.images).existing(existing).write(&path)?;
         let measurement = match &self.data {
-            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.test)?),
+            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.measured)?),
             None => None,
         };
         Ok(ExportedFile { path, exported, measurement })

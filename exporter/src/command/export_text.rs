@@ -4,14 +4,15 @@ use std::io::{self, Write};
 
 use models::weights::Weights;
 
+use super::data::Data;
 use super::exported_file::ExportedFile;
 use super::text_lines::{half_losses, line, print_agreement, print_measurement, print_network};
 
-/// Prints the file's path and a line for each thing that is known of it; `data` is the name of the data set.
+/// Prints the file's path and a line for each thing that is known of it; `data` is the set that it was tried on.
 pub(crate) fn print(
     weights: &Weights,
     file: &ExportedFile,
-    data: Option<&str>,
+    data: Option<&Data>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let exported = &file.exported;
@@ -24,7 +25,7 @@ pub(crate) fn print(
     let agreement = &exported.agreement;
     let of_data = match (agreement.images, data) {
         (0, _) | (_, None) => String::new(),
-        (images, Some(data)) => format!(", {images} of them from {data}"),
+        (images, Some(data)) => format!(", {images} of them from {}", data.name),
     };
     line(
         out,

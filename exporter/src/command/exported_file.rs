@@ -11,6 +11,6 @@ pub(crate) struct ExportedFile {
     pub(crate) path: PathBuf,
     /// What the gate proved of the file.
     pub(crate) exported: Exported,
-    /// What the file is worth on the test images; nothing where there are none.
+    /// What the file is worth on the data; nothing where there are none.
     pub(crate) measurement: Option<Measurement>,
 }

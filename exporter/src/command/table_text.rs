@@ -4,22 +4,20 @@ use std::io::{self, Write};
 
 use models::weights::Weights;
 
+use super::data::Data;
 use super::exported_file::ExportedFile;
 use super::text_lines::{half_losses, line, print_network};
 
-/// Prints a row for each file; `data` is the name of the data set.
+/// Prints a row for each file; `data` is the set that they were tried on.
 pub(crate) fn print(
     weights: &Weights,
     files: &[ExportedFile],
-    data: Option<&str>,
+    data: Option<&Data>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     print_network(weights, out)?;
-    match files.iter().find_map(|file| file.measurement) {
-        Some(measurement) => {
-            let (images, data) = (measurement.images, data.unwrap_or("the data"));
-            line(out, "measured", &format!("on {images} test images of {data}, one after another"))?;
-        }
+    match data {
+        Some(data) => line(out, "measured", &format!("on {data}, one after another"))?,
         None => line(out, "measured", "on nothing: --data names the images to count on")?,
     }
     for losses in files.iter().filter_map(|file| file.exported.half_losses) {

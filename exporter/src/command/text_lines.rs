@@ -7,6 +7,8 @@ use exporter::precision::HalfLosses;
 use exporter::verification::Measurement;
 use models::weights::Weights;
 
+use super::data::Data;
+
 /// Prints a name in its column, and a value.
 pub(crate) fn line(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
     writeln!(out, "  {name:<12} {value}")
@@ -33,15 +35,15 @@ pub(crate) fn print_agreement(agreement: &Agreement, out: &mut dyn Write) -> io:
     line(out, "", &format!("{tract:.1e} by tract, {candle_onnx}; {} allowed", allowed(agreement.tolerance)))
 }
 
-/// Prints what a file is worth on the test images of `data`.
+/// Prints what a file is worth on `data`.
 pub(crate) fn print_measurement(
     measurement: &Measurement,
-    data: &str,
+    data: &Data,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Measurement { images, errors, microseconds, .. } = measurement;
+    let Measurement { errors, microseconds, .. } = measurement;
     let accuracy = measurement.accuracy();
-    line(out, "accuracy", &format!("{accuracy:.2} % of {images} test images of {data} ({errors} wrong)"))?;
+    line(out, "accuracy", &format!("{accuracy:.2} % of {data} ({errors} wrong)"))?;
     if !measurement.largest_difference.is_nan() {
         let (changed, difference) = (measurement.changed_labels, measurement.largest_difference);
         line(out, "", &format!("{changed} labels changed, probabilities by up to {difference:.1e}"))?;

@@ -5,16 +5,17 @@ use std::path::Path;
 
 use exporter::verification::{Measurement, Verification};
 
+use super::data::Data;
 use super::text_lines::{allowed, line, print_agreement, print_measurement};
 
 /// All that `verify` has found of a file.
 pub(crate) struct Findings<'a> {
     /// What was checked of the file itself.
     pub(crate) verification: &'a Verification,
-    /// What the file is worth on the test images; nothing where there are none.
+    /// What the file is worth on the data; nothing where there are none.
     pub(crate) measurement: Option<Measurement>,
-    /// The name of the data set.
-    pub(crate) data: Option<&'a str>,
+    /// The data set.
+    pub(crate) data: Option<&'a Data>,
 }
 
 /// Prints the file's path, a line for each check, and `sound`.

@@ -6,6 +6,7 @@ use anyhow::Context;
 use candle_core::Device;
 use edge_runtime::Classifier;
 use exporter::verification::{self, measure};
+use trainer::data::Split;
 use trainer::network::probabilities_of_set;
 use trainer::run::load_weights;
 
@@ -19,17 +20,17 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let weights = arguments.against.as_deref().map(load_weights).transpose()?;
     let classifier = Classifier::from_file(&arguments.file)?;
     let contract = classifier.contract();
-    let data = arguments.data.as_ref().map(|name| Data::open(name, contract)).transpose()?;
+    let data = arguments.data.as_ref().map(|name| Data::open(name, contract, Split::Test)).transpose()?;
     let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&contract.input))?;
     let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
     let measurement = match (&data, &weights) {
         (Some(data), Some(weights)) => {
-            Some(measure(&classifier, &probabilities_of_set(weights, &data.test, &Device::Cpu)?, &data.test)?)
+            let trainer = probabilities_of_set(weights, &data.measured, &Device::Cpu)?;
+            Some(measure(&classifier, &trainer, &data.measured)?)
         }
-        (Some(data), None) => Some(measure(&classifier, &[], &data.test)?),
+        (Some(data), None) => Some(measure(&classifier, &[], &data.measured)?),
         (None, _) => None,
     };
-    let name = data.as_ref().map(|data| data.name.as_str());
-    let findings = Findings { verification: &verification, measurement, data: name };
+    let findings = Findings { verification: &verification, measurement, data: data.as_ref() };
     Ok(verification_text::print(&arguments.file, &findings, out)?)
 }

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_depends_on_what_it_is_drawn_for_alone() {
+    fn an_augmented_image_depends_on_what_it_is_drawn_for_alone() {
         for augmentation in DRAWN {
             assert_eq!(augmented(augmentation, KEY), augmented(augmentation, KEY));
             for other in
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_keeps_most_of_the_ink() {
+    fn an_augmented_image_keeps_most_of_the_ink() {
         let ink = |pixels: &[u8]| pixels.iter().map(|pixel| f32::from(*pixel)).sum::<f32>();
         for augmentation in DRAWN {
             let ratio = ink(&augmented(augmentation, KEY)) / ink(&image());
