@@ -287,7 +287,7 @@ fn the_table_to_choose_by_reads_no_test_images() {
     let single = [text(&run), "--out", text(&out), "--data", text(folder.path())];
     assert!(answer(&[&single[..], &["--split", "validation"]].concat()).contains(" validation images of "));
     let found = refusal(&run, &out, &["--overwrite", "--data", text(folder.path())]);
-    assert!(found.contains("expected t10k-images-idx3-ubyte"), "{found}");
+    assert!(found.contains("expected t10k-labels-idx1-ubyte"), "{found}");
 }
 
 #[test]

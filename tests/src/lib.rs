@@ -6,3 +6,8 @@
 pub mod difference;
 pub mod integer_oracle;
 pub mod random_networks;
+
+/// The programs of the page about the libraries, compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/library.md")]
+struct LibraryPage;
