@@ -12,7 +12,7 @@ pub enum Loader {
 }
 
 impl Default for Loader {
-    /// Returns [`Loader::TractOnnx`] where the feature `tract-onnx` is on, else [`Loader::TractCore`].
+    /// Returns `Loader::TractOnnx` where the feature `tract-onnx` is on, else [`Loader::TractCore`].
     fn default() -> Self {
         #[cfg(feature = "tract-onnx")]
         return Self::TractOnnx;
