@@ -133,7 +133,7 @@ fn a_run_of_an_earlier_version_is_resumed_to_the_same_weights() {
     let words = [&["student"], &options[..]].concat();
     let (config, weights) = run_of(folder.path(), &words);
     let run = folder.path().join("run");
-    std::fs::create_dir(&run).unwrap();
+    std::fs::create_dir_all(run.join("checkpoint")).unwrap();
     let earlier = config
         .replace("augmentation_pool", "view_pool")
         .replace("augmentation_seed", "view_seed")

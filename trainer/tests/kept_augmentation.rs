@@ -52,7 +52,7 @@ fn kept_augmented_images_change_no_bit() {
     let path = folder.path();
     let drawn = trained(path, "drawn", &[]);
     let kept = ["--augment-cache", "kept"];
-    assert!(trained(path, "kept", &kept) == drawn);
+    assert!(trained(path, "read", &kept) == drawn);
     let first = files(path);
     assert_eq!(first.len(), 2);
     // Files are read again, and made anew where one is torn.

@@ -94,8 +94,8 @@ fn the_commands_are_listed_and_nothing_is_done() {
     let output = succeed(folder.path(), &reproduce("kariya-2018", &["--list", "--seeds", "2"]));
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.lines().count(), 6);
-    let last = "--epochs 50 --seed 2 --data data --teacher runs/reproduce/seed-quick/teacher-seed2 \
-                --out runs/reproduce/seed-quick/distilled-seed2";
+    let last = "--epochs 50 --seed 2 --data data --teacher runs/reproduce/kariya-2018-quick/teacher-seed2 \
+                --out runs/reproduce/kariya-2018-quick/distilled-seed2";
     assert!(text.trim_end().ends_with(last), "{text}");
     assert!(!folder.path().join("runs").exists());
 }

@@ -252,7 +252,7 @@ fn runs_of_other_settings_are_named_and_left_alone() {
     let before = models(&folder.path().join("sweep"));
     for (option, value, expected) in [
         ("--epochs", "3", "epochs: expected 3, found 1"),
-        ("--augment", "affine", "epochs: expected 15, found 1"),
+        ("--augment", "affine", "augmentation: expected affine, found none"),
     ] {
         let message = refusal(folder.path(), &[&one[..], &[option, value, "--seeds", "2,1"]].concat(), 1);
         assert!(message.contains("sweep/8-T4-W0.9-seed1/config.toml: "), "{message}");
@@ -294,6 +294,9 @@ fn wrong_arguments_name_the_option() {
         ("--temperatures", "4,4.0"),
         ("--soft-weights", "0.5,1.5"),
         ("--soft-weights", "0.5,0.50"),
+        ("--networks", "mlp:8x0"),
+        ("--networks", "mlp:8,,mlp:4"),
+        ("--networks", "mlp:8,deepest"),
         ("--widths", "8,0"),
         ("--widths", "8,,4"),
         ("--seeds", "1,a"),
@@ -310,7 +313,8 @@ fn wrong_arguments_name_the_option() {
     for (list, single, value) in [
         ("--temperatures", "--temperature", "4"),
         ("--soft-weights", "--soft-weight", "1"),
-        ("--widths", "--network", "mlp:8"),
+        ("--networks", "--network", "mlp:8"),
+        ("--widths", "--hidden", "8"),
         ("--seeds", "--seed", "1"),
     ] {
         let words = [&COMMON[..7], &["--out", "sweep", list, value, single, value]].concat();
