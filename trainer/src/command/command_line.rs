@@ -61,7 +61,7 @@ pub enum Command {
     Soften(SoftenArguments),
     /// Write one HTML page about runs: curves, dark knowledge, errors, calibration
     Report(ReportArguments),
-    /// Measure how fast this machine trains the shipped networks
+    /// Measure how fast this machine trains a teacher and a student
     Bench(BenchArguments),
 }
 

@@ -1,4 +1,4 @@
-//! `trainer bench`: options in, a table or JSON out that says how fast this machine trains the shipped networks.
+//! `trainer bench`: options in, a table or JSON out that says how fast this machine trains a teacher and a student.
 
 use std::io::Write;
 
