@@ -4,7 +4,7 @@
 //! no layer has to copy its input into columns first.
 //!
 //! # Shape of the kernel
-//! A tile of C, up to [`TILE_ROWS`] rows by two vector registers, stays in registers while the depth runs: per step two
+//! A tile of C, up to `TILE_ROWS` rows by two vector registers, stays in registers while the depth runs: per step two
 //! loads of B, one broadcast of A a row, two fused multiply-adds a broadcast. With AVX-512 that is 24 accumulators for
 //! 14 loads, so the multipliers are the bottleneck, not the loads. The depth is two nested loops (`runs` × `depth`):
 //! a convolution's window is `kernel_height` runs of `kernel_width · channels` neighbours in a channels-last image, and
@@ -16,7 +16,7 @@
 //! blocking, vector width or number of threads changes that order.
 //!
 //! # Unsafe
-//! This file uses pointers, so that no bounds are checked in the innermost loop. [`Product::check`] proves all of a
+//! This file uses pointers, so that no bounds are checked in the innermost loop. `Product::check` proves all of a
 //! call's indices in range before the first of them is used.
 #![allow(unsafe_code)]
 

@@ -41,7 +41,7 @@ pub enum CheckedWriteError<E: std::error::Error> {
     Check(E),
 }
 
-/// Writes `content` to the file at `path` as [`write`] does, but gives the file its name only after `check` has read it
+/// Writes `content` to the file at `path` as [`write()`] does, but gives the file its name only after `check` has read it
 /// back under its temporary name and found it right; otherwise the file is removed. Returns what `check` found.
 ///
 /// # Errors
