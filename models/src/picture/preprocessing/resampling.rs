@@ -9,8 +9,9 @@ use super::tones::Tones;
 use crate::contract::ImageInput;
 
 /// The share of a target pixel's side that is averaged. A picture that was enlarged with a smooth filter has edges as
-/// soft as its old pixels; averaging whole pixels would soften them again. Chosen so that the shipped student reads
-/// enlarged test images as well as the originals, which the example `picture_variants` of the tests measures.
+/// soft as its old pixels; averaging whole pixels would soften them again. Chosen on MNIST's 5,000 validation images with
+/// the example `picture_variants` of the tests, as the largest that loses nothing: brought to 57×57 by a bicubic filter,
+/// the shipped student reads 24 of them wrongly with 0.4, 0.5 and 0.6, 27 with 0.7 and 30 with 1; of the originals 22.
 const AVERAGED_SHARE: f32 = 0.6;
 
 /// A part of a picture in its own pixels: `left` and `top` of the first target pixel and the side of each.
