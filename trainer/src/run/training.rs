@@ -235,7 +235,7 @@ impl<'a> Training<'a> {
                 return Ok(None);
             }
         }
-        drop(bar);
+        bar.finish();
         self.end_of_epoch(learning_rate).map(Some)
     }
 

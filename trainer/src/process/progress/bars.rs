@@ -61,6 +61,9 @@ impl ImageBar {
         self.0.set_message(message);
         self.0.inc(images as u64);
     }
+
+    /// Ends the pass: the bar disappears, as it does where a pass fails and its bar is dropped.
+    pub(crate) fn finish(self) {}
 }
 
 impl Drop for ImageBar {

@@ -14,4 +14,7 @@ impl ImageBar {
 
     /// Counts the images of a batch.
     pub(crate) fn advance(&self, _images: usize, _message: String) {}
+
+    /// Ends the pass.
+    pub(crate) fn finish(self) {}
 }
