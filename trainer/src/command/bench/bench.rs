@@ -36,7 +36,7 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
     }
     let images_per_second = |milliseconds: f64| found.batch_size as f64 / milliseconds * 1e3;
     let mut row = |name: &str, milliseconds: f64| {
-        writeln!(out, "{name:<38} {milliseconds:>9.2} ms {:>11.0} images/s", images_per_second(milliseconds))
+        writeln!(out, "{name:<42} {milliseconds:>9.2} ms {:>11.0} images/s", images_per_second(milliseconds))
     };
     row("teacher, training step", found.teacher_step_ms)?;
     row("teacher, forward", found.teacher_forward_ms)?;
@@ -47,7 +47,7 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
     row("student, epoch, elastic augmentation", found.student_elastic_epoch_ms)?;
     row("student, epoch, elastic augmentation kept", found.student_kept_augmentation_epoch_ms)?;
     if let Some(bytes) = found.teacher_peak_bytes {
-        writeln!(out, "{:<38} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
+        writeln!(out, "{:<42} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
     }
     let (device, threads, batch_size) = (&found.device, found.threads, found.batch_size);
     writeln!(
