@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use candle_core::Device;
-use edge_runtime::Classifier;
-use exporter::verification::measure;
-use exporter::{Existing, Export, golden};
+use exporter::verification::{Measurement, measure};
+use exporter::{Existing, Export, ProvenFile, golden};
 use models::weights::Weights;
 use trainer::network::probabilities_of_set;
 use trainer::run::load_weights_so_far;
@@ -45,8 +44,8 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
         files.iter().try_for_each(|(_, file)| refuse_existing(file))?;
     }
     let task = Task::new(arguments, model)?;
-    let written = files.into_iter().map(|(precision, path)| task.write(precision, path));
-    let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+    let proven = files.into_iter().map(|(precision, path)| task.prove(precision, path));
+    let written = name_together(proven.collect::<anyhow::Result<Vec<_>>>()?)?;
     let (weights, data) = (&task.weights, task.data.as_ref());
     match arguments.precision {
         PrecisionName::All => table_text::print(weights, &written, data, out)?,
@@ -75,19 +74,34 @@ impl<'a> Task<'a> {
         Ok(Self { arguments, model, weights, data, calibration, images, trainer })
     }
 
-    fn write(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<ExportedFile> {
+    /// Writes one file beside its place, passes it through the gate and measures it on the data.
+    fn prove(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<Proven> {
         let precision = precision_options::precision(name, self.arguments, &self.calibration);
         let export = Export::new(&self.weights, precision);
         let export = export.with_context(|| self.model.display().to_string())?;
         let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
         let export = with_golden(export, self.data.as_ref(), &self.weights)?;
-        let exported = export.images(&self.images).existing(existing).write(&path)?;
-        let measurement = match &self.data {
-            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.measured)?),
-            None => None,
-        };
-        Ok(ExportedFile { path, exported, measurement })
+        let file = export.images(&self.images).existing(existing).prove(&path)?;
+        let measure = |data: &Data| measure(file.classifier(), &self.trainer, &data.measured);
+        let measurement = self.data.as_ref().map(measure).transpose()?;
+        Ok(Proven { path, file, measurement })
     }
+}
+
+/// A file that only lacks its name, and what it is worth on the data.
+struct Proven {
+    path: PathBuf,
+    file: ProvenFile,
+    measurement: Option<Measurement>,
+}
+
+/// Gives all files their names, or none.
+fn name_together(proven: Vec<Proven>) -> anyhow::Result<Vec<ExportedFile>> {
+    let (known, files): (Vec<_>, Vec<_>) =
+        proven.into_iter().map(|Proven { path, file, measurement }| ((path, measurement), file)).unzip();
+    let exported = exporter::name_all(files)?;
+    let file = |((path, measurement), exported)| ExportedFile { path, exported, measurement };
+    Ok(known.into_iter().zip(exported).map(file).collect())
 }
 
 fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {
