@@ -200,7 +200,7 @@ impl<'a> Training<'a> {
         batches: &mut Batches<'_>,
     ) -> Result<Option<EpochMetrics>, TrainingError> {
         let number = self.position.epochs + 1;
-        if !self.prepare_targets()? {
+        if !self.prepare_targets(batches)? {
             self.save()?;
             return Ok(None);
         }
@@ -290,16 +290,17 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Computes the soft targets of the epoch's augmented images; returns false where a stop was requested before they
-    /// were there.
-    fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
+    /// Computes the soft targets of the epoch's augmented images, which are those of `batches` where they are kept;
+    /// returns false where a stop was requested before they were there.
+    fn prepare_targets(&mut self, batches: &mut Batches<'_>) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
         let augmentation_epoch =
             self.teacher_logits.source.augmentation.augmentation_epoch(self.position.epochs);
         if self.targets.as_ref().is_some_and(|(of_epoch, _)| *of_epoch == augmentation_epoch) {
             return Ok(true);
         }
-        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch)? else { return Ok(false) };
+        let kept = batches.kept_images(augmentation_epoch)?;
+        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch, kept)? else { return Ok(false) };
         let targets = SoftTargets::of_logits(distillation.loss, &logits, CLASSES, distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
         Ok(true)
