@@ -59,7 +59,7 @@ impl<'a> Task<'a> {
         let weights = load(model, arguments.force)?;
         let split = arguments.split();
         let data = match &arguments.data {
-            Some(name) => Some(Data::open(name, &weights.contract, split)?),
+            Some(name) => Some(Data::open(model, name, &weights.contract, split)?),
             None => Data::of_training(model, &weights.contract, split),
         };
         let calibration = match arguments.calibrate {

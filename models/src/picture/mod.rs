@@ -1,13 +1,16 @@
 //! Pictures: from a file's bytes to a network's input, by one code for trainer and board.
 //!
 //! [`decoding`] makes pixels of a PNG, JPEG or BMP file or of raw bytes, within limits; [`preprocessing`] brings the
-//! pixels to the input tensor `[channels, height, width]` that a model's contract asks for.
+//! pixels to the input tensor `[channels, height, width]` that a model's contract asks for. [`is_litter`] and [`LeftOut`]
+//! are for programs that search folders.
 
 pub mod decoding;
+mod folder_names;
 pub mod preprocessing;
 
 pub use decoding::{
     DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, PixelLayout, RawPixels,
     RawPixelsError, decode_picture, has_picture_name, read_picture, read_picture_bytes, reuse_memory,
 };
+pub use folder_names::{LeftOut, is_litter};
 pub use preprocessing::{PreprocessingError, preprocess};

@@ -96,7 +96,7 @@ mod tests {
 
     fn batches_of_pool(threads: usize, step: usize, augmentation_pool: usize) -> Vec<Batch> {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
-        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), [28, 28]);
+        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, [28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
         let augmentation = AugmentationPlan {
             augmentation: Augmentation::Affine,

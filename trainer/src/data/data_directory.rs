@@ -1,14 +1,16 @@
 //! Finds and reads the files of a data set.
 //!
 //! In comes a set's name or a directory with its four IDX files, out go labelled images `[count, height, width]`, split
-//! into those that train and those that judge. Only here are training and test files told apart, so that no stage reads
-//! the wrong ones.
+//! into those that train and those that judge, and what the set says of itself. Only here are training and test files
+//! told apart, so that no stage reads the wrong ones.
 
 use std::path::{Path, PathBuf};
 
-use crate::data::contract::FASHION_MNIST;
+use models::{ModelContract, Provenance};
+
 use crate::data::data_error::DataError;
-use crate::data::data_set::{CLASSES, DataSet, NETWORK_INPUT};
+use crate::data::data_set::{DataSet, NETWORK_INPUT};
+use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::idx;
 use crate::data::idx::IdxImages;
 use crate::data::training_data::TrainingData;
@@ -16,11 +18,19 @@ use crate::data::training_data::TrainingData;
 /// The environment variable that says where `trainer fetch` puts data sets and where their names are looked up.
 pub const DATA_VARIABLE: &str = "IMAGO_DATA";
 
-/// The validation split is one in so many of the training files' images, the last ones: 5,000 of MNIST's 60,000.
+/// The names of the sets that `trainer fetch` brings.
+pub(crate) const SET_NAMES: [&str; 2] = ["mnist", "fashion-mnist"];
+
+/// The validation split is one in so many of the training files' images: 5,000 of MNIST's 60,000.
 const VALIDATION_SHARE: usize = 12;
+
+/// The largest number of classes that the labels of an IDX file, bytes, tell apart.
+const MOST_IDX_CLASSES: usize = 256;
 
 const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
 const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
+const TEST_IMAGES: &str = "t10k-images-idx3-ubyte";
+const TEST_LABELS: &str = "t10k-labels-idx1-ubyte";
 
 /// The directory of a data set.
 #[derive(Debug, Clone)]
@@ -28,18 +38,76 @@ pub struct DataDirectory {
     path: PathBuf,
     /// The name of the set, where it was given by name.
     name: Option<String>,
+    /// What was said about the set instead of what it says of itself.
+    description: Option<DatasetDescription>,
 }
 
 impl DataDirectory {
     /// Returns the directory of `data`, which is a path or the name of a set that `trainer fetch` has brought.
     #[must_use]
     pub fn find(data: &str) -> Self {
-        match data {
-            "mnist" | FASHION_MNIST if !Path::new(data).is_dir() => {
-                Self { path: data_home(None).join(data), name: Some(data.to_owned()) }
-            }
-            _ => Self { path: PathBuf::from(data), name: None },
+        match SET_NAMES.contains(&data) && !Path::new(data).is_dir() {
+            true => Self { path: data_home(None).join(data), name: Some(data.to_owned()), description: None },
+            false => Self { path: PathBuf::from(data), name: None, description: None },
         }
+    }
+
+    /// Returns the same directory, read as `description` says, whatever the set says of itself.
+    #[must_use]
+    pub fn described_as(self, description: DatasetDescription) -> Self {
+        Self { description: Some(description), ..self }
+    }
+
+    /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else classes `0`, `1`, … up
+    /// to the largest label of the training files (of the test files where there are no others), pictures fitted whole
+    /// and a stratified split.
+    ///
+    /// # Errors
+    /// [`DataError`] where `dataset.toml` is broken or names too many classes, or where there is none and no labels can
+    /// be read.
+    pub fn description(&self) -> Result<DatasetDescription, DataError> {
+        let description = match self.own_description()? {
+            Some(description) => description,
+            None => DatasetDescription::numbered(self.largest_label()? + 1),
+        };
+        let found = description.classes.len();
+        if found > MOST_IDX_CLASSES {
+            return Err(DataError::Classes { directory: self.path.display().to_string(), found });
+        }
+        Ok(description)
+    }
+
+    /// Returns what was said about the set, else what its `dataset.toml` says; `None` where there is neither.
+    ///
+    /// # Errors
+    /// [`DataError`] where `dataset.toml` is broken.
+    pub fn own_description(&self) -> Result<Option<DatasetDescription>, DataError> {
+        match &self.description {
+            Some(description) => Ok(Some(description.clone())),
+            None => Ok(DatasetDescription::read(&self.path.join(DATASET_FILE))?),
+        }
+    }
+
+    /// Returns the names of the set's classes, in the order of the labels.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::description`].
+    pub fn classes(&self) -> Result<Vec<String>, DataError> {
+        Ok(self.description()?.classes)
+    }
+
+    /// Returns the contract of a network that is trained on the set.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::description`].
+    pub fn contract(&self, provenance: Provenance) -> Result<ModelContract, DataError> {
+        Ok(self.description()?.contract(provenance))
+    }
+
+    fn largest_label(&self) -> Result<usize, DataError> {
+        let of_test = |missing| self.file(TEST_LABELS).map_err(|_| missing);
+        let labels = idx::read_labels(&self.file(TRAINING_LABELS).or_else(of_test)?)?;
+        Ok(labels.into_iter().max().map_or(0, usize::from))
     }
 
     /// Reads the training files and splits them into training and validation images.
@@ -47,13 +115,14 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where a file is missing or broken, or where the set is too small to be split.
     pub fn training_data(&self) -> Result<TrainingData, DataError> {
-        let mut training = self.all_training()?;
-        let expected = VALIDATION_SHARE;
-        if training.len() < expected {
+        let images = self.all_training()?;
+        let (expected, found) = (VALIDATION_SHARE, images.len());
+        if found < expected {
             let directory = self.path.display().to_string();
-            return Err(DataError::TooFew { directory, expected, found: training.len() });
+            return Err(DataError::TooFew { directory, expected, found });
         }
-        let validation = training.split_off(training.len() - training.len() / VALIDATION_SHARE);
+        let first = found - found / VALIDATION_SHARE;
+        let (training, validation) = (images.filtered(|at| at < first), images.filtered(|at| at >= first));
         Ok(TrainingData { training, transfer: None, validation })
     }
 
@@ -62,22 +131,29 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
     pub fn all_training(&self) -> Result<DataSet, DataError> {
-        self.read(TRAINING_IMAGES, TRAINING_LABELS)
+        self.read(TRAINING_IMAGES, TRAINING_LABELS, self.description()?.classes.len())
     }
 
-    /// Reads the training images and, where there are any, their labels; returns `None` where there are no images.
+    /// Reads the training images and, where there are any, their labels below `classes`; returns `None` where there are
+    /// no images.
     ///
     /// # Errors
     /// [`DataError`] where a file is broken.
-    pub(crate) fn transfer_images(&self) -> Result<Option<DataSet>, DataError> {
+    pub(crate) fn transfer_images(&self, classes: usize) -> Result<Option<DataSet>, DataError> {
         let Ok(images) = self.file(TRAINING_IMAGES) else { return Ok(None) };
         match self.file(TRAINING_LABELS) {
-            Ok(_) => self.all_training().map(Some),
+            Ok(_) => self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some),
             Err(_) => {
                 let images = self.check_size(idx::read_images(&images)?)?;
                 Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
             }
         }
+    }
+
+    /// Returns the name of the set, where it was given by name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// Returns the path of the directory that the data set is read from.
@@ -90,10 +166,10 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
     pub fn test(&self) -> Result<DataSet, DataError> {
-        self.read("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+        self.read(TEST_IMAGES, TEST_LABELS, self.description()?.classes.len())
     }
 
-    fn read(&self, images: &'static str, labels: &'static str) -> Result<DataSet, DataError> {
+    fn read(&self, images: &'static str, labels: &'static str, classes: usize) -> Result<DataSet, DataError> {
         let labels_file = self.file(labels)?;
         let images = idx::read_images(&self.file(images)?)?;
         let labels = idx::read_labels(&labels_file)?;
@@ -102,12 +178,12 @@ impl DataDirectory {
             let (images, labels) = (images.count, labels.len());
             return Err(DataError::Count { directory: directory(), images, labels });
         }
-        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= classes) {
             let (file, found) = (labels_file.display().to_string(), labels[position]);
-            return Err(DataError::Label { file, position, found });
+            return Err(DataError::Label { file, position, largest: classes - 1, found });
         }
         let images = self.check_size(images)?;
-        Ok(DataSet::new(images.pixels, labels, [images.height, images.width]))
+        Ok(DataSet::new(images.pixels, labels, classes, [images.height, images.width]))
     }
 
     fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {
@@ -141,10 +217,7 @@ pub fn data_home(asked: Option<&Path>) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use models::Provenance;
-
     use super::*;
-    use crate::data::contract::contract_of;
     use crate::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
     /// Training files whose images are filled with their own number.
@@ -179,17 +252,6 @@ mod tests {
         numbered(folder.path(), 12, 27);
         let message = directory(folder.path()).training_data().unwrap_err().to_string();
         assert!(message.ends_with("expected images of 28x28, found 27x27"), "{message}");
-    }
-
-    #[test]
-    fn garments_are_named_where_the_set_or_its_directory_is() {
-        let labels = |data: &str| contract_of(data, Provenance::default()).labels;
-        for data in ["fashion-mnist", "data/fashion-mnist", "data/fashion-mnist/"] {
-            assert_eq!(labels(data)[9], "Ankle boot", "{data}");
-        }
-        for data in ["mnist", "data", "fashion-mnist/digits", ""] {
-            assert_eq!(labels(data)[9], "9", "{data}");
-        }
     }
 
     #[test]

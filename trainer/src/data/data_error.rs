@@ -3,6 +3,7 @@
 //! In comes what a reader of a set found, out goes a message that names the file or directory, what was expected and
 //! what was found. A set may come from anywhere, so there is one variant for each way in which it can be wrong.
 
+use crate::data::description::DescriptionError;
 use crate::data::idx::IdxError;
 
 /// The reason for which a data set cannot be used.
@@ -11,6 +12,17 @@ pub enum DataError {
     /// A file is no IDX file.
     #[error(transparent)]
     Idx(#[from] IdxError),
+    /// The set's `dataset.toml` cannot be used.
+    #[error(transparent)]
+    Description(#[from] DescriptionError),
+    /// The set has more classes than IDX files can tell apart.
+    #[error("{directory}: expected at most 256 classes for IDX files, whose labels are bytes, found {found}")]
+    Classes {
+        /// The directory of the set.
+        directory: String,
+        /// The number of classes that the set's description names.
+        found: usize,
+    },
     /// A directory lacks a file of the set.
     #[error("{directory}: expected {file} or {file}.gz, found neither{hint}")]
     Missing {
@@ -32,12 +44,14 @@ pub enum DataError {
         labels: usize,
     },
     /// A label names no class.
-    #[error("{file}: label {position}: expected 0 to 9, found {found}")]
+    #[error("{file}: label {position}: expected 0 to {largest}, found {found}")]
     Label {
         /// The file of the labels.
         file: String,
         /// The position of the label in its file, counted from 0.
         position: usize,
+        /// The label of the last class.
+        largest: usize,
         /// The label that names no class.
         found: u8,
     },

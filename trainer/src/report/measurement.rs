@@ -23,6 +23,8 @@ pub(crate) struct ReportImages {
     pub(crate) split: Split,
     /// SHA-256 of the training files, as the configurations of runs have it.
     pub(crate) training_sha256: String,
+    /// The names of the data set's classes, in the order of its labels.
+    pub(crate) classes: Vec<String>,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
@@ -39,16 +41,16 @@ pub(crate) struct NetworkLogits {
 }
 
 impl ReportImages {
-    /// Reads the files that `split` needs.
-    pub(crate) fn load(name: &str, split: Split) -> anyhow::Result<Self> {
-        let directory = DataDirectory::find(name);
+    /// Reads the files of the set called `name` that `split` needs.
+    pub(crate) fn load(name: &str, directory: &DataDirectory, split: Split) -> anyhow::Result<Self> {
         let training_data = directory.training_data()?;
         let test = match split {
             Split::Test => Some(directory.test()?),
             Split::Validation => None,
         };
         let training_sha256 = training_data.sha256();
-        Ok(Self { name: name.to_owned(), split, training_sha256, training_data, test })
+        let (name, classes) = (name.to_owned(), directory.classes()?);
+        Ok(Self { name, split, training_sha256, classes, training_data, test })
     }
 
     /// Returns the images that networks are measured on.

@@ -202,6 +202,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::augmentation::augmentation::Augmentation;
+    use crate::data::description::DatasetDescription;
     use crate::data::transfer_set::TransferConfig;
     use crate::distillation::bias_correction::BiasPrior;
     use crate::distillation::loss_kind::DistillationLoss;
@@ -232,6 +233,7 @@ pub(crate) mod tests {
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
+            data_set: Some(DatasetDescription::mnist()),
             transfer: Some(TransferConfig {
                 without: vec!["3".to_owned()],
                 images: 5,

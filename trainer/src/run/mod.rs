@@ -16,6 +16,7 @@ pub(crate) mod outcome;
 pub(crate) mod provenance;
 #[cfg(feature = "cli")]
 pub(crate) mod recipe;
+pub(crate) mod run_contract;
 pub mod run_data;
 pub(crate) mod run_error;
 #[cfg(feature = "cli")]

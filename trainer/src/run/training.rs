@@ -16,8 +16,6 @@ use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
 use crate::augmentation::augmentation_cache::AugmentationCache;
 use crate::augmentation::batch_source::{Batch, BatchSource};
 use crate::augmentation::batches::Batches;
-use crate::data::contract::contract_of;
-use crate::data::data_set::{CLASSES, NO_LABEL};
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::batch_loss::{distillation_loss, hard_loss};
@@ -35,7 +33,7 @@ use crate::run::learning_rate::LearningRate;
 use crate::run::metrics::EpochMetrics;
 use crate::run::options::RunOptions;
 use crate::run::outcome::{Ending, Outcome};
-use crate::run::provenance::provenance;
+use crate::run::run_contract::contract_of_run;
 use crate::run::run_error::RunError;
 use crate::run::teachers::check_teachers;
 use crate::run::training_error::TrainingError;
@@ -58,7 +56,7 @@ pub fn train(
 ) -> Result<Ending, TrainingError> {
     let _lock = run.lock()?;
     check_teachers(config, teachers)?;
-    let contract = contract_of(&config.data, provenance(config));
+    let contract = contract_of_run(config);
     let source = BatchSource {
         images: data.fitted_to(),
         input: &contract.input,
@@ -188,6 +186,10 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
+    fn classes(&self) -> usize {
+        self.contract.labels.len()
+    }
+
     fn steps_an_epoch(&self) -> u64 {
         self.teacher_logits.source.steps_an_epoch() as u64
     }
@@ -264,11 +266,13 @@ impl<'a> Training<'a> {
     fn step(&mut self, batch: &Batch, learning_rate: f64) -> candle_core::Result<Step> {
         let draw = Draw { seed: self.config.seed, step: self.position.steps };
         let targets = self.targets.as_ref().map(|(_, targets)| targets.select(&batch.rows));
-        let mut right = 0;
+        let is_labelled = self.data.fitted_to().is_labelled();
+        let (classes, mut right) = (self.classes(), 0);
         let pass = self.network.pass(&batch.images, draw, |logits| {
-            let answers = logits.chunks_exact(CLASSES).zip(&batch.labels).enumerate();
+            let answers = logits.chunks_exact(classes).zip(&batch.labels).enumerate();
+            let label_of = |label: u8| is_labelled.then_some(usize::from(label));
             let is_right = |(row, (logits, label)): &(usize, (&[f32], &u8))| {
-                arg_max(logits) == right_class(**label, targets.as_ref(), *row)
+                Some(arg_max(logits)) == right_class(label_of(**label), targets.as_ref(), *row)
             };
             right = answers.filter(is_right).count();
             self.loss(logits, &batch.labels, targets.as_ref())
@@ -301,7 +305,8 @@ impl<'a> Training<'a> {
         }
         let kept = batches.kept_images(augmentation_epoch)?;
         let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch, kept)? else { return Ok(false) };
-        let targets = SoftTargets::of_logits(distillation.loss, &logits, CLASSES, distillation.temperature);
+        let targets =
+            SoftTargets::of_logits(distillation.loss, &logits, self.classes(), distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
         Ok(true)
     }
@@ -363,7 +368,7 @@ impl<'a> Training<'a> {
         let device = &self.options.device;
         let images = &self.data.training;
         let shifted = shifted_classes(self.config.transfer.as_ref(), &self.contract.labels)?;
-        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, CLASSES)?;
+        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, self.classes())?;
         let (mut corrected, _) = correct(weights, images, &frequencies, &shifted, device)?;
         let judged = DeviceNetwork::from_weights(&corrected, device)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
@@ -374,11 +379,8 @@ impl<'a> Training<'a> {
 
 /// Returns the class that an answer should have: the label or, for an image without one, the class that its teachers
 /// hold most likely.
-fn right_class(label: u8, targets: Option<&SoftTargets>, row: usize) -> usize {
-    match targets {
-        Some(targets) if label == NO_LABEL => arg_max(targets.of_row(row)),
-        _ => usize::from(label),
-    }
+fn right_class(label: Option<usize>, targets: Option<&SoftTargets>, row: usize) -> Option<usize> {
+    label.or_else(|| targets.map(|targets| arg_max(targets.of_row(row))))
 }
 
 struct Step {

@@ -14,7 +14,6 @@ use serde::Serialize;
 use crate::augmentation::augmentation_cache::AugmentedFrom;
 use crate::augmentation::batch_source::BatchSource;
 use crate::augmentation::cached_tensor::CachedTensor;
-use crate::data::data_set::CLASSES;
 use crate::network::answers::batches;
 use crate::process::interrupt::Interrupt;
 use crate::process::progress::ImageBar;
@@ -71,7 +70,8 @@ impl TeacherLogits<'_> {
             teacher: &teacher.file.sha256,
             device: if teacher.is_on_cpu() { "cpu" } else { "cuda" },
         };
-        let kept = |folder| CachedTensor::of(folder, &made_of, "logits", Dtype::F32, vec![count, CLASSES]);
+        let shape = vec![count, teacher.classes()];
+        let kept = |folder| CachedTensor::of(folder, &made_of, "logits", Dtype::F32, shape);
         let kept = self.cache.map(kept).transpose()?;
         let mut bytes = Vec::new();
         if kept.as_ref().is_some_and(|kept| kept.read(&mut bytes)) {
@@ -92,7 +92,7 @@ impl TeacherLogits<'_> {
     ) -> Result<Option<Vec<f32>>, TeacherError> {
         let count = self.source.images.len();
         let bar = ImageBar::start("teacher".to_owned(), count);
-        let mut logits = Vec::with_capacity(count * CLASSES);
+        let mut logits = Vec::with_capacity(count * teacher.classes());
         for range in batches(count, teacher.network()) {
             if self.interrupt.is_requested() {
                 return Ok(None);

@@ -7,7 +7,7 @@ use image::ImageFormat;
 use super::picture_error::PictureProblem;
 
 /// What the name of a picture file ends in, in any case.
-const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "bmp"];
+const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib"];
 
 /// Returns whether the file's name ends as that of a PNG, JPEG or BMP picture does, in upper or lower case.
 ///

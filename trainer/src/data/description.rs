@@ -1,0 +1,216 @@
+//! What a data set says of itself: the names of its classes, how a picture is brought to its images, and which of its
+//! training images judge.
+//!
+//! In comes the `dataset.toml` in a set's folder, out goes a checked [`DatasetDescription`], and from it the contract
+//! of the networks that are trained on the set. Nothing is derived from the name or the place of the folder: a copy
+//! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
+//! error.
+
+use std::io::Read;
+use std::path::Path;
+
+use models::mismatch::{Mismatch, expect};
+use models::storage::printable::printable;
+use models::storage::{atomic_file, regular_file};
+use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use serde::{Deserialize, Serialize};
+
+use crate::data::data_set::NETWORK_INPUT;
+use crate::data::resize::Resize;
+use crate::data::validation_rule::ValidationRule;
+
+/// The name of the file in a set's folder that describes the set.
+pub const DATASET_FILE: &str = "dataset.toml";
+
+/// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
+const LARGEST_FILE: u64 = 2 << 20;
+
+/// The largest number of classes of a set.
+const MOST_CLASSES: usize = 4096;
+
+/// What a data set means: `dataset.toml` holds it, and the configuration of every run that is trained on the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetDescription {
+    /// The names of the classes, in the order of the labels: printable, no two of them equal.
+    pub classes: Vec<String>,
+    /// How a picture of another size is brought to the set's images.
+    #[serde(default)]
+    pub resize: Resize,
+    /// Which of the training images are kept for validation.
+    #[serde(default)]
+    pub validation: ValidationRule,
+    /// The seed by which a stratified split is drawn. It belongs to the data: teacher and student must share a split,
+    /// whatever their own seeds are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+}
+
+/// The reason for which a `dataset.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct DescriptionError {
+    /// The path of the file.
+    pub file: String,
+    /// The problem that was found in the file.
+    pub problem: DescriptionProblem,
+}
+
+/// The reason for which a `dataset.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DescriptionProblem {
+    /// The file cannot be read, or is no UTF-8.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// The file is larger than any list of classes.
+    #[error("expected at most {LARGEST_FILE} bytes, found more")]
+    Length,
+    /// The file is no TOML, or has fields that no description has; the parser's message, on one line.
+    #[error("{0}")]
+    Malformed(String),
+    /// A value is out of its range.
+    #[error(transparent)]
+    Value(#[from] Mismatch),
+}
+
+impl DatasetDescription {
+    /// Returns the description of MNIST and of sets made like it: ten digits, framed by their ink in 20 of 28 pixels.
+    #[must_use]
+    pub fn mnist() -> Self {
+        Self::published(&ModelContract::mnist(Provenance::default()))
+    }
+
+    /// Returns the description of Fashion-MNIST: ten kinds of garments, shoes and bags, framed by themselves in all 28
+    /// pixels.
+    #[must_use]
+    pub fn fashion_mnist() -> Self {
+        Self::published(&ModelContract::fashion_mnist(Provenance::default()))
+    }
+
+    /// The validation images of these sets are those that the cards of the shipped networks name.
+    fn published(contract: &ModelContract) -> Self {
+        let resize = match contract.input.fit {
+            Fit::InkBox { longest_side } => Resize::Ink { longest_side },
+            Fit::Letterbox => Resize::Fit,
+        };
+        let (classes, validation) = (contract.labels.clone(), ValidationRule::LastTwelfth);
+        Self { classes, resize, validation, split_seed: None }
+    }
+
+    /// Returns the description of a set that does not describe itself and whose labels are below `classes`: classes
+    /// `0`, `1`, …, pictures fitted whole, a stratified split.
+    #[must_use]
+    pub fn numbered(classes: usize) -> Self {
+        Self {
+            classes: (0..classes).map(|class| class.to_string()).collect(),
+            resize: Resize::Fit,
+            validation: ValidationRule::Stratified,
+            split_seed: None,
+        }
+    }
+
+    /// Returns what versions before this file took the set `data` for: garments where the set or its directory was
+    /// called `fashion-mnist`, digits for any other. It is for the runs of those versions alone, whose networks were
+    /// trained on that.
+    #[must_use]
+    pub(crate) fn of_earlier_version(data: &str) -> Self {
+        match Path::new(data).file_name().is_some_and(|name| name == "fashion-mnist") {
+            true => Self::fashion_mnist(),
+            false => Self::mnist(),
+        }
+    }
+
+    /// Reads the description at `path`; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// [`DescriptionError`] for a file that cannot be read or that describes no set.
+    pub fn read(path: &Path) -> Result<Option<Self>, DescriptionError> {
+        let error = |problem| DescriptionError { file: path.display().to_string(), problem };
+        match path.symlink_metadata() {
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            _ => Self::parse(&text(path).map_err(error)?).map(Some).map_err(error),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, DescriptionProblem> {
+        let description: Self = toml::from_str(text)
+            .map_err(|error| DescriptionProblem::Malformed(printable(&one_line(&error.to_string()))))?;
+        description.validate()?;
+        Ok(description)
+    }
+
+    /// Writes the description to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`atomic_file::WriteError`] where the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), atomic_file::WriteError> {
+        atomic_file::write(path, self.to_toml().as_bytes())
+    }
+
+    /// Returns the text of a `dataset.toml` with this description.
+    ///
+    /// # Panics
+    /// Never: the type has strings and numbers only.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a description has strings and numbers only")
+    }
+
+    /// Checks that every value is in its range.
+    ///
+    /// # Errors
+    /// [`Mismatch`] for the first value that is not, with what was expected and what was found.
+    pub fn validate(&self) -> Result<(), Mismatch> {
+        let count = self.classes.len();
+        expect((2..=MOST_CLASSES).contains(&count), "classes", format!("2 to {MOST_CLASSES} names"), count)?;
+        for (class, name) in self.classes.iter().enumerate() {
+            let place = || format!("classes, name {class}");
+            let is_printable = !name.trim().is_empty() && !name.contains(char::is_control);
+            let found = || format!("'{}'", printable(name));
+            expect(is_printable, place(), "a printable name", found())?;
+            expect(
+                !self.classes[..class].contains(name),
+                place(),
+                "a name that no other class has",
+                found(),
+            )?;
+        }
+        if let Resize::Ink { longest_side } = self.resize {
+            let (longest, expected) = (NETWORK_INPUT[1].min(NETWORK_INPUT[2]), "a side of 1 to 28 pixels");
+            expect((1..=longest).contains(&longest_side), "resize", expected, longest_side)?;
+        }
+        let drawn = self.validation == ValidationRule::Stratified;
+        expect(
+            self.split_seed.is_none() || drawn,
+            "split_seed",
+            "validation = \"stratified\"",
+            self.validation,
+        )
+    }
+
+    /// Returns the contract of a network that is trained on the set: what it expects of a picture and how it names its
+    /// answers.
+    #[must_use]
+    pub fn contract(&self, provenance: Provenance) -> ModelContract {
+        let [_, height, width] = NETWORK_INPUT;
+        let (polarity, fit) = match self.resize {
+            Resize::Fit => (Polarity::Natural, Fit::Letterbox),
+            Resize::Ink { longest_side } => (Polarity::LightOnDark, Fit::InkBox { longest_side }),
+        };
+        let input = ImageInput::grey(height, width, polarity, fit);
+        ModelContract { input, labels: self.classes.clone(), ..ModelContract::mnist(provenance) }
+    }
+}
+
+/// Returns the text of a file of at most [`LARGEST_FILE`] bytes.
+fn text(path: &Path) -> Result<String, DescriptionProblem> {
+    let (file, _) = regular_file::open(path)?;
+    let mut text = String::new();
+    let read = file.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    if read as u64 > LARGEST_FILE { Err(DescriptionProblem::Length) } else { Ok(text) }
+}
+
+/// Returns the lines of a parser's message as one.
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
