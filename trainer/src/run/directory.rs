@@ -90,7 +90,8 @@ impl RunDirectory {
         let path = self.file(LOCK);
         let io = |source| RunError::Io { path: path.clone(), doing: "cannot be locked", source };
         // For writing: an exclusive lock needs that on network file systems.
-        let file = std::fs::File::options().create(true).write(true).truncate(false).open(&path).map_err(io)?;
+        let file =
+            std::fs::File::options().create(true).write(true).truncate(false).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(RunLock { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse { path: self.path.clone() }),

@@ -387,3 +387,6 @@ struct Step {
     loss: f64,
     right: usize,
 }
+
+#[cfg(test)]
+mod tests;
