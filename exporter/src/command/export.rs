@@ -8,7 +8,9 @@ use anyhow::{Context, bail};
 use candle_core::Device;
 use exporter::verification::{Measurement, measure};
 use exporter::{Existing, Export, ProvenFile, golden};
+use models::storage::printable::printable;
 use models::weights::Weights;
+use trainer::evaluation::EmptyAnswers;
 use trainer::network::probabilities_of_set;
 use trainer::run::load_weights_so_far;
 use trainer::run::{RunError, load_weights};
@@ -57,6 +59,9 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
 impl<'a> Task<'a> {
     fn new(arguments: &'a ExportArguments, model: &'a Path) -> anyhow::Result<Self> {
         let weights = load(model, arguments.force)?;
+        if let (Some(finding), false) = (&weights.finding, arguments.force) {
+            refuse_failed(model, &printable(finding))?;
+        }
         let split = arguments.split();
         let data = match &arguments.data {
             Some(name) => Some(Data::open(model, name, &weights.contract, split)?),
@@ -70,6 +75,11 @@ impl<'a> Task<'a> {
         if let Some(data) = &data {
             images = data.sample(&weights.contract.input)?;
             trainer = probabilities_of_set(&weights, &data.measured, &Device::Cpu)?;
+            // Files of earlier versions say nothing of their training.
+            let answers = EmptyAnswers::in_answers(&trainer, data.measured.labels());
+            if let (Some(answers @ EmptyAnswers::OneClass { .. }), false) = (answers, arguments.force) {
+                refuse_failed(model, &answers.describe(data.split.name(), &weights.contract.labels))?;
+            }
         }
         Ok(Self { arguments, model, weights, data, calibration, images, trainer })
     }
@@ -102,6 +112,11 @@ fn name_together(proven: Vec<Proven>) -> anyhow::Result<Vec<ExportedFile>> {
     let exported = exporter::name_all(files)?;
     let file = |((path, measurement), exported)| ExportedFile { path, exported, measurement };
     Ok(known.into_iter().zip(exported).map(file).collect())
+}
+
+/// Refuses a network for what speaks against it.
+fn refuse_failed(model: &Path, finding: &str) -> anyhow::Result<()> {
+    bail!("{}: the training has failed: {finding}; --force exports it all the same", model.display())
 }
 
 fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {

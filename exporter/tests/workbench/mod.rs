@@ -18,7 +18,7 @@ pub fn weights() -> Weights {
     let network = Network::student(&[6]);
     let values = (0..network.parameter_count()).map(|index| (index % 13) as f32 / 13.0 - 0.5).collect();
     let provenance = Provenance { distillation_temperature: Some(20.0), ..Provenance::default() };
-    Weights { network, contract: ModelContract::mnist(provenance), values }
+    Weights { network, contract: ModelContract::mnist(provenance), values, finding: None }
 }
 
 /// Saves [`weights`] as `student.safetensors`.

@@ -44,7 +44,7 @@ fn teachers(config: &RunConfig) -> Vec<Teacher> {
         let value = |index: usize| ((index * 7919 + number * 104_729) % 1000) as f32 / 5000.0 - 0.1;
         let values = (0..network.parameter_count()).map(value).collect();
         let contract = ModelContract { provenance: Provenance::default(), ..contract_of_run(config) };
-        let weights = Weights { network: network.clone(), contract, values };
+        let weights = Weights { network: network.clone(), contract, values, finding: None };
         let file = TeacherFile { path: format!("teacher-{number}").into(), sha256: weights.sha256() };
         Teacher::new(file, &weights, &Device::Cpu).unwrap()
     };
