@@ -10,6 +10,7 @@ use models::weights::Weights;
 use models::{ModelContract, Network, Provenance};
 use trainer::command::CommandLine;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::{DATASET_FILE, DatasetDescription, ValidationRule};
 
 fn weights() -> Weights {
     let network = Network::student(&[6]);
@@ -254,10 +255,10 @@ fn refuses_a_folder_that_is_no_run_and_a_file_that_is_not_there() {
     assert!(refusal(&folder.path().join("nothing"), &out, &[]).contains("nothing: cannot be read"));
 }
 
-/// A set of 24 images with two in each row of pixels lit, and a run on it.
+/// A set of 60 images with two in each row of pixels lit, which calls itself digits, and a run on it.
 fn run_of_two_epochs(folder: &Path) -> PathBuf {
     for (images, labels, count) in [
-        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 24),
+        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 60),
         ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 10),
     ] {
         let pixel = |at: usize| if (at / 784 + at).is_multiple_of(14) { 200 } else { 0 };
@@ -267,6 +268,9 @@ fn run_of_two_epochs(folder: &Path) -> PathBuf {
         std::fs::write(folder.join(images), images_to_idx(&set)).unwrap();
         std::fs::write(folder.join(labels), labels_to_idx(&classes)).unwrap();
     }
+    let description =
+        DatasetDescription { validation: ValidationRule::Stratified, ..DatasetDescription::mnist() };
+    description.write(&folder.join(DATASET_FILE)).unwrap();
     let run = folder.join("run");
     let (data, out) = (text(folder), text(&run));
     let words = ["trainer", "student", "--data", data, "--out", out, "--network", "mlp:5", "--epochs", "2"];
