@@ -196,6 +196,8 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
     pub fn test(&self) -> Result<DataSet, DataError> {
+        // What is missing is a test file, whatever else is.
+        self.file(TEST_LABELS)?;
         self.read(TEST_IMAGES, TEST_LABELS, self.description()?.classes.len())
     }
 
