@@ -45,6 +45,7 @@
 //! ```
 //!
 //! Files and bytes are untrusted: sizes are checked before anything is decoded, and [`InferenceError`] says what is wrong.
+//! [`read_picture_within`] and [`decode_picture_within`] hold pictures on several threads to one [`MemoryBudget`].
 //!
 //! # What comes out
 //!
@@ -95,9 +96,9 @@ pub use model::{
 pub use models::contract::ContractError;
 pub use models::model_file::golden_vectors::{GoldenError, GoldenVector, GoldenVectors};
 pub use models::picture::{
-    DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, PixelLayout, PreprocessingError,
-    RawPixels, RawPixelsError, decode_picture, has_picture_name, read_picture, read_picture_bytes,
-    reuse_memory,
+    BoundedPicture, DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, MemoryBudget, PictureError, PictureProblem,
+    PixelLayout, PreprocessingError, RawPixels, RawPixelsError, decode_picture, decode_picture_within,
+    has_picture_name, read_picture, read_picture_bytes, read_picture_within, reuse_memory,
 };
 pub use models::storage::printable::printable;
 pub use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};

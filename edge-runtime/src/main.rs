@@ -10,19 +10,41 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use command::arguments::{Arguments, Command};
+use edge_runtime::has_picture_name;
+use models::storage::panic_net;
+use models::storage::printable::printable;
 
 /// A usage error, as clap has it too, or a model that cannot be used.
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    panic_net::print_only_what_is_not_caught("edge-runtime");
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        say_if_a_picture(&error);
+        error.exit()
+    });
+    match run(&arguments) {
         Ok(exit) => exit,
         Err(error) => {
             // Standard error may be closed: then there is nobody to tell.
             let _ = writeln!(std::io::stderr(), "edge-runtime: {error:#}");
             ExitCode::from(UNUSABLE)
         }
+    }
+}
+
+/// Who forgets the command gets the line with it.
+fn say_if_a_picture(error: &clap::Error) {
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidSubcommand) else { return };
+    let path = std::path::Path::new(found);
+    if error.kind() == ErrorKind::InvalidSubcommand && (has_picture_name(path) || path.exists()) {
+        let found = printable(found);
+        let hint =
+            format!("edge-runtime: expected a command before {found}: edge-runtime classify {found}\n");
+        let _ = std::io::stderr().write_all(hint.as_bytes());
+        std::process::exit(UNUSABLE.into());
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 mod workbench;
-use workbench::{answer, names, refusal, saved, text, weights, write_part};
+use workbench::{answer, names, refusal, saved, text, weights, write_set};
 
 /// f32 could be written, f16 cannot hold a value; int8 could, but a folder is in its place.
 #[test]
@@ -48,8 +48,7 @@ fn of_several_precisions_all_are_written_or_none() {
 #[cfg(unix)]
 fn stopped_export(folder: &Path, signal: &str) -> Output {
     let model = saved(folder);
-    write_part(folder, "train", 24);
-    write_part(folder, "t10k", 20_000);
+    write_set(folder, 20_000);
     let child = std::process::Command::new(assert_cmd::cargo::cargo_bin("exporter"))
         .args([text(&model), "--out", text(&folder.join("student.onnx")), "--precision", "all"])
         .args(["--data", text(folder), "--split", "test", "--overwrite"])

@@ -8,7 +8,8 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, printable, read_picture_bytes};
+use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, read_picture_bytes};
+use models::storage::printable::printable_path;
 
 use super::arguments::BenchArguments;
 use super::input::{Depth, ModelFile, Picture, find_pictures};
@@ -95,7 +96,7 @@ fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
         Picture::Bytes(bytes) => Ok(bytes),
         Picture::File(path) => {
             let bytes = read_picture_bytes(&path)?;
-            decode_picture(&printable(&path.to_string_lossy()), &bytes, DEFAULT_MAX_PIXELS)?;
+            decode_picture(&printable_path(&path), &bytes, DEFAULT_MAX_PIXELS)?;
             Ok(bytes)
         }
     }

@@ -7,7 +7,10 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use edge_runtime::{Classifier, decode_picture, printable, read_picture, reuse_memory};
+use edge_runtime::{Classifier, MemoryBudget, decode_picture_within, read_picture_within, reuse_memory};
+use models::process::available_bytes;
+use models::storage::panic_net;
+use models::storage::printable::printable_path;
 
 use super::arguments::ClassifyArguments;
 use super::input::{Depth, Entry, Picture, Pictures, find_pictures, load_classifier};
@@ -26,27 +29,66 @@ pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
         exit: ExitCode::SUCCESS,
     };
     let threads = threads(arguments, &pictures);
-    let work = |entry: Entry| classify(&classifier, entry, arguments);
-    ordered_work::for_each(pictures.entries, threads, work, |outcome| report.receive(outcome))?;
+    let memory = MemoryBudget::new(arguments.max_memory.unwrap_or_else(half_of_what_is_free));
+    let work = Work { classifier, arguments, threads, memory };
+    ordered_work::for_each(
+        pictures.entries,
+        threads,
+        |entry| work.outcome(entry),
+        |outcome| report.receive(outcome),
+    )?;
+    if let Some(left_out) = pictures.left_out.line() {
+        report.say(&left_out);
+    }
     Ok(report.exit)
+}
+
+/// What pictures may take together where the system does not say what is free, in bytes: a half of the smallest board's.
+const MEMORY_OF_A_SMALL_BOARD: u64 = 256 << 20;
+
+fn half_of_what_is_free() -> u64 {
+    available_bytes().map_or(MEMORY_OF_A_SMALL_BOARD, |free| free / 2)
 }
 
 /// An answer, or a line that says why there is none.
 type Outcome = Result<Answer, String>;
 
-fn classify(classifier: &Classifier, entry: Entry, arguments: &ClassifyArguments) -> Outcome {
-    let entry = entry?;
-    let path = entry.path();
-    let picture = match &entry {
-        Picture::File(path) => read_picture(path, arguments.max_pixels),
-        Picture::Bytes(bytes) => decode_picture("standard input", bytes, arguments.max_pixels),
-    };
-    let picture = picture.map_err(|error| error.to_string())?;
-    let outcome = classifier.classify(&picture);
-    reuse_memory(picture);
-    match outcome {
-        Ok(probabilities) => Ok(Answer { path, probabilities, min_confidence: arguments.min_confidence }),
-        Err(error) => Err(format!("{}: {error}", printable(&path))),
+/// What is done with each picture, on any thread.
+struct Work<'arguments> {
+    classifier: Classifier,
+    arguments: &'arguments ClassifyArguments,
+    threads: NonZeroUsize,
+    memory: MemoryBudget,
+}
+
+impl Work<'_> {
+    /// A panic costs the picture its answer, and the others nothing.
+    fn outcome(&self, entry: Entry) -> Outcome {
+        let picture = entry?;
+        let path = picture.path();
+        panic_net::catch(|| self.classify(&picture)).unwrap_or_else(|panic| {
+            Err(format!("{}: a mistake in this program, please report it: {panic}", printable_path(&path)))
+        })
+    }
+
+    fn classify(&self, picture: &Picture) -> Outcome {
+        let (path, max_pixels) = (picture.path(), self.arguments.max_pixels);
+        let decoded = match picture {
+            Picture::File(path) => read_picture_within(path, max_pixels, &self.memory),
+            Picture::Bytes(bytes) => decode_picture_within("standard input", bytes, max_pixels, &self.memory),
+        };
+        let decoded = decoded.map_err(|error| error.to_string())?;
+        let outcome = self.classifier.classify(&*decoded);
+        // Memory that a thread keeps for its next picture is in no account: it must be little.
+        if decoded.as_bytes().len() as u64 <= self.memory.limit() / (4 * self.threads.get() as u64) {
+            reuse_memory(decoded.into_picture());
+        }
+        match outcome {
+            Ok(probabilities) => {
+                Ok(Answer { path, probabilities, min_confidence: self.arguments.min_confidence })
+            }
+            Err(error) => Err(format!("{}: {error}", printable_path(&path))),
+        }
     }
 }
 
@@ -79,6 +121,10 @@ impl Report {
 
     fn fail(&mut self, problem: &str) {
         self.exit = ExitCode::FAILURE;
+        self.say(problem);
+    }
+
+    fn say(&mut self, problem: &str) {
         self.progress.clear();
         // In one piece: standard error may be shared with other programs.
         let _ = io::stderr().write_all(format!("{problem}\n").as_bytes());

@@ -20,6 +20,7 @@ pub struct ClassProbabilities {
     labels: Arc<[String]>,
     probabilities: Vec<f32>,
     ranking: Vec<usize>,
+    is_blank: bool,
 }
 
 impl ClassProbabilities {
@@ -28,7 +29,20 @@ impl ClassProbabilities {
     pub(crate) fn new(labels: Arc<[String]>, probabilities: Vec<f32>) -> Self {
         let mut ranking: Vec<usize> = (0..probabilities.len().min(labels.len())).collect();
         ranking.sort_by(|&left, &right| probabilities[right].total_cmp(&probabilities[left]));
-        Self { labels, probabilities, ranking }
+        Self { labels, probabilities, ranking, is_blank: false }
+    }
+
+    /// The answer for a picture without anything to be read: no class is likelier than another one.
+    pub(crate) fn of_blank(labels: Arc<[String]>) -> Self {
+        let probabilities = vec![1.0 / labels.len() as f32; labels.len()];
+        Self { is_blank: true, ..Self::new(labels, probabilities) }
+    }
+
+    /// Returns whether the network is to read ink and the picture has none, as an empty sheet of paper. The network was not
+    /// asked then, and every class has the same probability.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.is_blank
     }
 
     /// Returns all classes, the likeliest first. Classes of equal probability keep the order of the contract's labels.

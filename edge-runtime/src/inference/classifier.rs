@@ -47,11 +47,12 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Reads a model file, checks every part of it and makes it ready to run, with the default [`Loader`].
+    /// Reads a model file, checks every part of it and makes it ready to run, with the default [`Loader`]. As many of the
+    /// file's golden vectors as fit into a millisecond are computed, one at least where there is one.
     ///
     /// # Errors
     /// [`ModelError`], which names the file, for one that cannot be read or is anything but a sound model with its
-    /// contract.
+    /// contract, and for one whose golden vectors contradict its network on this machine.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ModelError> {
         let path = path.as_ref();
         let bytes = read_model(path)?;
@@ -88,8 +89,20 @@ impl Classifier {
         Self::named("built-in model", Bytes::from_static(crate::model::BUILTIN_MODEL), Loader::default())
     }
 
+    /// Reads a model from the bytes of its file without computing any of its golden vectors, for a program that judges them
+    /// itself by [`Classifier::self_test`]. `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// [`ModelError`] as from [`Classifier::from_bytes`], but for golden vectors that contradict the network.
+    pub fn from_unproven_bytes(name: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+        Self::compile(Bytes::copy_from_slice(bytes), Loader::default())
+            .map_err(|problem| of_file(name, problem))
+    }
+
     fn named(name: &str, bytes: Bytes, loader: Loader) -> Result<Self, ModelError> {
-        Self::compile(bytes, loader).map_err(|problem| ModelError { file: name.to_owned(), problem })
+        let classifier = Self::compile(bytes, loader).map_err(|problem| of_file(name, problem))?;
+        classifier.prove().map_err(|problem| of_file(name, problem))?;
+        Ok(classifier)
     }
 
     fn compile(bytes: Bytes, loader: Loader) -> Result<Self, ModelProblem> {
@@ -129,7 +142,8 @@ impl Classifier {
 
     /// Classifies one picture, in any of the forms of [`Picture`], and ranks the classes by their probabilities.
     ///
-    /// The picture may have any size and colour: it is brought to the network's input as the contract says. A file or its
+    /// The picture may have any size and colour: it is brought to the network's input as the contract says. Where that is to
+    /// cut out ink and there is none, the answer [is blank](ClassProbabilities::is_blank). A file or its
     /// bytes may have at most [`DEFAULT_MAX_PIXELS`](crate::DEFAULT_MAX_PIXELS); for another limit decode it with
     /// [`read_picture`](crate::read_picture) or [`decode_picture`](crate::decode_picture) first.
     ///
@@ -140,8 +154,12 @@ impl Classifier {
         &self,
         picture: impl Into<Picture<'data>>,
     ) -> Result<ClassProbabilities, InferenceError> {
-        let tensor = picture.into().tensor(&self.contract.input)?;
-        Ok(ClassProbabilities::new(Arc::clone(&self.labels), self.probabilities(&tensor)?))
+        let picture = picture.into().tensor(&self.contract.input)?;
+        let labels = Arc::clone(&self.labels);
+        match picture.is_blank {
+            true => Ok(ClassProbabilities::of_blank(labels)),
+            false => Ok(ClassProbabilities::new(labels, self.probabilities(&picture.values)?)),
+        }
     }
 
     /// Brings one picture, in any of the forms of [`Picture`], to the network's input, f32 `[channels, height, width]`: what
@@ -150,7 +168,7 @@ impl Classifier {
     /// # Errors
     /// [`InferenceError`] for a file that cannot be read or decoded and for a picture without pixels.
     pub fn tensor<'data>(&self, picture: impl Into<Picture<'data>>) -> Result<Vec<f32>, InferenceError> {
-        Ok(picture.into().tensor(&self.contract.input)?.into_owned())
+        Ok(picture.into().tensor(&self.contract.input)?.values.into_owned())
     }
 
     /// Computes the probabilities `[classes]`, in the order of the contract's labels, of one preprocessed image, f32
@@ -209,4 +227,8 @@ impl Classifier {
             Some(position) => Err(InferenceError::InputNotFinite { position, value: input[position] }),
         }
     }
+}
+
+fn of_file(name: &str, problem: ModelProblem) -> ModelError {
+    ModelError { file: name.to_owned(), problem }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use image::DynamicImage;
 use models::ImageInput;
-use models::picture::{DEFAULT_MAX_PIXELS, RawPixels, decode_picture, preprocess, read_picture};
+use models::picture::{DEFAULT_MAX_PIXELS, RawPixels, decode_picture, preprocess_picture, read_picture};
 
 use super::inference_error::InferenceError;
 
@@ -46,16 +46,31 @@ pub enum Picture<'data> {
 }
 
 impl<'data> Picture<'data> {
-    /// The input tensor, f32 `[channels, height, width]`. A tensor is passed on as it is, its length unchecked.
-    pub(super) fn tensor(self, input: &ImageInput) -> Result<Cow<'data, [f32]>, InferenceError> {
+    /// The input tensor. A tensor is passed on as it is, its length unchecked.
+    pub(super) fn tensor(self, input: &ImageInput) -> Result<InputTensor<'data>, InferenceError> {
         let decoded = match self {
-            Self::Tensor(values) => return Ok(values.into()),
-            Self::Decoded(picture) => return Ok(preprocess(picture, input)?.into()),
+            Self::Tensor(values) => return Ok(InputTensor { values: values.into(), is_blank: false }),
+            Self::Decoded(picture) => return InputTensor::of(picture, input),
             Self::File(path) => read_picture(path, DEFAULT_MAX_PIXELS)?,
             Self::Encoded(bytes) => decode_picture(IN_MEMORY, bytes, DEFAULT_MAX_PIXELS)?,
             Self::Pixels(pixels) => pixels.to_image(),
         };
-        Ok(preprocess(&decoded, input)?.into())
+        InputTensor::of(&decoded, input)
+    }
+}
+
+/// The network's input for one picture.
+pub(super) struct InputTensor<'data> {
+    /// f32 `[channels, height, width]`.
+    pub(super) values: Cow<'data, [f32]>,
+    /// Whether the network is to read ink, and there is none.
+    pub(super) is_blank: bool,
+}
+
+impl InputTensor<'_> {
+    fn of(picture: &DynamicImage, input: &ImageInput) -> Result<Self, InferenceError> {
+        let picture = preprocess_picture(picture, input)?;
+        Ok(Self { values: picture.tensor.into(), is_blank: picture.is_blank })
     }
 }
 

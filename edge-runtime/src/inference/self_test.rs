@@ -3,12 +3,18 @@
 //! In: the golden vectors of a model file, inputs and the trainer's probabilities. Out: how far this machine's probabilities
 //! are from them.
 
+use std::time::{Duration, Instant};
+
 use models::model_file::golden_vectors::{GoldenError, GoldenVector};
 use models::probability::arg_max;
 use models::storage::printable::printable;
 
 use super::classifier::Classifier;
 use super::inference_error::InferenceError;
+use crate::model::ModelProblem;
+
+/// How long a model is proven when it is loaded: nothing beside reading and optimising it.
+const PROOF_TIME: Duration = Duration::from_millis(1);
 
 /// The findings of [`Classifier::self_test`].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -70,6 +76,31 @@ impl Classifier {
         Ok(found)
     }
 
+    /// Computes golden vectors for a millisecond, one at least, where the file carries some.
+    pub(super) fn prove(&self) -> Result<(), ModelProblem> {
+        let Some(golden) = self.golden_vectors()? else { return Ok(()) };
+        let start = Instant::now();
+        for vector in &golden.vectors {
+            let mut found = SelfTest {
+                vectors: 1,
+                equal_labels: 0,
+                largest_difference: 0.0,
+                tolerance: golden.tolerance,
+            };
+            let computed = self.compare(vector, &mut found);
+            computed.map_err(|error| ModelProblem::Contradiction(printable(&error.to_string())))?;
+            if !found.passed() {
+                let SelfTest { largest_difference, tolerance, .. } = found;
+                let what = format!("a difference of {largest_difference:.1e}, {tolerance:.1e} allowed");
+                return Err(ModelProblem::Contradiction(what));
+            }
+            if start.elapsed() >= PROOF_TIME {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn compare(&self, vector: &GoldenVector, found: &mut SelfTest) -> Result<(), InferenceError> {
         let probabilities = self.probabilities(&vector.input(self.contract()))?;
         let differences =
@@ -101,7 +132,14 @@ mod tests {
         spoil(&mut golden);
         let (key, value) = (METADATA_KEY.to_owned(), golden.to_json());
         model.metadata_props.push(StringStringEntryProto { key, value });
-        Classifier::from_bytes("test.onnx", &bytes(&model)).unwrap().self_test()
+        let (bytes, name) = (bytes(&model), "test.onnx");
+        let found = Classifier::from_unproven_bytes(name, &bytes).unwrap().self_test();
+        let loaded = Classifier::from_bytes(name, &bytes);
+        assert_eq!(loaded.is_ok(), found.as_ref().is_ok_and(SelfTest::passed), "{loaded:?}");
+        if let Err(error) = loaded {
+            assert!(error.to_string().starts_with("test.onnx: golden vectors: "), "{error}");
+        }
+        found
     }
 
     #[test]

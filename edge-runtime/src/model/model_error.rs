@@ -4,6 +4,7 @@ use std::io;
 
 use models::contract::{ContractError, METADATA_KEY};
 use models::mismatch::Mismatch;
+use models::model_file::golden_vectors::GoldenError;
 use models::storage::printable::printable;
 
 /// The error of a model file that cannot be used: its name and what is wrong with it.
@@ -78,6 +79,16 @@ pub enum ModelProblem {
     /// The output of the graph is not one probability for each label of the contract.
     #[error("{0}")]
     Output(Mismatch),
+    /// What the file carries in the place of golden vectors is malformed or does not fit the contract.
+    #[error("{}", printable(&.0.to_string()))]
+    Golden(#[from] GoldenError),
+    /// The network's answers are not those that the file carries for its golden vectors: the file is not the one that was
+    /// exported, or this machine computes wrongly.
+    #[error(
+        "golden vectors: expected the network to answer as the trainer did, found {0}; `exporter verify` and \
+        `edge-runtime self-test` tell more"
+    )]
+    Contradiction(String),
     /// tract refuses a model that has passed all checks.
     #[error("tract cannot run it: {0}")]
     Tract(String),

@@ -6,7 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use models::storage::printable::printable;
+use models::storage::printable::printable_path;
 use models::storage::regular_file;
 
 use super::model_error::{ModelError, ModelProblem};
@@ -31,7 +31,7 @@ pub fn read_model(path: &Path) -> Result<Vec<u8>, ModelError> {
 
 /// The path as messages name it.
 pub(crate) fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
+    printable_path(path)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ModelProblem> {

@@ -12,6 +12,7 @@ use models::weights::Weights;
 use models::{ModelContract, Network, Provenance};
 use trainer::command::CommandLine;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::{DATASET_FILE, DatasetDescription, ValidationRule};
 
 /// Weights of a student of six units, distilled at 20.
 pub fn weights() -> Weights {
@@ -81,9 +82,10 @@ pub fn names(folder: &Path, start: &str) -> Vec<String> {
     names
 }
 
-/// Writes the IDX files of `part`, `train` or `t10k`, with `count` images that have two pixels lit in each row.
-pub fn write_part(folder: &Path, part: &str, count: usize) {
-    let pixel = |at: usize| if (at / 784 + at).is_multiple_of(14) { 200 } else { 0 };
+/// Writes the IDX files of `part`, `train` or `t10k`, with `count` images that have two pixels lit in each row, in other
+/// columns for each class.
+fn write_part(folder: &Path, part: &str, count: usize) {
+    let pixel = |at: usize| if (at / 784 % 10 + at).is_multiple_of(14) { 200 } else { 0 };
     let pixels = (0..count * 784).map(pixel).collect();
     let set = IdxImages { count, height: 28, width: 28, pixels };
     let classes: Vec<u8> = (0..count).map(|image| (image % 10) as u8).collect();
@@ -91,13 +93,26 @@ pub fn write_part(folder: &Path, part: &str, count: usize) {
     std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(&classes)).unwrap();
 }
 
-/// A set of 24 images, and a run on it.
-pub fn run_of_two_epochs(folder: &Path) -> PathBuf {
-    write_part(folder, "train", 24);
-    write_part(folder, "t10k", 10);
+/// Writes a set that calls itself digits, with 60 training images and `test` images to test.
+pub fn write_set(folder: &Path, test: usize) {
+    write_part(folder, "train", 60);
+    write_part(folder, "t10k", test);
+    let digits = DatasetDescription { validation: ValidationRule::Stratified, ..DatasetDescription::mnist() };
+    digits.write(&folder.join(DATASET_FILE)).unwrap();
+}
+
+/// Trains a student for two epochs with `options` on a set that is there, and returns its run.
+pub fn student(folder: &Path, options: &[&str]) -> PathBuf {
     let run = folder.join("run");
     let (data, out) = (text(folder), text(&run));
-    let words = ["trainer", "student", "--data", data, "--out", out, "--network", "mlp:5", "--epochs", "2"];
+    let words = ["trainer", "student", "--data", data, "--out", out, "--network", "mlp:16", "--epochs", "2"];
+    let words = words.into_iter().chain(["--batch-size", "4"]).chain(options.iter().copied());
     trainer::command::run(CommandLine::parse_from(words).command, &mut Vec::new()).unwrap();
     run
+}
+
+/// A set of 60 images, and a run on it.
+pub fn run_of_two_epochs(folder: &Path) -> PathBuf {
+    write_set(folder, 10);
+    student(folder, &["--learning-rate", "0.01"])
 }

@@ -9,8 +9,9 @@ mod folder_names;
 pub mod preprocessing;
 
 pub use decoding::{
-    DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, PictureError, PictureProblem, PixelLayout, RawPixels,
-    RawPixelsError, decode_picture, has_picture_name, read_picture, read_picture_bytes, reuse_memory,
+    BoundedPicture, DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, MemoryBudget, PictureError, PictureProblem,
+    PixelLayout, RawPixels, RawPixelsError, decode_picture, decode_picture_within, has_picture_name,
+    read_picture, read_picture_bytes, read_picture_within, reuse_memory,
 };
 pub use folder_names::{LeftOut, is_litter};
-pub use preprocessing::{PreprocessingError, preprocess};
+pub use preprocessing::{PreprocessedPicture, PreprocessingError, preprocess, preprocess_picture};

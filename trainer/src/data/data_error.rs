@@ -65,6 +65,52 @@ pub enum DataError {
         /// The height × width of the images.
         found: String,
     },
+    /// A class has too few training images for some to train and some to judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} training images, so that some train and some judge, \
+         found {found}"
+    )]
+    TooFewOfClass {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of training images of a class.
+        expected: usize,
+        /// The number of training images of the class.
+        found: usize,
+    },
+    /// The set's own split leaves a class without images that train or without images that judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} images that train and {expected} that judge, found \
+         {training} and {validation}; validation = \"stratified\" in dataset.toml draws some of each class"
+    )]
+    OneSided {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of images of a class on either side.
+        expected: usize,
+        /// The number of training images of the class.
+        training: usize,
+        /// The number of validation images of the class.
+        validation: usize,
+    },
+    /// All images are of one class.
+    #[error("{directory}: expected images of at least 2 classes, found class {class} alone")]
+    OneClass {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+    },
+    /// All training images are the same.
+    #[error("{directory}: expected training images that differ, found the same one over and over")]
+    Constant {
+        /// The directory of the set.
+        directory: String,
+    },
     /// The set is too small to be split: training needs images to learn from and images to choose by.
     #[error("{directory}: expected at least {expected} training images, found {found}")]
     TooFew {

@@ -83,6 +83,11 @@ impl DataSet {
         &self.pixels[index * len..(index + 1) * len]
     }
 
+    /// Returns whether all images are the same: nothing can be learned from them.
+    pub(crate) fn is_constant(&self) -> bool {
+        (1..self.len()).all(|index| self.image(index) == self.image(0))
+    }
+
     /// Returns the numbers of rows and of columns of an image.
     #[must_use]
     pub fn side(&self) -> [usize; 2] {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::data_set::NETWORK_INPUT;
 use crate::data::resize::Resize;
-use crate::data::validation_rule::ValidationRule;
+use crate::data::validation_split::ValidationRule;
 
 /// The name of the file in a set's folder that describes the set.
 pub const DATASET_FILE: &str = "dataset.toml";
@@ -213,4 +213,109 @@ fn text(path: &Path) -> Result<String, DescriptionProblem> {
 /// Returns the lines of a parser's message as one.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        std::fs::write(&path, text).unwrap();
+        let message = DatasetDescription::read(&path).unwrap_err().to_string();
+        let name = path.display().to_string();
+        assert!(message.starts_with(&name) && message.lines().count() == 1, "{message}");
+        message[name.len()..].to_owned()
+    }
+
+    #[test]
+    fn a_description_survives_its_file_and_is_none_where_there_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        assert_eq!(DatasetDescription::read(&path).unwrap(), None);
+        let seeded = DatasetDescription { split_seed: Some(9), ..DatasetDescription::numbered(3) };
+        for written in [DatasetDescription::mnist(), DatasetDescription::fashion_mnist(), seeded] {
+            written.write(&path).unwrap();
+            assert_eq!(DatasetDescription::read(&path).unwrap(), Some(written));
+        }
+    }
+
+    #[test]
+    fn the_published_sets_have_the_contracts_of_their_networks() {
+        let provenance = Provenance::default();
+        let (mnist, fashion) = (DatasetDescription::mnist(), DatasetDescription::fashion_mnist());
+        assert_eq!(mnist.contract(provenance.clone()), ModelContract::mnist(provenance.clone()));
+        assert_eq!(fashion.contract(provenance.clone()), ModelContract::fashion_mnist(provenance));
+    }
+
+    #[test]
+    fn classes_alone_are_a_description_of_pictures_that_are_fitted_whole() {
+        let description = DatasetDescription::parse("classes = [\"cat\", \"dog\"]").unwrap();
+        let ImageInput { polarity, fit, .. } = description.contract(Provenance::default()).input;
+        assert_eq!((polarity, fit), (Polarity::Natural, Fit::Letterbox));
+        assert_eq!(description.validation, ValidationRule::Stratified);
+    }
+
+    #[test]
+    fn every_broken_description_names_what_is_wrong_with_it() {
+        let two = "classes = [\"a\", \"b\"]\n";
+        for (text, expected) in [
+            (String::new(), "missing field `classes`"),
+            ("classes = [".to_owned(), "TOML parse error at line 1"),
+            (format!("{two}colours = 3"), "unknown field `colours`"),
+            (format!("{two}resize = \"crop\""), "expected fit, ink or ink:N"),
+            (format!("{two}resize = \"ink:29\""), ": resize: expected a side of 1 to 28 pixels, found 29"),
+            (format!("{two}resize = \"ink:0\""), ": resize: expected a side of 1 to 28 pixels, found 0"),
+            (format!("{two}validation = \"first\""), "unknown variant `first`"),
+            (
+                format!("{two}validation = \"last-twelfth\"\nsplit_seed = 3"),
+                ": split_seed: expected validation = \"stratified\", found last-twelfth",
+            ),
+            (format!("{two}split_seed = -1"), "invalid value"),
+            ("classes = [\"a\"]".to_owned(), ": classes: expected 2 to 4096 names, found 1"),
+            (
+                "classes = [\"a\", \" \"]".to_owned(),
+                ": classes, name 1: expected a printable name, found ' '",
+            ),
+            (
+                "classes = [\"a\\n\", \"b\"]".to_owned(),
+                ": classes, name 0: expected a printable name, found 'a\\n'",
+            ),
+            (
+                "classes = [\"a\", \"b\", \"a\"]".to_owned(),
+                ": classes, name 2: expected a name that no other class has, found 'a'",
+            ),
+            (
+                format!("{two}# {}", "x".repeat(LARGEST_FILE as usize)),
+                ": expected at most 2097152 bytes, found more",
+            ),
+        ] {
+            let found = problem(&text);
+            assert!(found.contains(expected), "{found}, expected {expected}");
+        }
+        let many: Vec<String> = (0..4097).map(|class| format!("\"{class}\"")).collect();
+        assert!(problem(&format!("classes = [{}]", many.join(","))).ends_with("2 to 4096 names, found 4097"));
+    }
+
+    #[test]
+    fn what_is_no_text_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert!(DatasetDescription::read(&path).unwrap_err().to_string().contains("cannot be read"));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(DatasetDescription::read(&path).unwrap_err().to_string().contains("cannot be read"));
+    }
+
+    #[test]
+    fn runs_of_earlier_versions_keep_what_a_name_meant_to_them() {
+        for data in ["fashion-mnist", "data/fashion-mnist", "data/fashion-mnist/"] {
+            assert_eq!(DatasetDescription::of_earlier_version(data), DatasetDescription::fashion_mnist());
+        }
+        for data in ["mnist", "data", "fashion-mnist/digits", ""] {
+            assert_eq!(DatasetDescription::of_earlier_version(data), DatasetDescription::mnist());
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) mod split;
 pub mod synthetic_digits;
 pub(crate) mod training_data;
 pub(crate) mod transfer_set;
-pub(crate) mod validation_rule;
+pub(crate) mod validation_split;
 
 pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
@@ -25,4 +25,4 @@ pub use resize::Resize;
 pub use split::Split;
 pub use training_data::TrainingData;
 pub use transfer_set::{TransferConfig, TransferError};
-pub use validation_rule::ValidationRule;
+pub use validation_split::ValidationRule;

@@ -71,23 +71,24 @@ impl ReportImages {
     /// Returns one of the measured images.
     pub(crate) fn measured_image(&self, position: usize) -> ImageOf<'_> {
         match &self.test {
-            Some(images) => ImageOf { images, position, files: Files::Test, first: 0 },
+            Some(images) => ImageOf { images, position, files: Files::Test, index: position },
             None => self.validation_image(position),
         }
     }
 
     /// Returns one of the training files' images; `index` is under [`ReportImages::training_images`].
     pub(crate) fn training_image(&self, index: usize) -> ImageOf<'_> {
-        let images = &self.training_data.training;
-        match index.checked_sub(images.len()) {
-            Some(position) => self.validation_image(position),
-            None => ImageOf { images, position: index, files: Files::Training, first: 0 },
+        let TrainingData { training, training_positions, validation_positions, .. } = &self.training_data;
+        match training_positions.binary_search(&index) {
+            Ok(position) => ImageOf { images: training, position, files: Files::Training, index },
+            Err(_) => self.validation_image(validation_positions.partition_point(|&other| other < index)),
         }
     }
 
     fn validation_image(&self, position: usize) -> ImageOf<'_> {
-        let first = self.training_data.training.len();
-        ImageOf { images: &self.training_data.validation, position, files: Files::Training, first }
+        let TrainingData { validation, validation_positions, .. } = &self.training_data;
+        let index = validation_positions[position];
+        ImageOf { images: validation, position, files: Files::Training, index }
     }
 }
 

@@ -17,6 +17,12 @@ use crate::run::run_contract::contract_of_run;
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
 pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
+    let data = read(config)?;
+    config.data_directory().check_for_training(&data)?;
+    Ok(data)
+}
+
+fn read(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
     let mut data = config.data_directory().training_data()?;
     config.data_sha256 = data.sha256();
     let contract = contract_of_run(config);
@@ -49,7 +55,7 @@ pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
-    let data = load(&mut found)?;
+    let data = read(&mut found)?;
     let changed = |data: &str, what, expected: &str, found: &str| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found })

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use edge_runtime::DEFAULT_MAX_PIXELS;
 
+use super::counts::{bytes, class_count, pixels, threads};
 use super::help::{BENCH, EXAMPLES, INFO, PICTURES, SELF_TEST};
 use crate::command::output::{AnswerFormat, ReportFormat};
 
@@ -48,13 +49,14 @@ pub(crate) struct ClassifyArguments {
     #[arg(long, value_name = "FILE.onnx")]
     pub(crate) model: Option<PathBuf>,
     /// How many of the likeliest classes to show
-    #[arg(long, value_name = "K", default_value = "1")]
+    #[arg(long, value_name = "K", default_value = "1", value_parser = class_count)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) top: NonZeroUsize,
     /// How to write the answers
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
     /// Pictures in work at the same time [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<u16>,
     /// Answer `unsure` where the likeliest class is below this probability
     #[arg(long, value_name = "P", default_value = "0", value_parser = probability)]
@@ -65,8 +67,12 @@ pub(crate) struct ClassifyArguments {
     pub(crate) recursive: bool,
     /// The most pixels that a picture may have
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_parser = pixels, allow_negative_numbers = true)]
     pub(crate) max_pixels: u64,
+    /// Memory for all pictures in work together, such as 500M or 2G
+    /// [default: half of what is free]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
+    pub(crate) max_memory: Option<u64>,
     /// Pictures, or folders of pictures; - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
@@ -120,13 +126,13 @@ pub(crate) struct CompletionsArguments {
 fn probability(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(probability) if (0.0..=1.0).contains(&probability) => Ok(probability),
-        _ => Err("expected a probability from 0 to 1".to_owned()),
+        _ => Err("expected a probability from 0 to 1, such as 0.9".to_owned()),
     }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
-        _ => Err("expected seconds from 0 to 3600".to_owned()),
+        _ => Err("expected seconds from 0 to 3600, such as 10".to_owned()),
     }
 }

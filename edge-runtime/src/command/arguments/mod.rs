@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and the help that says so.
 
 mod command_line;
+mod counts;
 mod help;
 
 #[cfg(feature = "manual")]

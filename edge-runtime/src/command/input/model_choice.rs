@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use edge_runtime::{Classifier, printable, read_model};
+use edge_runtime::{Classifier, read_model};
+use models::storage::printable::printable_path;
 use models::storage::sha256;
 
 /// A model file that is still in memory.
@@ -21,7 +22,7 @@ impl ModelFile {
         match file {
             Some(file) => {
                 let bytes = read_model(file)?.into();
-                Ok(Self { name: printable(&file.to_string_lossy()), bytes })
+                Ok(Self { name: printable_path(file), bytes })
             }
             None => builtin(),
         }
@@ -30,6 +31,11 @@ impl ModelFile {
     /// Makes a classifier of the file.
     pub(crate) fn classifier(&self) -> anyhow::Result<Classifier> {
         Ok(Classifier::from_bytes(&self.name, &self.bytes)?)
+    }
+
+    /// Makes a classifier whose golden vectors are yet to be computed.
+    pub(crate) fn unproven_classifier(&self) -> anyhow::Result<Classifier> {
+        Ok(Classifier::from_unproven_bytes(&self.name, &self.bytes)?)
     }
 
     /// The SHA-256 of the whole file, in hexadecimal digits.

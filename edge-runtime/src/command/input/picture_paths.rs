@@ -1,10 +1,15 @@
 //! From the arguments to the pictures, one after another: files as they are named, folders by the picture files in them,
 //! `-` by what comes from standard input. Nothing is collected but the names in one folder, which are sorted.
+//!
+//! Litter in folders, such as hidden files, is passed over without a word; what else a folder has is counted.
 
 use std::iter;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use edge_runtime::{has_picture_name, printable};
+use edge_runtime::has_picture_name;
+use models::picture::{LeftOut, is_litter};
+use models::storage::printable::printable_path;
 use walkdir::WalkDir;
 
 use super::standard_input::{self, Input};
@@ -34,11 +39,11 @@ pub(crate) enum Picture {
 }
 
 impl Picture {
-    /// The path as answers name it. Bytes that are no UTF-8 are shown as U+FFFD.
-    pub(crate) fn path(&self) -> String {
+    /// The path as answers name it.
+    pub(crate) fn path(&self) -> PathBuf {
         match self {
-            Self::File(path) => path.to_string_lossy().into_owned(),
-            Self::Bytes(_) => STANDARD_INPUT.to_owned(),
+            Self::File(path) => path.clone(),
+            Self::Bytes(_) => STANDARD_INPUT.into(),
         }
     }
 }
@@ -48,8 +53,27 @@ pub(crate) struct Pictures<'paths> {
     pub(crate) entries: Box<dyn Iterator<Item = Entry> + Send + 'paths>,
     /// The number of pictures, where that is known.
     pub(crate) total: Option<usize>,
-    /// The first paths; none where standard input is yet to be read.
+    /// The first paths as they are printed; none where standard input is yet to be read.
     pub(crate) first_paths: Vec<String>,
+    /// What folders have that is not read, as far as they were searched.
+    pub(crate) left_out: Counter,
+}
+
+/// What folders have that is not read, counted while they are searched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counter(Arc<Mutex<LeftOut>>);
+
+impl Counter {
+    fn count(&self, count: impl FnOnce(&mut LeftOut)) {
+        count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// One line that says what was left out, where something was.
+    pub(crate) fn line(&self) -> Option<String> {
+        let left_out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let hint = if left_out.folders() > 0 { " (--recursive searches folders inside)" } else { "" };
+        Some(format!("not read: {}{hint}", left_out.in_words()?))
+    }
 }
 
 /// All pictures in the order of `paths`, those of one folder sorted by name.
@@ -61,72 +85,109 @@ pub(crate) fn find_pictures(paths: &[PathBuf], depth: Depth) -> anyhow::Result<P
     if from_standard_input > 1 {
         anyhow::bail!("paths: expected '-' once, found it {from_standard_input} times");
     }
-    let mut entries = paths.iter().cloned().flat_map(move |path| expand(path, depth));
+    let left_out = Counter::default();
+    let search = Search { depth, left_out: left_out.clone() };
+    let mut entries = paths.iter().cloned().flat_map(move |path| search.expand(path));
     if from_standard_input == 1 {
-        return Ok(Pictures { entries: Box::new(entries), total: None, first_paths: Vec::new() });
+        return Ok(Pictures { entries: Box::new(entries), total: None, first_paths: Vec::new(), left_out });
     }
     let first: Vec<Entry> = entries.by_ref().take(LOOK_AHEAD).collect();
     let total = (first.len() < LOOK_AHEAD).then_some(first.len());
-    let first_paths = first.iter().flatten().map(Picture::path).collect();
-    Ok(Pictures { entries: Box::new(first.into_iter().chain(entries)), total, first_paths })
+    let first_paths = first.iter().flatten().map(|picture| printable_path(&picture.path())).collect();
+    Ok(Pictures { entries: Box::new(first.into_iter().chain(entries)), total, first_paths, left_out })
 }
 
 fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
-fn expand(path: PathBuf, depth: Depth) -> Box<dyn Iterator<Item = Entry> + Send> {
-    if !is_standard_input(&path) {
-        return file_or_folder(path, depth);
-    }
-    match standard_input::open() {
-        Ok(Input::Picture(bytes)) => Box::new(iter::once(Ok(Picture::Bytes(bytes)))),
-        Ok(Input::List(list)) => Box::new(list.flat_map(move |path| match path {
-            Ok(path) => file_or_folder(path, depth),
+/// How arguments become pictures.
+#[derive(Debug, Clone)]
+struct Search {
+    depth: Depth,
+    left_out: Counter,
+}
+
+impl Search {
+    fn expand(&self, path: PathBuf) -> Box<dyn Iterator<Item = Entry> + Send> {
+        if !is_standard_input(&path) {
+            return self.file_or_folder(path);
+        }
+        match standard_input::open() {
+            Ok(Input::Picture(bytes)) => Box::new(iter::once(Ok(Picture::Bytes(bytes)))),
+            Ok(Input::List(list)) => {
+                let search = self.clone();
+                Box::new(list.flat_map(move |path| match path {
+                    Ok(path) => search.file_or_folder(path),
+                    Err(problem) => Box::new(iter::once(Err(problem))),
+                }))
+            }
             Err(problem) => Box::new(iter::once(Err(problem))),
-        })),
-        Err(problem) => Box::new(iter::once(Err(problem))),
+        }
     }
-}
 
-fn file_or_folder(path: PathBuf, depth: Depth) -> Box<dyn Iterator<Item = Entry> + Send> {
-    if path.is_dir() {
-        Box::new(in_folder(path, depth))
-    } else {
-        Box::new(iter::once(Ok(Picture::File(path))))
+    fn file_or_folder(&self, path: PathBuf) -> Box<dyn Iterator<Item = Entry> + Send> {
+        if path.is_dir() {
+            Box::new(self.in_folder(path))
+        } else {
+            Box::new(iter::once(Ok(Picture::File(path))))
+        }
     }
-}
 
-fn in_folder(folder: PathBuf, depth: Depth) -> impl Iterator<Item = Entry> + Send {
-    let (deepest, hint) = match depth {
-        Depth::Folder => (1, " (--recursive searches the folders inside)"),
-        Depth::Recursive => (usize::MAX, ""),
-    };
-    let walk = WalkDir::new(&folder).max_depth(deepest).follow_links(true).sort_by_file_name();
-    let mut pictures = walk.into_iter().filter_map(picture).fuse();
-    let mut found = false;
-    iter::from_fn(move || {
-        let entry = pictures.next();
-        let nothing = entry.is_none() && !found;
-        found = true;
-        let folder = || printable(&folder.to_string_lossy());
-        entry.or_else(|| {
-            nothing
-                .then(|| Err(format!("{}: expected png, jpg, jpeg or bmp files, found none{hint}", folder())))
+    fn in_folder(&self, folder: PathBuf) -> impl Iterator<Item = Entry> + Send + use<> {
+        let (deepest, hint) = match self.depth {
+            Depth::Folder => (1, " (--recursive searches the folders inside)"),
+            Depth::Recursive => (usize::MAX, ""),
+        };
+        let search = self.clone();
+        let walk = WalkDir::new(&folder).max_depth(deepest).follow_links(true).sort_by_file_name();
+        // What the user has named is searched whatever its name is.
+        let walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_litter(entry.file_name()));
+        let mut pictures = walk.filter_map(move |entry| search.picture(entry)).fuse();
+        let mut found = false;
+        iter::from_fn(move || {
+            let entry = pictures.next();
+            let nothing = entry.is_none() && !found;
+            found = true;
+            let folder = || printable_path(&folder);
+            entry.or_else(|| {
+                nothing.then(|| {
+                    Err(format!("{}: expected png, jpg, jpeg or bmp files, found none{hint}", folder()))
+                })
+            })
         })
-    })
-}
+    }
 
-fn picture(entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
-    match entry {
-        Ok(entry) if entry.file_type().is_file() && has_picture_name(entry.path()) => {
-            Some(Ok(Picture::File(entry.into_path())))
+    fn picture(&self, entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => return self.unreadable(&error).map(Err),
+        };
+        if entry.file_type().is_dir() {
+            if entry.depth() > 0 && self.depth == Depth::Folder {
+                self.left_out.count(LeftOut::folder);
+            }
+            return None;
         }
-        Ok(_) => None,
-        Err(error) => {
-            let path = error.path().map(|path| path.to_string_lossy()).unwrap_or_default();
-            let reason = error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string);
-            Some(Err(format!("{}: cannot be read: {reason}", printable(&path))))
+        if entry.file_type().is_file() && has_picture_name(entry.path()) {
+            return Some(Ok(Picture::File(entry.into_path())));
         }
+        self.left_out.count(|left_out| left_out.file(entry.path()));
+        None
+    }
+
+    /// A line for what cannot be searched. A link to nowhere is as good as its name.
+    fn unreadable(&self, error: &walkdir::Error) -> Option<String> {
+        let path = error.path().unwrap_or(Path::new(""));
+        let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+        if error.depth() > 0 && is_litter(path.file_name().unwrap_or_default()) {
+            return None;
+        }
+        if error.depth() > 0 && is_link && error.io_error().is_some() && !has_picture_name(path) {
+            self.left_out.count(|left_out| left_out.file(path));
+            return None;
+        }
+        let reason = error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string);
+        Some(format!("{}: cannot be read: {reason}", printable_path(path)))
     }
 }

@@ -1,9 +1,11 @@
 //! Answers for spreadsheets, `path,rank,label,probability`: one row a guess, rank 1 is the likeliest class. A row of rank 0 says
-//! `unsure`.
+//! `unsure`. Paths and labels that begin with an apostrophe have one more character than the text, or are written as in a
+//! URL: `path_forms` says when.
 
 use std::io::{self, Write};
 
 use super::answer::{Answer, Answers, UNSURE};
+use super::path_forms::{csv_label, csv_path};
 
 /// Writes a header and then the rows of each answer.
 pub(super) struct CsvAnswers<Output: Write> {
@@ -27,12 +29,13 @@ impl<Output: Write> CsvAnswers<Output> {
 
 impl<Output: Write + Send> Answers for CsvAnswers<Output> {
     fn write(&mut self, answer: &Answer) -> io::Result<()> {
-        let path = &answer.path;
+        let path = &csv_path(&answer.path);
         if let Some(probability) = answer.unsure() {
             self.output.serialize(Row { path, rank: 0, label: UNSURE, probability }).map_err(into_io)?;
         }
         for (position, guess) in answer.shown(self.top).iter().enumerate() {
-            let row = Row { path, rank: position + 1, label: &guess.label, probability: guess.probability };
+            let label = &csv_label(&guess.label, UNSURE);
+            let row = Row { path, rank: position + 1, label, probability: guess.probability };
             self.output.serialize(row).map_err(into_io)?;
         }
         self.output.flush()

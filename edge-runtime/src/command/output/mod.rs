@@ -10,6 +10,8 @@ mod csv_answers;
 mod digits;
 mod info_report;
 mod json_answers;
+mod json_text;
+mod path_forms;
 mod progress;
 mod report;
 mod self_test_report;

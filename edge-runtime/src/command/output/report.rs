@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use super::json_text;
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -21,7 +23,7 @@ pub(crate) trait Report: serde::Serialize {
     fn write(&self, format: ReportFormat, exit: ExitCode) -> anyhow::Result<ExitCode> {
         let text = match format {
             ReportFormat::Text => self.in_words(),
-            ReportFormat::Json => serde_json::to_string(self)? + "\n",
+            ReportFormat::Json => String::from_utf8(json_text::line(self)?)? + "\n",
         };
         Ok(print(&text, exit))
     }

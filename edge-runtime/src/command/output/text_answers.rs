@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use edge_runtime::printable;
+use models::storage::printable::printable_path;
 
 use super::answer::{Answer, Answers, UNSURE};
 
@@ -43,7 +44,8 @@ impl<Output: Write> TextAnswers<Output> {
         first_paths: &[String],
         labels: &[String],
     ) -> Self {
-        let label_width = labels.iter().map(|label| width(label)).chain([UNSURE.len()]).max().unwrap_or(0);
+        let label_width = labels.iter().map(|label| width(&shown(label))).chain([UNSURE.len()]).max();
+        let label_width = label_width.unwrap_or(0);
         let widest_path = COLUMNS.saturating_sub(BESIDE_PATH_AND_LABEL + label_width).max(NARROWEST_PATH);
         let known = first_paths.iter().map(|path| width(path)).max();
         let path_width = known.unwrap_or(NARROWEST_PATH).min(widest_path);
@@ -56,14 +58,14 @@ impl<Output: Write> TextAnswers<Output> {
             Colours::Ansi => style,
         };
         let (path_width, label_width) = (self.path_width, self.label_width);
-        let label = format!("{:label_width$}", printable(label));
+        let label = format!("{label:label_width$}");
         format!("{path:path_width$}  {style}{label}{style:#}  {:6.2}%\n", 100.0 * probability)
     }
 }
 
 impl<Output: Write + Send> Answers for TextAnswers<Output> {
     fn write(&mut self, answer: &Answer) -> io::Result<()> {
-        let path = printable(&answer.path);
+        let path = printable_path(&answer.path);
         self.path_width = self.path_width.max(width(&path).min(self.widest_path));
         let (sure, less) = (Style::new().bold(), Style::new().dimmed());
         let mut lines = String::new();
@@ -73,13 +75,18 @@ impl<Output: Write + Send> Answers for TextAnswers<Output> {
         for guess in answer.shown(self.top) {
             let first = lines.is_empty();
             let (path, style) = if first { (path.as_str(), sure) } else { ("", less) };
-            lines += &self.line(path, &guess.label, guess.probability, style);
+            lines += &self.line(path, &shown(&guess.label), guess.probability, style);
         }
         self.output.write_all(lines.as_bytes())?;
         self.output.flush()
     }
 }
 
+/// The label as it is printed. A class that is called as the answer for none of them stands in quotes.
+fn shown(label: &str) -> String {
+    if label == UNSURE { format!("\"{label}\"") } else { printable(label) }
+}
+
 fn width(text: &str) -> usize {
-    printable(text).chars().count()
+    text.chars().count()
 }

@@ -6,20 +6,21 @@
 use std::io::{self, Cursor};
 
 use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
+use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageReader, RgbImage};
 
 use super::format::Format;
+use super::header::Header;
 use super::picture_error::PictureProblem;
 use super::{end_marker, pixel_limits, spare_memory};
 use crate::storage::panic_net;
 use crate::storage::printable::printable;
 
 pub(super) fn decode(format: Format, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage, PictureProblem> {
-    let damaged = |reason: String| PictureProblem::Damaged { format: format.name(), reason };
-    match panic_net::catch(|| decode_without_net(format, bytes, max_pixels)) {
-        Ok(picture) => picture,
-        Err(panic) => Err(damaged(panic)),
-    }
+    panic_net::catch(|| decode_without_net(format, bytes, max_pixels)).unwrap_or_else(|_| {
+        let reason = "its decoder gave up".to_owned();
+        Err(PictureProblem::Damaged { format: format.name(), reason })
+    })
 }
 
 /// As [`decode`], where a panic of a decoder goes on.
@@ -28,7 +29,10 @@ pub(super) fn decode_without_net(
     bytes: &[u8],
     max_pixels: u64,
 ) -> Result<DynamicImage, PictureProblem> {
-    pixel_limits::check_claim(format, bytes, max_pixels)?;
+    // Decoders have other words for a picture with no pixels or too many, some of them misleading.
+    if let Some(header) = Header::read(format, &mut &*bytes)? {
+        pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
+    }
     let whole = end_marker::is_present(format, bytes);
     let explain = |error| explain(format, whole, error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.of_image_crate());
@@ -38,13 +42,46 @@ pub(super) fn decode_without_net(
     if !whole {
         return Err(PictureProblem::Truncated(format.name()));
     }
-    // A picture whose EXIF data are damaged is still a picture.
-    let orientation = decoder.orientation().ok();
-    let mut picture = pixels(decoder).map_err(explain)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
+    if cfg!(feature = "panicking-decoder") {
+        panic!("a decoder that always panics, for a test of what it costs");
     }
-    Ok(picture)
+    // A picture whose EXIF data are damaged is still a picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = pixels(decoder).map_err(explain)?;
+    if format == Format::Bmp {
+        show_hidden(&mut picture);
+    }
+    Ok(turned(picture, orientation))
+}
+
+/// Programs that know nothing of opacity write zeros where a later version of BMP has it. Browsers show a picture of which
+/// nothing would be seen as if it were opaque.
+fn show_hidden(picture: &mut DynamicImage) {
+    if let DynamicImage::ImageRgba8(pixels) = picture
+        && pixels.pixels().all(|pixel| pixel.0[3] == 0)
+    {
+        pixels.pixels_mut().for_each(|pixel| pixel.0[3] = u8::MAX);
+    }
+}
+
+/// The picture as its camera was held. To turn it by a right angle takes a second one beside it: one of 16 bits a channel is
+/// brought to 8 before, so that they take no more than its memory and a half.
+fn turned(picture: DynamicImage, orientation: Orientation) -> DynamicImage {
+    let upright = matches!(
+        orientation,
+        Orientation::NoTransforms
+            | Orientation::Rotate180
+            | Orientation::FlipHorizontal
+            | Orientation::FlipVertical
+    );
+    let mut picture = match picture {
+        picture if upright => picture,
+        DynamicImage::ImageRgb16(_) => DynamicImage::from(picture.into_rgb8()),
+        DynamicImage::ImageRgba16(_) => DynamicImage::from(picture.into_rgba8()),
+        picture => picture,
+    };
+    picture.apply_orientation(orientation);
+    picture
 }
 
 /// As [`DynamicImage::from_decoder`], in memory that was kept where the picture is of a kind that cameras make.

@@ -1,12 +1,16 @@
 //! The bytes of a picture file, up to a limit that is checked before they are read, and while.
 //!
-//! In: a path. Out: the whole file and its format, once its first bytes are those of a picture: an endless device is given
-//! up early.
+//! In: a path. Out: the file's first bytes with its format and its header, once they are those of a picture; then, when
+//! there is memory for it, the whole file. An endless device is given up early.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::bytes_at::BegunFile;
+use super::file_kind;
 use super::format::Format;
+use super::header::Header;
 use super::picture_error::PictureProblem;
 use crate::storage::regular_file;
 
@@ -16,23 +20,44 @@ pub const LARGEST_PICTURE_BYTES: u64 = 512 << 20;
 /// What is read of a file before its format is known: a small picture as a whole, with one call to the system.
 const FIRST_BYTES: u64 = 4096;
 
-pub(super) fn read(path: &Path) -> Result<(Format, Vec<u8>), PictureProblem> {
-    let (mut file, length) = regular_file::open(path).map_err(PictureProblem::Unreadable)?;
-    check_size(length)?;
-    // One byte more than there should be: the end of the file is then met without another buffer.
-    let mut bytes = Vec::with_capacity(FIRST_BYTES.min(length.saturating_add(1)) as usize);
-    file.by_ref().take(FIRST_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
-    if bytes.is_empty() {
-        return Err(PictureProblem::Empty);
+/// A picture file whose first bytes have been read.
+pub(super) struct PictureFile {
+    pub(super) format: Format,
+    pub(super) length: u64,
+    file: File,
+    head: Vec<u8>,
+}
+
+impl PictureFile {
+    pub(super) fn open(path: &Path) -> Result<Self, PictureProblem> {
+        let (mut file, length) = regular_file::open(path).map_err(PictureProblem::Unreadable)?;
+        check_size(length)?;
+        // One byte more than there should be: the end of the file is then met without another buffer.
+        let mut head = Vec::with_capacity(FIRST_BYTES.min(length.saturating_add(1)) as usize);
+        file.by_ref().take(FIRST_BYTES).read_to_end(&mut head).map_err(PictureProblem::Unreadable)?;
+        if head.is_empty() {
+            return Err(PictureProblem::Empty);
+        }
+        Ok(Self { format: file_kind::format_of(&head)?, length, file, head })
     }
-    let format = Format::of(&bytes)?;
-    if bytes.len() as u64 == FIRST_BYTES {
-        // The length was right a moment ago; a file that grows meanwhile is read to its new end.
-        bytes.reserve_exact(length.saturating_sub(FIRST_BYTES) as usize + 1);
-        file.take(LARGEST_PICTURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
+
+    /// What the file promises, before it is read.
+    pub(super) fn header(&mut self) -> Result<Option<Header>, PictureProblem> {
+        Header::read(self.format, &mut BegunFile { head: &self.head, file: &mut self.file })
     }
-    check_size(bytes.len() as u64)?;
-    Ok((format, bytes))
+
+    /// The whole file.
+    pub(super) fn read(self) -> Result<Vec<u8>, PictureProblem> {
+        let Self { length, mut file, head: mut bytes, .. } = self;
+        if bytes.len() as u64 == FIRST_BYTES {
+            file.seek(SeekFrom::Start(FIRST_BYTES)).map_err(PictureProblem::Unreadable)?;
+            // The length was right a moment ago; a file that grows meanwhile is read to its new end.
+            bytes.reserve_exact(length.saturating_sub(FIRST_BYTES) as usize + 1);
+            file.take(LARGEST_PICTURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
+        }
+        check_size(bytes.len() as u64)?;
+        Ok(bytes)
+    }
 }
 
 /// Refuses more bytes than are read.

@@ -1,10 +1,8 @@
-//! The formats of picture files that are read: known by a file's first bytes, or guessed from its name.
+//! The formats of picture files that are read, and the names of files that are probably of one.
 
 use std::path::Path;
 
 use image::ImageFormat;
-
-use super::picture_error::PictureProblem;
 
 /// What the name of a picture file ends in, in any case.
 const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib"];
@@ -27,17 +25,6 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The format of a file that begins with `signature`.
-    pub(super) fn of(signature: &[u8]) -> Result<Self, PictureProblem> {
-        match image::guess_format(signature) {
-            Ok(ImageFormat::Png) => Ok(Self::Png),
-            Ok(ImageFormat::Jpeg) => Ok(Self::Jpeg),
-            Ok(ImageFormat::Bmp) => Ok(Self::Bmp),
-            Ok(other) => Err(PictureProblem::UnsupportedFormat(format!("{other:?}"))),
-            Err(_) => Err(PictureProblem::NoPicture),
-        }
-    }
-
     /// The name of the format in messages.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -4,10 +4,15 @@
 //! as a camera delivers them. Out: an [`image::DynamicImage`], the picture as it is meant to be seen, with its EXIF
 //! orientation applied. Every file is hostile input here: there is an error for each way it can be broken.
 
+mod bytes_at;
 mod decoder;
 mod end_marker;
 mod file_bytes;
+mod file_kind;
 mod format;
+mod header;
+mod jpeg_frame;
+mod memory_budget;
 mod picture_error;
 mod picture_file;
 mod pixel_limits;
@@ -16,8 +21,12 @@ mod spare_memory;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
 pub use format::has_picture_name;
+pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
-pub use picture_file::{decode_picture, read_picture, read_picture_bytes};
+pub use picture_file::{
+    BoundedPicture, decode_picture, decode_picture_within, read_picture, read_picture_bytes,
+    read_picture_within,
+};
 pub use pixel_limits::DEFAULT_MAX_PIXELS;
 pub use raw_pixels::{PixelLayout, RawPixels, RawPixelsError};
 pub use spare_memory::reuse_memory;

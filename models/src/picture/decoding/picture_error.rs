@@ -21,6 +21,11 @@ impl PictureError {
     }
 }
 
+/// A number of bytes as people say it.
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
 /// The ways in which a picture file can be unusable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,9 +39,33 @@ pub enum PictureProblem {
     /// The file's first bytes are those of no picture.
     #[error("expected a PNG, JPEG or BMP picture, found something else")]
     NoPicture,
-    /// The file is a picture in a format that is not read, for instance `Gif`.
-    #[error("expected a PNG, JPEG or BMP picture, found {0}")]
+    /// The file is of a format that is not read, for instance `a GIF`.
+    #[error("expected a PNG, JPEG or BMP picture, found {0}; convert it to PNG or JPEG")]
     UnsupportedFormat(String),
+    /// The file is of a format that is read, but of a variant of it that no decoder here knows, for instance
+    /// `with arithmetic coding`.
+    #[error("unsupported {format} picture, {variant}; save it as PNG or as a common JPEG")]
+    UnsupportedVariant {
+        /// The name of the format: PNG, JPEG or BMP.
+        format: &'static str,
+        /// What is uncommon about the file.
+        variant: String,
+    },
+    /// The picture needs more memory than the caller allows for all pictures together.
+    #[error(
+        "expected a picture that fits into {} of memory, found one of {width}x{height} pixels that takes {}",
+        megabytes(*.limit), megabytes(*.needed)
+    )]
+    TooMuchMemory {
+        /// The number of columns.
+        width: u32,
+        /// The number of rows.
+        height: u32,
+        /// The bytes that the picture takes, from its file to the network's input.
+        needed: u64,
+        /// The most bytes that the caller allows.
+        limit: u64,
+    },
     /// The file has more bytes than are read.
     #[error("expected at most {limit} bytes, found more")]
     TooManyBytes {

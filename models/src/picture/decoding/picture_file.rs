@@ -1,15 +1,19 @@
 //! A picture file as its callers meet it: by its path or by its bytes, with an error that names it.
 //!
-//! In: a path or bytes. Out: the decoded picture, or the bytes for later.
+//! In: a path or bytes, and limits. Out: the decoded picture, or the bytes for later.
 
+use std::ops::Deref;
 use std::path::Path;
 
 use image::DynamicImage;
 
 use super::decoder::decode;
-use super::file_bytes;
-use super::format::Format;
+use super::file_bytes::{self, PictureFile};
+use super::file_kind;
+use super::header::Header;
+use super::memory_budget::{MemoryBudget, MemoryShare};
 use super::picture_error::{PictureError, PictureProblem};
+use crate::storage::printable::printable_path;
 
 /// Reads and decodes the PNG, JPEG or BMP picture at `path`, which may have at most `max_pixels` pixels.
 ///
@@ -25,7 +29,10 @@ use super::picture_error::{PictureError, PictureProblem};
 /// assert_eq!(error.to_string(), "Cargo.toml: expected a PNG, JPEG or BMP picture, found something else");
 /// ```
 pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, PictureError> {
-    let picture = file_bytes::read(path).and_then(|(format, bytes)| decode(format, &bytes, max_pixels));
+    let picture = PictureFile::open(path).and_then(|file| {
+        let format = file.format;
+        decode(format, &file.read()?, max_pixels)
+    });
     picture.map_err(|problem| of_file(path, problem))
 }
 
@@ -35,7 +42,7 @@ pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, Pictur
 /// [`PictureError`], which names the file, for one that cannot be read, is empty, has more bytes than
 /// [`LARGEST_PICTURE_BYTES`](super::LARGEST_PICTURE_BYTES) or begins as no PNG, JPEG or BMP picture does.
 pub fn read_picture_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
-    let bytes = file_bytes::read(path).map(|(_, bytes)| bytes);
+    let bytes = PictureFile::open(path).and_then(PictureFile::read);
     bytes.map_err(|problem| of_file(path, problem))
 }
 
@@ -45,15 +52,90 @@ pub fn read_picture_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
 /// # Errors
 /// [`PictureError`] as from [`read_picture`].
 pub fn decode_picture(name: &str, bytes: &[u8], max_pixels: u64) -> Result<DynamicImage, PictureError> {
-    let picture = match bytes.len() as u64 {
-        0 => Err(PictureProblem::Empty),
-        length => file_bytes::check_size(length)
-            .and_then(|()| Format::of(bytes))
-            .and_then(|format| decode(format, bytes, max_pixels)),
-    };
+    let picture = format_of(bytes).and_then(|format| decode(format, bytes, max_pixels));
     picture.map_err(|problem| PictureError::new(name, problem))
 }
 
+/// A decoded picture with its share of the memory that all pictures may take together. It is read as the picture itself.
+#[derive(Debug)]
+pub struct BoundedPicture<'budget> {
+    picture: DynamicImage,
+    _share: Option<MemoryShare<'budget>>,
+}
+
+impl BoundedPicture<'_> {
+    /// Returns the picture alone and gives its share of the memory back.
+    #[must_use]
+    pub fn into_picture(self) -> DynamicImage {
+        self.picture
+    }
+}
+
+impl Deref for BoundedPicture<'_> {
+    type Target = DynamicImage;
+
+    fn deref(&self) -> &DynamicImage {
+        &self.picture
+    }
+}
+
+/// Reads and decodes the picture at `path` as [`read_picture`] does, when `memory` has room for it: what it will take is
+/// known from its header, before the file is read as a whole.
+///
+/// # Errors
+/// [`PictureError`] as from [`read_picture`], and with [`PictureProblem::TooMuchMemory`] where the picture takes more than
+/// the whole of `memory`.
+pub fn read_picture_within<'budget>(
+    path: &Path,
+    max_pixels: u64,
+    memory: &'budget MemoryBudget,
+) -> Result<BoundedPicture<'budget>, PictureError> {
+    let picture = PictureFile::open(path).and_then(|mut file| {
+        let (format, length) = (file.format, file.length);
+        let header = file.header()?;
+        let share = share_of(memory, header, max_pixels, length)?;
+        Ok(BoundedPicture { picture: decode(format, &file.read()?, max_pixels)?, _share: share })
+    });
+    picture.map_err(|problem| of_file(path, problem))
+}
+
+/// Decodes the bytes of a picture file as [`decode_picture`] does, when `memory` has room for the picture.
+///
+/// # Errors
+/// [`PictureError`] as from [`read_picture_within`].
+pub fn decode_picture_within<'budget>(
+    name: &str,
+    bytes: &[u8],
+    max_pixels: u64,
+    memory: &'budget MemoryBudget,
+) -> Result<BoundedPicture<'budget>, PictureError> {
+    let picture = format_of(bytes).and_then(|format| {
+        let header = Header::read(format, &mut &*bytes)?;
+        let share = share_of(memory, header, max_pixels, bytes.len() as u64)?;
+        Ok(BoundedPicture { picture: decode(format, bytes, max_pixels)?, _share: share })
+    });
+    picture.map_err(|problem| PictureError::new(name, problem))
+}
+
+/// A file without a readable header is one that its decoder refuses.
+fn share_of(
+    memory: &MemoryBudget,
+    header: Option<Header>,
+    max_pixels: u64,
+    length: u64,
+) -> Result<Option<MemoryShare<'_>>, PictureProblem> {
+    let Some(header) = header else { return Ok(None) };
+    super::pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
+    memory.take(&header, length).map(Some)
+}
+
+fn format_of(bytes: &[u8]) -> Result<super::format::Format, PictureProblem> {
+    match bytes.len() as u64 {
+        0 => Err(PictureProblem::Empty),
+        length => file_bytes::check_size(length).and_then(|()| file_kind::format_of(bytes)),
+    }
+}
+
 fn of_file(path: &Path, problem: PictureProblem) -> PictureError {
-    PictureError::new(&path.to_string_lossy(), problem)
+    PictureError { file: printable_path(path), problem }
 }

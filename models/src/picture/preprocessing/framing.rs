@@ -4,7 +4,7 @@
 //! In: the corrected tones of a picture, ground 0 and ink 1. Out: the part of the picture that becomes the input.
 
 use super::resampling::Frame;
-use super::strokes::Strokes;
+use super::strokes::{self, InkSums};
 use super::tones::Tones;
 use crate::contract::ImageInput;
 
@@ -13,9 +13,14 @@ use crate::contract::ImageInput;
 const BOX_TOLERANCE: f32 = 1.5;
 const CENTRE_TOLERANCE: f32 = 1.0;
 
-/// The part of `tones` that becomes the input: `whole` where it is framed right already or has no ink.
-pub(super) fn frame_ink(tones: &Tones, input: &ImageInput, longest_side: usize, whole: Frame) -> Frame {
-    let Some(ink) = Ink::measure(tones) else { return whole };
+/// The part of `tones` that becomes the input: `whole` where it is framed right already; nothing where there is no ink.
+pub(super) fn frame_ink(
+    tones: &Tones,
+    input: &ImageInput,
+    longest_side: usize,
+    whole: Frame,
+) -> Option<Frame> {
+    let ink = Ink::measure(tones)?;
     let longest = ink.width.max(ink.height);
     let off_x = (ink.centre_x - whole.left) / whole.step - centre(input.width);
     let off_y = (ink.centre_y - whole.top) / whole.step - centre(input.height);
@@ -23,12 +28,12 @@ pub(super) fn frame_ink(tones: &Tones, input: &ImageInput, longest_side: usize, 
         && off_x.abs() <= CENTRE_TOLERANCE
         && off_y.abs() <= CENTRE_TOLERANCE;
     if framed {
-        return whole;
+        return Some(whole);
     }
     let step = longest / longest_side as f32;
     let box_x = box_position(ink.centre_x - ink.left, ink.width, step, input.width);
     let box_y = box_position(ink.centre_y - ink.top, ink.height, step, input.height);
-    Frame { left: ink.left - box_x * step, top: ink.top - box_y * step, step }
+    Some(Frame { left: ink.left - box_x * step, top: ink.top - box_y * step, step })
 }
 
 /// Where MNIST has the centre of mass, to within half a pixel: the middle of pixel 14 of 28, counted from 0.
@@ -55,22 +60,8 @@ struct Ink {
 
 impl Ink {
     fn measure(tones: &Tones) -> Option<Self> {
-        let strokes = Strokes::find(tones);
-        let (mut left, mut right, mut top, mut bottom) = (tones.width, 0, tones.height, 0);
-        let (mut mass, mut mass_x, mut mass_y) = (0f64, 0f64, 0f64);
-        let mut row = Vec::new();
-        for (y, columns) in strokes.runs() {
-            (left, right) = (left.min(columns.start), right.max(columns.end));
-            (top, bottom) = (top.min(y), bottom.max(y + 1));
-            tones.read_row(y, columns.clone(), &mut row);
-            for (x, &value) in columns.zip(&row) {
-                let value = f64::from(value);
-                mass += value;
-                mass_x += value * (x as f64 + 0.5);
-                mass_y += value * (y as f64 + 0.5);
-            }
-        }
-        (right > left).then(|| Self {
+        let InkSums { left, right, top, bottom, mass, mass_x, mass_y, .. } = strokes::find(tones)?;
+        Some(Self {
             left: left as f32,
             top: top as f32,
             width: (right - left) as f32,

@@ -15,8 +15,9 @@ const CLEAN_GROUND: f32 = 0.5 / 255.0;
 /// distribution, whose median absolute deviation is 0.6745 standard deviations.
 const NOISE_DEVIATIONS: f32 = 3.0 / 0.6745;
 
-/// No contrast at all: the picture is one tone, and nothing is stretched.
-const FLAT: f32 = 1e-3;
+/// Under this contrast nobody sees anything on the picture, and what stands out are the last bits of a scanner or of JPEG's
+/// rounding: it is one tone, and nothing is stretched. Seven of 255 steps.
+const FLAT: f32 = 7.5 / 255.0;
 
 /// What separates ink from ground in `tones`, which nothing has corrected yet.
 ///
@@ -27,11 +28,12 @@ pub(super) fn separation(tones: &Tones) -> Correction {
     let ground = median(&mut border);
     let light_ink = high - ground >= ground - low;
     let (direction, peak) = if light_ink { (1.0, high - ground) } else { (-1.0, ground - low) };
-    if peak < FLAT {
-        return Correction::Flat;
-    }
     border.iter_mut().for_each(|value| *value = (*value - ground).abs());
     let noise = median(&mut border) * NOISE_DEVIATIONS;
+    // Where nothing stands out of the ground's own noise, an empty sheet in uneven light for instance, there is no ink.
+    if peak < FLAT.max(noise) {
+        return Correction::Flat;
+    }
     let clean_ground = if light_ink { ground } else { 1.0 - ground };
     if noise == 0.0 && clean_ground < CLEAN_GROUND && peak + clean_ground > CLEAN_INK {
         return if light_ink { Correction::None } else { Correction::Inverted };

@@ -6,7 +6,7 @@
 use image::DynamicImage;
 
 use super::resampling::Frame;
-use super::tones::Tones;
+use super::tones::{Correction, Tones};
 use super::{framing, ink, resampling, transparency};
 use crate::contract::{Fit, ImageInput, Polarity};
 
@@ -42,9 +42,31 @@ pub enum PreprocessingError {
 /// # Ok::<(), models::picture::PreprocessingError>(())
 /// ```
 pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
-    let mut tensor = unit_values(image, input)?;
-    normalise(&mut tensor, input);
-    Ok(tensor)
+    Ok(preprocess_picture(image, input)?.tensor)
+}
+
+/// A picture brought to a network's input.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PreprocessedPicture {
+    /// The input tensor, f32 `[channels, height, width]`.
+    pub tensor: Vec<f32>,
+    /// Whether the network is to read ink, and the picture has none: it is of one tone, or nothing in it stands out of its
+    /// noise.
+    pub is_blank: bool,
+}
+
+/// Returns what [`preprocess`] does, and whether there is anything on the picture to be read.
+///
+/// # Errors
+/// [`PreprocessingError::Empty`] for a picture without pixels.
+pub fn preprocess_picture(
+    image: &DynamicImage,
+    input: &ImageInput,
+) -> Result<PreprocessedPicture, PreprocessingError> {
+    let mut picture = unit_values(image, input)?;
+    normalise(&mut picture.tensor, input);
+    Ok(picture)
 }
 
 /// Returns one picture at the contract's size as bytes `[channels, height, width]`, 0 to 255: a row of a data set, as
@@ -53,25 +75,24 @@ pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, 
 /// # Errors
 /// [`PreprocessingError::Empty`] for a picture without pixels.
 pub fn to_bytes(image: &DynamicImage, input: &ImageInput) -> Result<Vec<u8>, PreprocessingError> {
-    let values = unit_values(image, input)?;
+    let values = unit_values(image, input)?.tensor;
     Ok(values.into_iter().map(|value| (value * 255.0).round() as u8).collect())
 }
 
 /// A picture at the contract's size, `[channels, height, width]`, values in [0, 1].
-fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
+fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<PreprocessedPicture, PreprocessingError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PreprocessingError::Empty { width, height });
     }
-    let mut tensor = Vec::with_capacity(input.values());
     if input.channels == 1 {
-        tensor.extend(grey_values(transparency::opaque_luma(image), input));
-    } else {
-        for plane in transparency::opaque_colours(image) {
-            tensor.extend(bring_to_size(&Tones::of_plane(plane), input));
-        }
+        return Ok(grey_values(transparency::opaque_luma(image), input));
     }
-    Ok(tensor)
+    let mut tensor = Vec::with_capacity(input.values());
+    for tones in transparency::opaque_colours(image) {
+        tensor.extend(bring_to_size(&tones, input).tensor);
+    }
+    Ok(PreprocessedPicture { tensor, is_blank: false })
 }
 
 /// Returns the input tensor of pixels that have the contract's size, order and polarity already, one byte a value, as the
@@ -92,27 +113,29 @@ pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
     normalise(tensor, input);
 }
 
-fn grey_values(mut tones: Tones, input: &ImageInput) -> Vec<f32> {
+fn grey_values(mut tones: Tones, input: &ImageInput) -> PreprocessedPicture {
     if input.polarity != Polarity::Natural {
         tones.correction = ink::separation(&tones);
     }
-    let mut values = bring_to_size(&tones, input);
+    let mut picture = bring_to_size(&tones, input);
+    picture.is_blank |= tones.correction == Correction::Flat;
     if input.polarity == Polarity::DarkOnLight {
-        values.iter_mut().for_each(|value| *value = 1.0 - *value);
+        picture.tensor.iter_mut().for_each(|value| *value = 1.0 - *value);
     }
-    values
+    picture
 }
 
-fn bring_to_size(tones: &Tones, input: &ImageInput) -> Vec<f32> {
+fn bring_to_size(tones: &Tones, input: &ImageInput) -> PreprocessedPicture {
     if (tones.width, tones.height) == (input.width, input.height) {
-        return tones.values();
+        return PreprocessedPicture { tensor: tones.values(), is_blank: false };
     }
     let whole = Frame::letterbox(tones, input);
     let frame = match input.fit {
-        Fit::Letterbox => whole,
+        Fit::Letterbox => Some(whole),
         Fit::InkBox { longest_side } => framing::frame_ink(tones, input, longest_side, whole),
     };
-    resampling::resample(tones, frame, input.width, input.height)
+    let tensor = resampling::resample(tones, frame.unwrap_or(whole), input.width, input.height);
+    PreprocessedPicture { tensor, is_blank: frame.is_none() }
 }
 
 fn normalise(tensor: &mut [f32], input: &ImageInput) {

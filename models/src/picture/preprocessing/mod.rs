@@ -11,13 +11,18 @@
 mod framing;
 mod ink;
 mod input_tensor;
+#[cfg(test)]
 mod plane;
 mod resampling;
+mod rows;
 mod strokes;
 mod tones;
 mod transparency;
 
-pub use input_tensor::{PreprocessingError, from_bytes, from_bytes_into, preprocess, to_bytes};
+pub use input_tensor::{
+    PreprocessedPicture, PreprocessingError, from_bytes, from_bytes_into, preprocess, preprocess_picture,
+    to_bytes,
+};
 
 #[cfg(test)]
 mod tests;

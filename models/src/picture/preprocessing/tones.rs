@@ -4,18 +4,20 @@
 //! the bounds of stretches of a row.
 //!
 //! A camera's picture has twelve million pixels. As f32 values they would take more memory than the picture itself, and
-//! longer to put there than to compute again: so an opaque picture of eight bits is left as it is, and each step of the
-//! preprocessing computes the rows that it needs. What the values of a stretch of pixels lie between is found from bytes
-//! alone, and tells of most stretches all that the search for ink asks.
+//! longer to put there than to compute again: so a picture is left as it is, and each step of the preprocessing computes the
+//! rows that it needs. What the values of a stretch of pixels lie between is found from bytes alone where the picture has
+//! eight bits, and tells of most stretches all that the search for ink asks.
 
 use std::cell::OnceCell;
 use std::ops::Range;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
+#[cfg(test)]
 use super::plane::Plane;
+use super::rows::Rows;
 
-/// Pictures with fewer pixels are unfolded: that costs them less than the tables do.
+/// Pictures with fewer pixels are unfolded: that costs them less than tables and single rows do.
 const FEW_PIXELS: usize = 64 * 64;
 
 /// Pixels side by side in a row that are looked at together; the last stretch of a row may have fewer.
@@ -48,6 +50,10 @@ enum Source<'picture> {
     Grey(&'picture [u8], Table),
     /// Red, green and blue of each pixel; the tables' values are summed.
     Colour(&'picture [u8], [Table; 3]),
+    /// One byte of each pixel of so many: the position of the first one, and the distance to the next.
+    Channel(&'picture [u8], usize, usize),
+    /// Whatever else a picture may hold.
+    Rows(Rows<'picture>),
 }
 
 /// What is done with every value.
@@ -69,24 +75,42 @@ pub(super) enum Correction {
 
 impl<'picture> Tones<'picture> {
     /// The tones of values that are computed already.
+    #[cfg(test)]
     pub(super) fn of_plane(plane: Plane) -> Self {
         let Plane { width, height, values } = plane;
         Self::new(width, height, Source::Values(values))
     }
 
-    /// The luma (Rec. 709) of a picture without transparency.
-    pub(super) fn of_opaque(image: &'picture DynamicImage) -> Self {
-        let (width, height) = (image.width() as usize, image.height() as usize);
+    /// The luma (Rec. 709) of a picture, transparent pixels on the ground that `rows` has.
+    pub(super) fn luma(image: &'picture DynamicImage, rows: Rows<'picture>) -> Self {
         let source = match image {
-            _ if width * height < FEW_PIXELS => None,
             DynamicImage::ImageLuma8(pixels) => grey_table(pixels).map(|table| Source::Grey(pixels, table)),
             DynamicImage::ImageRgb8(pixels) => {
                 colour_tables(pixels).map(|tables| Source::Colour(pixels, tables))
             }
             _ => None,
         };
-        let source = source.unwrap_or_else(|| Source::Values(image.to_luma32f().into_raw()));
-        Self::new(width, height, source)
+        Self::of(image, source.unwrap_or(Source::Rows(rows)))
+    }
+
+    /// One of red, green and blue, counted from 0: `channel` of `rows`.
+    pub(super) fn channel(image: &'picture DynamicImage, channel: usize, rows: Rows<'picture>) -> Self {
+        let source = match image {
+            DynamicImage::ImageLuma8(pixels) => Source::Channel(pixels, 0, 1),
+            DynamicImage::ImageRgb8(pixels) => Source::Channel(pixels, channel, 3),
+            _ => Source::Rows(rows),
+        };
+        Self::of(image, source)
+    }
+
+    fn of(image: &DynamicImage, source: Source<'picture>) -> Self {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let tones = Self::new(width, height, source);
+        if width * height >= FEW_PIXELS || !matches!(tones.source, Source::Rows(_)) {
+            return tones;
+        }
+        let values = tones.values();
+        Self::new(width, height, Source::Values(values))
     }
 
     fn new(width: usize, height: usize, source: Source<'picture>) -> Self {
@@ -119,6 +143,7 @@ impl<'picture> Tones<'picture> {
                 let tables = [reds, greens, blues];
                 self.bounds_of(bytes.as_chunks::<3>().0, |stretch| of_bytes(stretch, tables))
             }
+            Source::Channel(..) | Source::Rows(_) => self.bounds_of_rows(),
         }
     }
 
@@ -130,8 +155,27 @@ impl<'picture> Tones<'picture> {
         all
     }
 
+    /// As [`Tones::bounds_of`], of values that are computed row by row.
+    fn bounds_of_rows(&self) -> Vec<Bounds> {
+        let (mut all, mut row) = (Vec::with_capacity(self.width.div_ceil(STRETCH) * self.height), Vec::new());
+        for y in 0..self.height {
+            self.read_uncorrected(y, 0..self.width, &mut row);
+            all.extend(row.chunks(STRETCH).map(|stretch| {
+                let stretch = stretch.as_chunks::<1>().0;
+                let ([low], [high]) = least_and_most(stretch, f32::INFINITY, f32::NEG_INFINITY);
+                Bounds { low, high }
+            }));
+        }
+        all
+    }
+
     /// The values of `columns` in row `y`, corrected, instead of what was in `row`.
     pub(super) fn read_row(&self, y: usize, columns: Range<usize>, row: &mut Vec<f32>) {
+        self.read_uncorrected(y, columns, row);
+        self.correction.apply(row);
+    }
+
+    fn read_uncorrected(&self, y: usize, columns: Range<usize>, row: &mut Vec<f32>) {
         let pixels = y * self.width + columns.start..y * self.width + columns.end;
         row.clear();
         match &self.source {
@@ -145,8 +189,12 @@ impl<'picture> Tones<'picture> {
                     reds[usize::from(red)] + greens[usize::from(green)] + blues[usize::from(blue)]
                 }));
             }
+            &Source::Channel(bytes, first, step) => {
+                let own = bytes[pixels.start * step..pixels.end * step].iter().skip(first).step_by(step);
+                row.extend(own.map(|&byte| f32::from(byte) / f32::from(u8::MAX)));
+            }
+            Source::Rows(rows) => rows.read(y, columns, row),
         }
-        self.correction.apply(row);
     }
 
     /// All rows, one after another.
@@ -260,12 +308,47 @@ mod tests {
         ]
     }
 
+    fn of(picture: &DynamicImage) -> Tones<'_> {
+        Tones::luma(picture, Rows::luma(picture, None))
+    }
+
     #[test]
     fn rows_are_the_luma_that_image_computes_to_the_bit() {
         for picture in pictures() {
-            let tones = Tones::of_opaque(&picture);
+            let tones = of(&picture);
             assert!(!matches!(tones.source, Source::Values(_)));
             assert_eq!(tones.values(), picture.to_luma32f().into_raw());
+        }
+    }
+
+    #[test]
+    fn a_picture_of_any_kind_has_the_luma_that_image_computes_to_the_bit() {
+        let [grey, colour] = pictures();
+        for picture in [
+            DynamicImage::from(grey.to_luma16()),
+            DynamicImage::from(colour.to_rgb16()),
+            DynamicImage::from(colour.to_rgb32f()),
+        ] {
+            let tones = of(&picture);
+            assert!(matches!(tones.source, Source::Rows(_)));
+            assert_eq!(tones.values(), picture.to_luma32f().into_raw());
+            let small = picture.crop_imm(3, 2, 40, 9);
+            assert!(matches!(of(&small).source, Source::Values(_)));
+            assert_eq!(of(&small).values(), small.to_luma32f().into_raw());
+        }
+    }
+
+    #[test]
+    fn channels_are_the_bytes_of_each_pixel() {
+        let [grey, colour] = pictures();
+        for channel in 0..3 {
+            let tones = Tones::channel(&colour, channel, Rows::channel(&colour, channel));
+            let expected: Vec<f32> =
+                colour.as_bytes().chunks(3).map(|pixel| f32::from(pixel[channel]) / 255.0).collect();
+            assert_eq!(tones.values(), expected);
+            assert_eq!(Tones::channel(&grey, channel, Rows::channel(&grey, channel)).values().len(), 6000);
+            let deep = DynamicImage::from(colour.to_rgb16());
+            assert_eq!(Tones::channel(&deep, channel, Rows::channel(&deep, channel)).values(), expected);
         }
     }
 
@@ -276,9 +359,7 @@ mod tests {
         let values =
             || Tones::of_plane(Plane { width: 300, height: 20, values: grey.to_luma32f().into_raw() });
         for correction in [Correction::None, Correction::Inverted, Correction::Flat, stretched] {
-            for (exact, tones) in
-                [(true, Tones::of_opaque(&grey)), (true, values()), (false, Tones::of_opaque(&colour))]
-            {
+            for (exact, tones) in [(true, of(&grey)), (true, values()), (false, of(&colour))] {
                 let tones = Tones { correction, ..tones };
                 let mut row = Vec::new();
                 for y in 0..tones.height {
@@ -304,7 +385,7 @@ mod tests {
         for correction in [Correction::None, Correction::Inverted, Correction::Flat, stretched] {
             let [picture, _] = pictures();
             let (mut row, mut part) = (Vec::new(), Vec::new());
-            let tones = Tones { correction, ..Tones::of_opaque(&picture) };
+            let tones = Tones { correction, ..of(&picture) };
             tones.read_row(3, 0..300, &mut row);
             tones.read_row(3, 10..40, &mut part);
             assert_eq!(part, row[10..40]);
