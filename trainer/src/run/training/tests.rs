@@ -52,7 +52,13 @@ fn teachers(config: &RunConfig) -> Vec<Teacher> {
 }
 
 fn trained(folder: &Path, name: &str, config: &RunConfig, augmentation_cache: Option<&Path>) -> Vec<u8> {
-    let data = TrainingData { training: images(IMAGES), transfer: None, validation: images(10) };
+    let data = TrainingData {
+        training: images(IMAGES),
+        transfer: None,
+        validation: images(10),
+        training_positions: (0..IMAGES).collect(),
+        validation_positions: (IMAGES..IMAGES + 10).collect(),
+    };
     let run = RunDirectory::create(&folder.join(name), config).unwrap();
     let options =
         RunOptions { augmentation_cache: augmentation_cache.map(Path::to_owned), ..RunOptions::default() };
