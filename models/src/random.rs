@@ -25,6 +25,11 @@ pub enum Purpose {
     Augmentation,
     /// Inputs that stand for pictures in checks, benchmarks and tests.
     Sample,
+    /// The choice of the validation images of class number `class`.
+    Split {
+        /// The position of the class among the set's classes.
+        class: u32,
+    },
 }
 
 /// The number of blocks that [`Generator::next_blocks`] draws at once: one for each 32-bit lane of an AVX-512 register
@@ -52,6 +57,7 @@ impl Generator {
             Purpose::Dropout { layer } => (2, layer),
             Purpose::Augmentation => (3, 0),
             Purpose::Sample => (4, 0),
+            Purpose::Split { class } => (5, class),
         };
         let purpose = kind << 24 | (detail & 0x00ff_ffff);
         // The first word counts the blocks of this stream.

@@ -7,10 +7,12 @@ use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::{DATASET_FILE, DatasetDescription, ValidationRule};
 
 const TRAINING: usize = 60;
 
-/// Writes a data set of stripes: an image of class c has a bright row c.
+/// Writes a data set of stripes: an image of class c has a bright row c. It calls itself digits, of which a twelfth and at
+/// least two of each class, 20 images, judge.
 fn write_set(folder: &Path) {
     for (images, labels, count) in [
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", TRAINING),
@@ -29,6 +31,9 @@ fn write_set(folder: &Path) {
         .unwrap();
         std::fs::write(folder.join(labels), labels_to_idx(&classes)).unwrap();
     }
+    let description =
+        DatasetDescription { validation: ValidationRule::Stratified, ..DatasetDescription::mnist() };
+    description.write(&folder.join(DATASET_FILE)).unwrap();
 }
 
 fn trainer(folder: &Path, words: &[&str]) -> Output {
@@ -257,7 +262,7 @@ fn a_network_for_other_images_is_refused() {
     let mut contract = ModelContract::mnist(Provenance::default());
     (contract.input.height, contract.input.width) = (14, 14);
     contract.input.fit = models::Fit::Letterbox;
-    let weights = Weights { values: vec![0.5; network.parameter_count()], network, contract };
+    let weights = Weights { values: vec![0.5; network.parameter_count()], network, contract, finding: None };
     weights.save(&folder.path().join("small.safetensors")).unwrap();
     for words in [
         ["evaluate", "small.safetensors", "--data", "data"].as_slice(),
@@ -305,8 +310,8 @@ fn a_run_goes_on_with_the_same_data_alone() {
     let words = ["student", "--data", "data", "--out", "run", "--epochs", "1"];
     assert!(trainer(folder.path(), &words).status.success());
     std::fs::remove_file(folder.path().join("run/model.safetensors")).unwrap();
-    std::fs::write(folder.path().join("data/train-labels-idx1-ubyte"), labels_to_idx(&[3; TRAINING]))
-        .unwrap();
+    let others: Vec<u8> = (0..TRAINING).map(|index| ((index + 1) % 10) as u8).collect();
+    std::fs::write(folder.path().join("data/train-labels-idx1-ubyte"), labels_to_idx(&others)).unwrap();
     let message = refusal(folder.path(), &["resume", "run"]);
     assert!(message.contains("data: expected training images of SHA-256"), "{message}");
 }

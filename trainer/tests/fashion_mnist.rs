@@ -7,9 +7,10 @@ use std::process::Output;
 use assert_cmd::Command;
 use models::weights::Weights;
 use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
+use trainer::data::{DATASET_FILE, DatasetDescription, ValidationRule};
 
-/// Writes a data set in which an image of class c has a bright row 2c.
-fn write_set(folder: &Path) {
+/// Writes a data set in which an image of class c has a bright row 2c, and beside it what it says of itself.
+fn write_set(folder: &Path, description: Option<DatasetDescription>) {
     std::fs::create_dir_all(folder).unwrap();
     let count = 60;
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
@@ -20,6 +21,14 @@ fn write_set(folder: &Path) {
     let images = images_to_idx(&IdxImages { count, height: 28, width: 28, pixels });
     std::fs::write(folder.join("train-images-idx3-ubyte"), images).unwrap();
     std::fs::write(folder.join("train-labels-idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+    if let Some(description) = description {
+        description.write(&folder.join(DATASET_FILE)).unwrap();
+    }
+}
+
+/// The garments, with a split that a set of 60 images can have.
+fn garments() -> Option<DatasetDescription> {
+    Some(DatasetDescription { validation: ValidationRule::Stratified, ..DatasetDescription::fashion_mnist() })
 }
 
 fn trainer(folder: &Path, words: &[&str]) -> Output {
@@ -46,27 +55,30 @@ fn a_set_that_is_not_there_says_how_to_bring_it() {
 #[test]
 fn weights_carry_the_names_of_garments_and_teach_no_digits() {
     let folder = tempfile::tempdir().unwrap();
-    write_set(&folder.path().join("sets/fashion-mnist"));
-    write_set(&folder.path().join("digits"));
+    write_set(&folder.path().join("sets/fashion-mnist"), garments());
+    write_set(&folder.path().join("wardrobe"), garments());
+    // What it is called says nothing.
+    write_set(&folder.path().join("plain/fashion-mnist"), None);
     let short = ["--epochs", "1", "--network", "mlp:4"];
-    for (data, run) in [("fashion-mnist", "named"), ("sets/fashion-mnist", "directory"), ("digits", "plain")]
+    for (data, run) in
+        [("fashion-mnist", "named"), ("wardrobe", "directory"), ("plain/fashion-mnist", "plain-run")]
     {
         let output =
             trainer(folder.path(), &[&["student", "--data", data, "--out", run], &short[..]].concat());
         assert!(output.status.success(), "{}", message(&output));
         let weights = Weights::load(&folder.path().join(run).join("model.safetensors")).unwrap();
-        let expected = if run == "plain" { ["0", "9"] } else { ["T-shirt/top", "Ankle boot"] };
+        let expected = if run == "plain-run" { ["0", "9"] } else { ["T-shirt/top", "Ankle boot"] };
         assert_eq!([&weights.contract.labels[0], &weights.contract.labels[9]], expected, "{data}");
     }
     let distill = |teacher: &str, data: &str, run: &str| {
         let words = ["distill", "--teacher", teacher, "--data", data, "--out", run];
         trainer(folder.path(), &[&words, &short[..]].concat())
     };
-    assert!(distill("named", "fashion-mnist", "garments").status.success());
-    let refused = distill("plain", "fashion-mnist", "refused");
+    assert!(distill("named", "wardrobe", "garments").status.success());
+    let refused = distill("plain-run", "fashion-mnist", "refused");
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        message(&refused).starts_with("trainer: plain: preprocessing: expected"),
+        message(&refused).starts_with("trainer: plain-run: preprocessing: expected"),
         "{}",
         message(&refused)
     );
@@ -76,7 +88,7 @@ fn weights_carry_the_names_of_garments_and_teach_no_digits() {
 #[test]
 fn answers_are_told_in_names() {
     let folder = tempfile::tempdir().unwrap();
-    write_set(&folder.path().join("sets/fashion-mnist"));
+    write_set(&folder.path().join("sets/fashion-mnist"), garments());
     let words = ["student", "--data", "fashion-mnist", "--out", "run", "--epochs", "1", "--network", "mlp:4"];
     assert!(trainer(folder.path(), &words).status.success());
     let output = trainer(folder.path(), &["soften", "run", "--data", "fashion-mnist", "--index", "9"]);

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use models::picture::preprocessing;
 use models::{ImageInput, ModelContract};
-use trainer::data::{CLASSES, DataDirectory, DataError, DataSet, Split, TrainingData};
-use trainer::run::RunDirectory;
+use trainer::data::{DataDirectory, DataError, DataSet, Split, TrainingData};
+use trainer::run::{RunDirectory, run_data};
 
 /// Validation images that the gate compares: enough to meet every class some times.
 const SAMPLE: usize = 100;
@@ -35,22 +35,27 @@ impl Data {
     pub(crate) fn of_training(model: &Path, contract: &ModelContract, split: Split) -> Option<Self> {
         let of_run = RunDirectory::open(model).map(|(_, config)| config.data);
         let name = of_run.unwrap_or_else(|_| contract.provenance.data.clone());
-        Self::open(&name, contract, split).ok().filter(|_| !name.is_empty())
+        Self::open(model, &name, contract, split).ok().filter(|_| !name.is_empty())
     }
 
-    /// Opens the set of a name or in a directory, for a network with this contract.
-    pub(crate) fn open(name: &str, contract: &ModelContract, split: Split) -> anyhow::Result<Self> {
-        let directory = DataDirectory::find(name);
+    /// Opens the set of a name or in a directory, for the network at `model` with this contract.
+    pub(crate) fn open(
+        model: &Path,
+        name: &str,
+        contract: &ModelContract,
+        split: Split,
+    ) -> anyhow::Result<Self> {
+        let directory = run_data::directory_for(model, name);
         let measured = match split {
             Split::Test => directory.test()?,
             Split::Validation => directory.training_data()?.validation,
         };
         let ([height, width], input) = (measured.side(), contract.input.shape());
-        let classes = contract.labels.len();
-        if input != [1, height, width] || classes != CLASSES {
+        let (classes, found) = (contract.labels.len(), measured.classes());
+        if input != [1, height, width] || classes != found {
             anyhow::bail!(
                 "{name}: expected images of {} and {classes} classes for this network, found 1x{height}x{width} and \
-                 {CLASSES}",
+                 {found}",
                 input.map(|side| side.to_string()).join("x")
             );
         }

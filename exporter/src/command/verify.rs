@@ -20,7 +20,9 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let weights = arguments.against.as_deref().map(load_weights).transpose()?;
     let classifier = Classifier::from_file(&arguments.file)?;
     let contract = classifier.contract();
-    let data = arguments.data.as_ref().map(|name| Data::open(name, contract, Split::Test)).transpose()?;
+    let trained = arguments.against.as_deref().unwrap_or(&arguments.file);
+    let open = |name: &String| Data::open(trained, name, contract, Split::Test);
+    let data = arguments.data.as_ref().map(open).transpose()?;
     let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&contract.input))?;
     let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
     let measurement = match (&data, &weights) {

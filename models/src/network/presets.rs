@@ -1,6 +1,7 @@
 //! The networks with names: the teachers, and the multi-layer perceptrons that are students.
 //!
-//! In comes a name such as `deep` or `mlp:128x128`, out goes a [`Network`] for images `[1, 28, 28]` and ten classes.
+//! In comes a name such as `deep` or `mlp:128x128` with a number of classes, out goes a [`Network`] for images `[1, 28,
+//! 28]` with a logit for each class.
 //! Command line, sweeps and reproductions read the names here, so that a name means one network.
 
 use std::fmt;
@@ -31,15 +32,16 @@ pub enum Preset {
 pub struct PresetError;
 
 impl Preset {
-    /// Returns the network of the preset, for grey images of 28×28 pixels and ten classes.
+    /// Returns the network of the preset, for grey images of 28×28 pixels and this number of classes, at least 1.
     #[must_use]
-    pub fn network(&self) -> Network {
-        match self {
+    pub fn network(&self, classes: usize) -> Network {
+        let of_ten = match self {
             Self::Kariya2018 => Network::teacher(),
             Self::Deep => Network::deep_teacher(),
             Self::Hinton2015 => Network::dense_teacher(),
             Self::Mlp(hidden) => Network::student(hidden),
-        }
+        };
+        of_ten.with_classes(classes)
     }
 }
 
@@ -161,6 +163,16 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
+    /// Returns the same network with this number of outputs of its last linear layer: one logit for each class.
+    #[must_use]
+    pub fn with_classes(mut self, classes: usize) -> Self {
+        let linear = |layer: &&mut Layer| matches!(layer, Layer::Linear { .. });
+        if let Some(Layer::Linear { outputs, .. }) = self.layers.iter_mut().rev().find(linear) {
+            *outputs = classes;
+        }
+        self
+    }
+
     /// Returns the same network with a batch norm after every convolution and linear layer that a ReLU follows
     /// directly.
     #[must_use]
@@ -193,9 +205,11 @@ mod tests {
         let perceptron = Preset::Mlp(vec![64, 32]);
         for preset in [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015, perceptron.clone()] {
             assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
-            assert_eq!(preset.network().classes(), Ok(10));
+            for classes in [2, 10, 256] {
+                assert_eq!(preset.network(classes).classes(), Ok(classes));
+            }
         }
-        assert_eq!(perceptron.network(), Network::student(&[64, 32]));
+        assert_eq!(perceptron.network(10), Network::student(&[64, 32]));
         for text in ["", "seed", "mlp", "mlp:", "mlp:0", "mlp:12x", "mlp:-3", "mlp:3,4", "Deep"] {
             assert_eq!(text.parse::<Preset>(), Err(PresetError), "{text}");
         }

@@ -9,6 +9,7 @@ use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::student_arguments::ClassFilter;
 use crate::arguments::training_arguments::{TrainingArguments, config};
 use crate::arguments::values::{not_negative, share};
+use crate::data::description::DatasetDescription;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
@@ -75,8 +76,13 @@ pub enum LossName {
     StandardizedKl,
 }
 
-/// Returns the configuration of the run that `arguments` ask for, with `teachers`, which are loaded already.
-pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher]) -> RunConfig {
+/// Returns the configuration of the run that `arguments` ask for, with `teachers`, which are loaded already, on a set that
+/// is described so.
+pub(crate) fn distill_config(
+    arguments: &DistillArguments,
+    teachers: &[Teacher],
+    data_set: &DatasetDescription,
+) -> RunConfig {
     let distillation = DistillationConfig {
         loss: match (arguments.loss, arguments.dkd.as_slice()) {
             (LossName::LogitMse, _) => DistillationLoss::LogitMse,
@@ -88,7 +94,8 @@ pub(crate) fn distill_config(arguments: &DistillArguments, teachers: &[Teacher])
         soft_weight: arguments.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
-    let config = config("distill", &arguments.training, arguments.network.network());
+    let network = arguments.network.network(data_set.classes.len());
+    let config = config("distill", &arguments.training, network, data_set);
     let ClassFilter { without, only } = &arguments.filter;
     RunConfig {
         distillation: Some(distillation),

@@ -1,6 +1,7 @@
 //! The arguments that several commands share: words of the command line in, configurations and options of runs out. A
 //! sweep and a published experiment read the same arguments as the commands that train.
 
+pub(crate) mod description_arguments;
 pub(crate) mod distill_arguments;
 pub(crate) mod format;
 pub(crate) mod network_arguments;
@@ -12,6 +13,7 @@ pub(crate) mod training_command;
 pub(crate) mod value_error;
 pub(crate) mod values;
 
+pub use description_arguments::DescriptionArguments;
 pub use distill_arguments::{DistillArguments, LossName};
 pub use format::Format;
 pub use network_arguments::{NetworkArguments, StudentNetworkArguments};

@@ -54,9 +54,9 @@ impl StudentNetworkArguments {
         self.choice.preset(Preset::Mlp(STUDENT_HIDDEN_UNITS.to_vec()))
     }
 
-    /// Returns the layers of the student.
-    pub(crate) fn network(&self) -> Network {
-        let network = self.preset().network();
+    /// Returns the layers of the student, for this number of classes.
+    pub(crate) fn network(&self, classes: usize) -> Network {
+        let network = self.preset().network(classes);
         if self.batch_norm { network.normalised() } else { network }
     }
 }

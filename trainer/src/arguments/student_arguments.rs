@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::data::description::DatasetDescription;
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
 
@@ -33,9 +34,10 @@ pub struct ClassFilter {
     pub only: Vec<String>,
 }
 
-/// Returns the configuration of the run that `arguments` ask for.
-pub(crate) fn student_config(arguments: &StudentArguments) -> RunConfig {
+/// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
+pub(crate) fn student_config(arguments: &StudentArguments, data_set: &DatasetDescription) -> RunConfig {
     let ClassFilter { without, only } = &arguments.filter;
-    let config = config("student", &arguments.training, arguments.network.network());
+    let network = arguments.network.network(data_set.classes.len());
+    let config = config("student", &arguments.training, network, data_set);
     RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
 }

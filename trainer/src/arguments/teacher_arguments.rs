@@ -5,6 +5,7 @@ use models::network::Preset;
 
 use crate::arguments::network_arguments::NetworkArguments;
 use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 
 /// The arguments of `trainer teacher`.
@@ -18,8 +19,8 @@ pub struct TeacherArguments {
     pub network: NetworkArguments,
 }
 
-/// Returns the configuration of the run that `arguments` ask for.
-pub(crate) fn teacher_config(arguments: &TeacherArguments) -> RunConfig {
-    let network = arguments.network.preset(Preset::Kariya2018).network();
-    config("teacher", &arguments.training, network)
+/// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
+pub(crate) fn teacher_config(arguments: &TeacherArguments, data_set: &DatasetDescription) -> RunConfig {
+    let network = arguments.network.preset(Preset::Kariya2018).network(data_set.classes.len());
+    config("teacher", &arguments.training, network, data_set)
 }

@@ -6,9 +6,12 @@ use clap::{Args, ValueEnum};
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
 use models::Network;
 
+use crate::arguments::description_arguments::{DescriptionArguments, described};
 use crate::arguments::run_options_arguments::RunOptionsArguments;
 use crate::arguments::values::{at_least_one, decay, epochs, not_negative, positive, share, under_one};
 use crate::augmentation::augmentation::Augmentation;
+use crate::data::data_directory::DataDirectory;
+use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
 
@@ -18,6 +21,9 @@ pub struct TrainingArguments {
     /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
+    /// What the data set does not say of itself
+    #[command(flatten)]
+    pub description: DescriptionArguments,
     /// New directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
@@ -85,9 +91,21 @@ pub enum OptimizerName {
     Sgd,
 }
 
-/// Returns the configuration of a run of `command` that trains `network`, without what the commands add: distillation,
-/// transfer set and bias correction.
-pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Network) -> RunConfig {
+impl TrainingArguments {
+    /// Returns what the data set is, after these arguments and after itself, and says what had to be assumed.
+    pub(crate) fn data_set(&self) -> anyhow::Result<DatasetDescription> {
+        described(&DataDirectory::find(&self.data), &self.description)
+    }
+}
+
+/// Returns the configuration of a run of `command` that trains `network` on a set that is described so, without what the
+/// commands add: distillation, transfer set and bias correction.
+pub(crate) fn config(
+    command: &str,
+    arguments: &TrainingArguments,
+    network: Network,
+    data_set: &DatasetDescription,
+) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
@@ -113,6 +131,7 @@ pub(crate) fn config(command: &str, arguments: &TrainingArguments, network: Netw
             weight_decay: arguments.weight_decay,
             clip_norm: arguments.clip_norm,
         },
+        data_set: Some(data_set.clone()),
         transfer: None,
         distillation: None,
         network,

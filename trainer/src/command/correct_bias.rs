@@ -8,13 +8,12 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::arguments::run_options_arguments::open_device;
-use crate::data::data_directory::DataDirectory;
-use crate::data::data_set::CLASSES;
 use crate::data::transfer_set::{classes, shifted_classes};
 use crate::distillation::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
 use crate::evaluation::input_check::expect_input;
 use crate::network::device::DeviceChoice;
 use crate::run::directory::{RunDirectory, load_weights};
+use crate::run::run_data::directory_for;
 use crate::run::teachers::{load_teachers, reload_teachers};
 
 /// The arguments of `trainer correct-bias`.
@@ -69,13 +68,13 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
     }
     let (input, labels) = (&weights.contract.input, &weights.contract.labels);
     teachers.iter().try_for_each(|teacher| teacher.check(&weights.network, input, labels))?;
-    let images = DataDirectory::find(data).training_data()?.training;
+    let images = directory_for(model, data).training_data()?.training;
     expect_input(weights.network.input, labels.len(), &images, model)?;
     let shifted = match names.as_slice() {
         [] => shifted_classes(config.as_ref().and_then(|config| config.transfer.as_ref()), labels)?,
         names => classes("classes", names, labels)?,
     };
-    let frequencies = frequencies(*prior, &teachers, &images, CLASSES)?;
+    let frequencies = frequencies(*prior, &teachers, &images, labels.len())?;
     let (corrected, shifts) = correct(&weights, &images, &frequencies, &shifted, &device)
         .with_context(|| model.display().to_string())?;
     corrected.save(file)?;

@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
-use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
 use crate::data::split::Split;
 use crate::evaluation::evaluation::Evaluation;
@@ -16,6 +15,7 @@ use crate::evaluation::input_check::expect_input;
 use crate::network::answers::probabilities_of_set;
 use crate::network::device::DeviceChoice;
 use crate::run::directory::{load_weights, model_file};
+use crate::run::run_data::directory_for;
 
 /// The arguments of `trainer evaluate`.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub struct EvaluateArguments {
 }
 
 pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let directory = DataDirectory::find(&arguments.data);
+    let directory = directory_for(&arguments.model, &arguments.data);
     let is_onnx = arguments.model.extension().is_some_and(|extension| extension == "onnx");
     let images = || -> anyhow::Result<DataSet> {
         Ok(match arguments.split {

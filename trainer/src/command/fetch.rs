@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::data::data_directory::data_home;
+use crate::data::description::DATASET_FILE;
 use crate::data::fetch::fetch::{Fetched, fetch};
 use crate::data::fetch::remote_sets::{FASHION_MNIST, MNIST};
 
@@ -41,6 +42,13 @@ pub(super) fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyh
     match fetch(set, &home, arguments.mirror.as_deref())? {
         Fetched::AlreadyThere(directory) => {
             writeln!(out, "{}: {} is already there and whole", directory.display(), set.name)?;
+        }
+        Fetched::Described(directory) => {
+            let (directory, name) = (directory.display(), set.name);
+            writeln!(
+                out,
+                "{directory}: {name} is already there and whole; {DATASET_FILE} was missing and is written"
+            )?;
         }
         Fetched::From { directory, source } => {
             writeln!(out, "{}: {} from {source}, checksums right", directory.display(), set.name)?;

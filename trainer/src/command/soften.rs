@@ -8,11 +8,11 @@ use anyhow::{Context, bail};
 use clap::Args;
 use models::probability::Temperature;
 
-use crate::data::data_directory::DataDirectory;
 use crate::evaluation::dark_knowledge::DarkKnowledge;
 use crate::evaluation::input_check::expect_input;
 use crate::network::answers::logits;
 use crate::run::directory::load_weights;
+use crate::run::run_data::directory_for;
 
 /// The arguments of `trainer soften`.
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub struct SoftenArguments {
 
 pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
-    let images = DataDirectory::find(&arguments.data).all_training()?;
+    let images = directory_for(&arguments.model, &arguments.data).all_training()?;
     expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
     if arguments.index >= images.len() {
         bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);

@@ -12,9 +12,11 @@ use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_command::TrainingCommand;
 use crate::data::training_data::TrainingData;
+use crate::process::console::say;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
+use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::teachers::{check_teachers, load_teachers};
@@ -25,12 +27,12 @@ use crate::teacher::teacher::Teacher;
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
-            let config = teacher_config(arguments);
+            let config = teacher_config(arguments, &arguments.training.data_set()?);
             let options = run_options(&arguments.training.options, None)?;
             train_on_labels(&arguments.training.out, config, &options, out)
         }
         TrainingCommand::Student(arguments) => {
-            let config = student_config(arguments);
+            let config = student_config(arguments, &arguments.training.data_set()?);
             let options = run_options(&arguments.training.options, None)?;
             train_on_labels(&arguments.training.out, config, &options, out)
         }
@@ -41,7 +43,7 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
-    let mut config = distill_config(arguments, &teachers);
+    let mut config = distill_config(arguments, &teachers, &arguments.training.data_set()?);
     let data = prepare(&mut config, &teachers)?;
     imply_soft_weight(&mut config, arguments);
     start(&arguments.training.out, &config, &data, &teachers, &options, out)
@@ -85,7 +87,7 @@ fn start(
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
     let print = print_epoch(config.epochs);
-    report_ending(&run, training::train(&run, config, data, teachers, options, print)?, config.epochs, out)
+    report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)
 }
 
 /// A run that stopped on request, with a checkpoint from which it can go on.
@@ -97,18 +99,24 @@ pub struct Stopped {
     of: usize,
 }
 
+/// Writes a line about the result to `out`, and one to standard error about what speaks against it.
 pub(super) fn report_ending(
     run: &RunDirectory,
+    config: &RunConfig,
     ending: Ending,
-    of: usize,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     match ending {
         Ending::Finished(outcome) => {
             let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
             writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
+            if let Some(finding) = &outcome.finding {
+                say(format_args!("{}", finding_line(run.path(), finding, config)));
+            }
             Ok(())
         }
-        Ending::Stopped { epochs } => bail!(Stopped { run: run.path().to_owned(), epochs, of }),
+        Ending::Stopped { epochs } => {
+            bail!(Stopped { run: run.path().to_owned(), epochs, of: config.epochs })
+        }
     }
 }

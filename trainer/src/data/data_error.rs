@@ -3,6 +3,7 @@
 //! In comes what a reader of a set found, out goes a message that names the file or directory, what was expected and
 //! what was found. A set may come from anywhere, so there is one variant for each way in which it can be wrong.
 
+use crate::data::description::DescriptionError;
 use crate::data::idx::IdxError;
 
 /// The reason for which a data set cannot be used.
@@ -11,6 +12,17 @@ pub enum DataError {
     /// A file is no IDX file.
     #[error(transparent)]
     Idx(#[from] IdxError),
+    /// The set's `dataset.toml` cannot be used.
+    #[error(transparent)]
+    Description(#[from] DescriptionError),
+    /// The set has more classes than IDX files can tell apart.
+    #[error("{directory}: expected at most 256 classes for IDX files, whose labels are bytes, found {found}")]
+    Classes {
+        /// The directory of the set.
+        directory: String,
+        /// The number of classes that the set's description names.
+        found: usize,
+    },
     /// A directory lacks a file of the set.
     #[error("{directory}: expected {file} or {file}.gz, found neither{hint}")]
     Missing {
@@ -32,12 +44,14 @@ pub enum DataError {
         labels: usize,
     },
     /// A label names no class.
-    #[error("{file}: label {position}: expected 0 to 9, found {found}")]
+    #[error("{file}: label {position}: expected 0 to {largest}, found {found}")]
     Label {
         /// The file of the labels.
         file: String,
         /// The position of the label in its file, counted from 0.
         position: usize,
+        /// The label of the last class.
+        largest: usize,
         /// The label that names no class.
         found: u8,
     },
@@ -50,6 +64,52 @@ pub enum DataError {
         expected: String,
         /// The height × width of the images.
         found: String,
+    },
+    /// A class has too few training images for some to train and some to judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} training images, so that some train and some judge, \
+         found {found}"
+    )]
+    TooFewOfClass {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of training images of a class.
+        expected: usize,
+        /// The number of training images of the class.
+        found: usize,
+    },
+    /// The set's own split leaves a class without images that train or without images that judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} images that train and {expected} that judge, found \
+         {training} and {validation}; validation = \"stratified\" in dataset.toml draws some of each class"
+    )]
+    OneSided {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of images of a class on either side.
+        expected: usize,
+        /// The number of training images of the class.
+        training: usize,
+        /// The number of validation images of the class.
+        validation: usize,
+    },
+    /// All images are of one class.
+    #[error("{directory}: expected images of at least 2 classes, found class {class} alone")]
+    OneClass {
+        /// The directory of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+    },
+    /// All training images are the same.
+    #[error("{directory}: expected training images that differ, found the same one over and over")]
+    Constant {
+        /// The directory of the set.
+        directory: String,
     },
     /// The set is too small to be split: training needs images to learn from and images to choose by.
     #[error("{directory}: expected at least {expected} training images, found {found}")]

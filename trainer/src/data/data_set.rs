@@ -2,47 +2,52 @@
 //!
 //! In come pixels `[count, height, width]` of one byte each and labels `[count]`; out go single images, or a range of
 //! them as a network's input `[count, 1, height, width]`. The images stay bytes until a batch is made: as f32 they
-//! would be four times as large.
+//! would be four times as large. A set knows how many classes its labels may name.
 
 use models::ImageInput;
 use models::picture::preprocessing;
 use models::storage::sha256;
 
-/// The number of classes of every data set: ten digits or, for sets made like MNIST, ten kinds.
-pub const CLASSES: usize = 10;
-
 /// The shape of the images that the networks of this trainer see, `[channels, height, width]`.
 pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
 
-/// The label of an image that has none.
-pub(crate) const NO_LABEL: u8 = u8::MAX;
+/// What stands in the place of a label where images have none; of images with labels it is one like any other.
+const NO_LABEL: u8 = u8::MAX;
 
 /// Images, one byte a pixel, light ink on dark, and their labels where they have some.
 #[derive(Debug, Clone)]
 pub struct DataSet {
     /// The pixels of all images, `[count, height, width]`.
     pixels: Vec<u8>,
-    /// The label of each image, [`NO_LABEL`] for one without.
+    /// The label of each image, [`NO_LABEL`] where there are none.
     labels: Vec<u8>,
+    /// The number of classes that labels may name; `None` where the images have no labels.
+    classes: Option<usize>,
     height: usize,
     width: usize,
 }
 
 impl DataSet {
-    /// Returns a set of images of `[height, width]`, one after another, with a label for each.
-    pub(crate) fn new(pixels: Vec<u8>, labels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
-        Self { pixels, labels, height, width }
+    /// Returns a set of images of `[height, width]`, one after another, with a label below `classes` for each.
+    pub(crate) fn new(pixels: Vec<u8>, labels: Vec<u8>, classes: usize, side: [usize; 2]) -> Self {
+        Self { pixels, labels, classes: Some(classes), height: side[0], width: side[1] }
     }
 
     /// Returns a set of images of `[height, width]`, one after another, without labels.
     pub(crate) fn unlabelled(pixels: Vec<u8>, [height, width]: [usize; 2]) -> Self {
         let count = pixels.len() / (height * width).max(1);
-        Self { pixels, labels: vec![NO_LABEL; count], height, width }
+        Self { pixels, labels: vec![NO_LABEL; count], classes: None, height, width }
     }
 
-    /// Returns whether every image has a label.
+    /// Returns whether the images have labels.
     pub(crate) fn is_labelled(&self) -> bool {
-        !self.labels.contains(&NO_LABEL)
+        self.classes.is_some()
+    }
+
+    /// Returns the number of classes that labels may name, 0 where the images have no labels.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes.unwrap_or(0)
     }
 
     /// Returns the images for whose positions `keep` holds.
@@ -78,15 +83,15 @@ impl DataSet {
         &self.pixels[index * len..(index + 1) * len]
     }
 
+    /// Returns whether all images are the same: nothing can be learned from them.
+    pub(crate) fn is_constant(&self) -> bool {
+        (1..self.len()).all(|index| self.image(index) == self.image(0))
+    }
+
     /// Returns the numbers of rows and of columns of an image.
     #[must_use]
     pub fn side(&self) -> [usize; 2] {
         [self.height, self.width]
-    }
-
-    pub(super) fn split_off(&mut self, at: usize) -> Self {
-        let pixels = self.pixels.split_off(at * self.height * self.width);
-        Self { pixels, labels: self.labels.split_off(at), height: self.height, width: self.width }
     }
 
     /// Returns the SHA-256 of all pixels and labels, in hexadecimal digits.

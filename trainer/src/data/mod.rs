@@ -1,24 +1,28 @@
 //! Data sets: where they lie, what they hold, how they are split, and what is fitted to instead of the training images.
 //!
-//! In come IDX files or pictures, out go images `[count, height, width]` of one byte a pixel with their labels. All
-//! files of images are read here, so that every later stage sees checked data.
+//! In come IDX files or pictures, and what a set says of itself; out go images `[count, height, width]` of one byte a
+//! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
-pub(crate) mod contract;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
 pub(crate) mod data_set;
+pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
 pub mod idx;
+pub(crate) mod resize;
 pub(crate) mod split;
 pub mod synthetic_digits;
 pub(crate) mod training_data;
 pub(crate) mod transfer_set;
+pub(crate) mod validation_split;
 
-pub use contract::contract_of;
 pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
-pub use data_set::{CLASSES, DataSet, NETWORK_INPUT};
+pub use data_set::{DataSet, NETWORK_INPUT};
+pub use description::{DATASET_FILE, DatasetDescription, DescriptionError};
+pub use resize::Resize;
 pub use split::Split;
 pub use training_data::TrainingData;
 pub use transfer_set::{TransferConfig, TransferError};
+pub use validation_split::ValidationRule;

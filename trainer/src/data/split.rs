@@ -9,7 +9,8 @@
 pub enum Split {
     /// The test files
     Test,
-    /// The last twelfth of the training files, which training keeps aside
+    /// The twelfth of the training images that every training on the set keeps aside: of each class, or the last ones
+    /// where the set's dataset.toml says so
     Validation,
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use models::random::{Generator, Purpose};
 
+use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::idx::{IdxImages, write_files};
 
 /// The digits in 3 columns and 5 rows, a bit a cell, the first row on top.
@@ -55,7 +56,8 @@ fn digit(label: usize, generator: &mut Generator) -> Vec<u8> {
     pixels
 }
 
-/// Writes the four IDX files of a set with this number of `training` and `test` images into `folder`.
+/// Writes the four IDX files of a set with this number of `training` and `test` images into `folder`, and a `dataset.toml`
+/// that describes digits as MNIST's does.
 ///
 /// # Errors
 /// Where the files cannot be written.
@@ -64,5 +66,5 @@ pub fn write(folder: &Path, training: usize, test: usize) -> std::io::Result<()>
         let (images, labels) = digits(count, seed);
         write_files(folder, part, &images, Some(&labels))?;
     }
-    Ok(())
+    std::fs::write(folder.join(DATASET_FILE), DatasetDescription::mnist().to_toml())
 }

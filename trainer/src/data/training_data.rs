@@ -16,9 +16,25 @@ pub struct TrainingData {
     pub transfer: Option<DataSet>,
     /// The validation images, which choose the epoch and the recipe.
     pub validation: DataSet,
+    /// The position of each training image in the training files, in rising order.
+    pub training_positions: Vec<usize>,
+    /// The position of each validation image in the training files, in rising order.
+    pub validation_positions: Vec<usize>,
 }
 
 impl TrainingData {
+    /// Returns the training files' images, parted into those that train and those that judge.
+    pub(super) fn parted(images: &DataSet, judges: &[bool]) -> Self {
+        let positions = |side| (0..images.len()).filter(|&at| judges[at] == side).collect();
+        Self {
+            training: images.filtered(|at| !judges[at]),
+            transfer: None,
+            validation: images.filtered(|at| judges[at]),
+            training_positions: positions(false),
+            validation_positions: positions(true),
+        }
+    }
+
     /// Returns the images that weights are fitted to: the transfer set where there is one, else the training images.
     #[must_use]
     pub fn fitted_to(&self) -> &DataSet {

@@ -181,9 +181,7 @@ pub(crate) fn transfer_set(
     let missing = transfer.missing_classes(&contract.labels)?;
     let images = match &transfer.directory {
         None => data.training.clone(),
-        Some(directory) => {
-            without_images_of(&read(directory, &contract.input)?, &data.validation, directory)?
-        }
+        Some(directory) => without_images_of(&read(directory, contract)?, &data.validation, directory)?,
     };
     let Some(option) = transfer.filter_option() else { return Ok(images) };
     let directory = transfer.directory.as_deref().unwrap_or(data_name).to_owned();
@@ -214,9 +212,9 @@ fn without_images_of(
 }
 
 /// Reads the IDX files of a directory where there are some, else its pictures; other files are left alone.
-fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
+fn read(directory: &str, contract: &ModelContract) -> Result<DataSet, TransferError> {
     let place = DataDirectory::find(directory);
-    if let Some(images) = place.transfer_images()? {
+    if let Some(images) = place.transfer_images(contract.labels.len())? {
         return Ok(images);
     }
     let unreadable = |error: walkdir::Error| TransferError::Unreadable {
@@ -233,6 +231,7 @@ fn read(directory: &str, input: &ImageInput) -> Result<DataSet, TransferError> {
     if paths.is_empty() {
         return Err(TransferError::NoImages { directory: directory.to_owned() });
     }
+    let input = &contract.input;
     let images: Vec<Vec<u8>> = paths.par_iter().map(|path| picture(path, input)).collect::<Result<_, _>>()?;
     Ok(DataSet::unlabelled(images.concat(), [input.height, input.width]))
 }

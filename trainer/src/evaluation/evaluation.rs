@@ -7,7 +7,7 @@ use models::ImageInput;
 use models::probability::arg_max;
 use serde::Serialize;
 
-use crate::data::data_set::{CLASSES, DataSet};
+use crate::data::data_set::DataSet;
 use crate::network::answers::{logits_of_set, probabilities};
 use crate::network::device_network::DeviceNetwork;
 
@@ -37,8 +37,9 @@ impl Evaluation {
     /// Evaluates class probabilities, one row per image, in the order of `labels`.
     #[must_use]
     pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
-        let classes = probabilities.first().map_or(0, Vec::len);
-        let mut errors_by_class = vec![0; classes.max(CLASSES)];
+        let answers = probabilities.first().map_or(0, Vec::len);
+        let named = labels.iter().max().map_or(0, |&largest| usize::from(largest) + 1);
+        let mut errors_by_class = vec![0; answers.max(named)];
         let mut images_by_class = vec![0; errors_by_class.len()];
         let mut loss = 0.0;
         for (row, &label) in probabilities.iter().zip(labels) {
@@ -88,7 +89,7 @@ mod tests {
         let rows = vec![vec![0.8, 0.2], vec![0.75, 0.25], vec![0.5, 0.5]];
         let evaluation = Evaluation::of_probabilities(&rows, &[0, 1, 0]);
         assert_eq!((evaluation.images, evaluation.errors), (3, 1));
-        assert_eq!(evaluation.errors_by_class[..2], [0, 1]);
+        assert_eq!(evaluation.errors_by_class, [0, 1]);
         let expected = -(0.8f64.ln() + 0.25f64.ln() + 0.5f64.ln()) / 3.0;
         assert!((evaluation.negative_log_likelihood - expected).abs() < 1e-6);
         assert!((evaluation.accuracy - 2.0 / 3.0).abs() < 1e-12);

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::data::data_set::{CLASSES, DataSet};
+use crate::data::data_set::DataSet;
 
 /// The error for a network that cannot be asked about the images of a set.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +30,13 @@ pub fn expect_input(
     model: &Path,
 ) -> Result<(), InputMismatch> {
     let [height, width] = images.side();
-    if input == [1, height, width] && classes == CLASSES {
+    if input == [1, height, width] && classes == images.classes() {
         return Ok(());
     }
     let found = input.map(|side| side.to_string()).join("x");
     Err(InputMismatch {
         model: model.display().to_string(),
-        expected: format!("1x{height}x{width} images and {CLASSES} classes"),
+        expected: format!("1x{height}x{width} images and {} classes", images.classes()),
         found: format!("{found} and {classes}"),
     })
 }

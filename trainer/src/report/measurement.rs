@@ -23,6 +23,8 @@ pub(crate) struct ReportImages {
     pub(crate) split: Split,
     /// SHA-256 of the training files, as the configurations of runs have it.
     pub(crate) training_sha256: String,
+    /// The names of the data set's classes, in the order of its labels.
+    pub(crate) classes: Vec<String>,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
@@ -39,16 +41,16 @@ pub(crate) struct NetworkLogits {
 }
 
 impl ReportImages {
-    /// Reads the files that `split` needs.
-    pub(crate) fn load(name: &str, split: Split) -> anyhow::Result<Self> {
-        let directory = DataDirectory::find(name);
+    /// Reads the files of the set called `name` that `split` needs.
+    pub(crate) fn load(name: &str, directory: &DataDirectory, split: Split) -> anyhow::Result<Self> {
         let training_data = directory.training_data()?;
         let test = match split {
             Split::Test => Some(directory.test()?),
             Split::Validation => None,
         };
         let training_sha256 = training_data.sha256();
-        Ok(Self { name: name.to_owned(), split, training_sha256, training_data, test })
+        let (name, classes) = (name.to_owned(), directory.classes()?);
+        Ok(Self { name, split, training_sha256, classes, training_data, test })
     }
 
     /// Returns the images that networks are measured on.
@@ -69,23 +71,24 @@ impl ReportImages {
     /// Returns one of the measured images.
     pub(crate) fn measured_image(&self, position: usize) -> ImageOf<'_> {
         match &self.test {
-            Some(images) => ImageOf { images, position, files: Files::Test, first: 0 },
+            Some(images) => ImageOf { images, position, files: Files::Test, index: position },
             None => self.validation_image(position),
         }
     }
 
     /// Returns one of the training files' images; `index` is under [`ReportImages::training_images`].
     pub(crate) fn training_image(&self, index: usize) -> ImageOf<'_> {
-        let images = &self.training_data.training;
-        match index.checked_sub(images.len()) {
-            Some(position) => self.validation_image(position),
-            None => ImageOf { images, position: index, files: Files::Training, first: 0 },
+        let TrainingData { training, training_positions, validation_positions, .. } = &self.training_data;
+        match training_positions.binary_search(&index) {
+            Ok(position) => ImageOf { images: training, position, files: Files::Training, index },
+            Err(_) => self.validation_image(validation_positions.partition_point(|&other| other < index)),
         }
     }
 
     fn validation_image(&self, position: usize) -> ImageOf<'_> {
-        let first = self.training_data.training.len();
-        ImageOf { images: &self.training_data.validation, position, files: Files::Training, first }
+        let TrainingData { validation, validation_positions, .. } = &self.training_data;
+        let index = validation_positions[position];
+        ImageOf { images: validation, position, files: Files::Training, index }
     }
 }
 

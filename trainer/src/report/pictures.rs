@@ -59,8 +59,8 @@ pub(crate) struct ImageOf<'a> {
     pub(crate) position: usize,
     /// The files that `images` is a part of.
     pub(crate) files: Files,
-    /// The position of the first of `images` in the files.
-    pub(crate) first: usize,
+    /// The position of the image in the files.
+    pub(crate) index: usize,
 }
 
 impl Pictures {
@@ -70,7 +70,7 @@ impl Pictures {
         image: ImageOf<'_>,
         logits: impl Iterator<Item = &'a [f32]>,
     ) -> Result<usize, PictureError> {
-        let index = image.first + image.position;
+        let index = image.index;
         if let Some(&number) = self.numbers.get(&(image.files, index)) {
             return Ok(number);
         }

@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use models::storage::atomic_file;
 
-use crate::data::data_set::CLASSES;
+use crate::data::data_directory::DataDirectory;
 use crate::evaluation::evaluation::Evaluation;
 use crate::report::arguments::ReportArguments;
 use crate::report::details::{Detailed, detailed_part};
@@ -16,6 +16,7 @@ use crate::report::measurement::{ReportImages, evaluation, evaluation_of_logits,
 use crate::report::page_data::{MeasuredOn, PageData, RecipeEntry};
 use crate::report::sources::{Role, Source};
 use crate::report::{curves, page, recipes, sources, sweep_plots};
+use crate::run::config::RunConfig;
 
 /// The largest size of a page, in bytes: a page that a phone opens at once.
 const LARGEST_PAGE: usize = 3_000_000;
@@ -63,14 +64,20 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
 
 /// Reads the images of the set that was asked for, or of the set that all runs were trained on.
 fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<ReportImages> {
+    let configs = || sources.iter().filter_map(|source| source.config.as_ref());
+    let load = |name: &String| {
+        let of_run = configs().find(|config| config.data == *name);
+        let directory = of_run.map_or_else(|| DataDirectory::find(name), RunConfig::data_directory);
+        ReportImages::load(name, &directory, arguments.split)
+    };
     if let Some(name) = &arguments.data {
-        return ReportImages::load(name, arguments.split);
+        return load(name);
     }
-    let of_run = sources.iter().find_map(|source| source.config.as_ref()).map(|config| &config.data);
+    let of_run = configs().next().map(|config| &config.data);
     let of_file = || sources.iter().filter_map(|source| source.finished.as_ref()).map(|f| &f.provenance.data);
     let name = of_run.or_else(|| of_file().find(|name| !name.is_empty()));
     let name = name.context("--data: expected, since no run or file says what it was trained on")?;
-    let images = ReportImages::load(name, arguments.split)?;
+    let images = load(name)?;
     for source in sources {
         if trained_on_other_data(source, &images) == Some(true) {
             bail!(
@@ -102,7 +109,7 @@ fn page_data(
     images: &ReportImages,
     chosen: &[usize],
 ) -> anyhow::Result<PageData> {
-    let classes = class_names(sources)?;
+    let classes = class_names(sources, images)?;
     let leaders = leaders(sources);
     let shown = shown_in_full(sources, &leaders);
     let mut evaluations: Vec<Option<Evaluation>> = vec![None; sources.len()];
@@ -148,8 +155,8 @@ fn page_data(
     })
 }
 
-/// Returns the class names, which must be the same for all networks.
-fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
+/// Returns the class names, which must be the same for all networks; those of the images where no network has weights.
+fn class_names(sources: &[Source], images: &ReportImages) -> anyhow::Result<Vec<String>> {
     let mut names: Option<(&Source, &Vec<String>)> = None;
     for source in sources {
         let Some(finished) = &source.finished else { continue };
@@ -164,6 +171,5 @@ fn class_names(sources: &[Source]) -> anyhow::Result<Vec<String>> {
             None => names = Some((source, &finished.labels)),
         }
     }
-    let digits = || (0..CLASSES).map(|class| class.to_string()).collect();
-    Ok(names.map_or_else(digits, |(_, names)| names.clone()))
+    Ok(names.map_or_else(|| images.classes.clone(), |(_, names)| names.clone()))
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser};
 use models::weights::Weights;
 
+use crate::arguments::description_arguments::{DescriptionArguments, described};
 use crate::arguments::distill_arguments::distill_config;
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::arguments::student_arguments::student_config;
@@ -17,7 +18,8 @@ use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_command::TrainingCommand;
 use crate::arguments::values::at_least_one;
 use crate::data::data_directory::DataDirectory;
-use crate::data::data_set::{CLASSES, DataSet};
+use crate::data::data_set::DataSet;
+use crate::data::description::DatasetDescription;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::evaluation::evaluation::Evaluation;
@@ -92,11 +94,12 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
         return Ok(());
     }
     // A missing set is found before hours of training, whatever the training files say.
-    let test = DataDirectory::find(&arguments.data).test()?;
+    let data = DataDirectory::find(&arguments.data);
+    let (test, data_set) = (data.test()?, described(&data, &DescriptionArguments::default())?);
     let logits = reproduction.directory.join(TEACHER_LOGITS);
     let options = run_options(&arguments.options, Some(&logits))?;
-    reproduction.train(&options)?;
-    let results = reproduction.results(&test, &options)?;
+    reproduction.train(&data_set, &options)?;
+    let results = reproduction.results(&test, &data_set, &options)?;
     reproduction.print(&results, test.len(), out)
 }
 
@@ -167,16 +170,22 @@ impl<'a> Reproduction<'a> {
     }
 
     /// Returns the configuration that the command of the recipe would make.
-    fn config(&self, recipe: &Recipe, seed: u64, teachers: &[Teacher]) -> anyhow::Result<RunConfig> {
+    fn config(
+        &self,
+        recipe: &Recipe,
+        seed: u64,
+        teachers: &[Teacher],
+        data_set: &DatasetDescription,
+    ) -> anyhow::Result<RunConfig> {
         let words = std::iter::once("trainer".to_owned()).chain(self.words(recipe, seed));
         Ok(match RecipeWords::try_parse_from(words)?.command {
-            TrainingCommand::Teacher(arguments) => teacher_config(&arguments),
-            TrainingCommand::Student(arguments) => student_config(&arguments),
-            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers),
+            TrainingCommand::Teacher(arguments) => teacher_config(&arguments, data_set),
+            TrainingCommand::Student(arguments) => student_config(&arguments, data_set),
+            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers, data_set),
         })
     }
 
-    fn train(&self, options: &RunOptions) -> anyhow::Result<()> {
+    fn train(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("{}: cannot be created", self.directory.display()))?;
         let jobs = self.jobs();
@@ -189,7 +198,7 @@ impl<'a> Reproduction<'a> {
             let path = self.path(recipe.name, *seed);
             let teachers: Vec<PathBuf> = self.teacher(recipe, *seed).into_iter().collect();
             let teachers = load_teachers(&teachers, &options.device)?;
-            let mut config = self.config(recipe, *seed, &teachers)?;
+            let mut config = self.config(recipe, *seed, &teachers, data_set)?;
             config.validate().map_err(anyhow::Error::msg)?;
             check_teachers(&config, &teachers)?;
             let data = run_data::load(&mut config)?;
@@ -205,7 +214,12 @@ impl<'a> Reproduction<'a> {
     }
 
     /// Evaluates each network on the test images, once.
-    fn results(&self, test: &DataSet, options: &RunOptions) -> anyhow::Result<Results> {
+    fn results(
+        &self,
+        test: &DataSet,
+        data_set: &DatasetDescription,
+        options: &RunOptions,
+    ) -> anyhow::Result<Results> {
         let mut results = Results::on(test);
         let evaluate = |weights: &Weights| -> anyhow::Result<Evaluation> {
             let probabilities = probabilities_of_set(weights, test, &options.device)?;
@@ -217,7 +231,7 @@ impl<'a> Reproduction<'a> {
         }
         let is_corrected = |cell: Cell| matches!(cell.of, Of::Corrected(_));
         let mut corrections = match cells().any(is_corrected) {
-            true => Some(Corrections::over(&self.arguments.data)?),
+            true => Some(Corrections::over(&self.arguments.data, data_set)?),
             false => None,
         };
         for (recipe, seed) in self.jobs() {
@@ -245,7 +259,7 @@ impl<'a> Reproduction<'a> {
     ) -> anyhow::Result<Weights> {
         let teachers: Vec<PathBuf> = self.teacher(recipe, seed).into_iter().collect();
         let teachers = load_teachers(&teachers, &options.device)?;
-        let config = self.config(recipe, seed, &teachers)?;
+        let config = self.config(recipe, seed, &teachers, &corrections.data_set)?;
         let shifted = shifted_classes(config.transfer.as_ref(), &weights.contract.labels)?;
         let (images, frequencies) = corrections.expected_by(&teachers)?;
         let (corrected, _) = correct(weights, images, frequencies, &shifted, &options.device)?;
@@ -280,23 +294,28 @@ impl<'a> Reproduction<'a> {
 /// What bias corrections share: the training images, read once, and the class frequencies that teachers expect over
 /// them, computed once for each set of teachers.
 struct Corrections {
+    data_set: DatasetDescription,
     images: DataSet,
     frequencies: HashMap<String, Vec<f64>>,
 }
 
 impl Corrections {
-    fn over(data: &str) -> anyhow::Result<Self> {
-        let images = DataDirectory::find(data).training_data()?.training;
-        Ok(Self { images, frequencies: HashMap::new() })
+    fn over(data: &str, data_set: &DatasetDescription) -> anyhow::Result<Self> {
+        let directory = DataDirectory::find(data).described_as(data_set.clone());
+        let images = directory.training_data()?.training;
+        Ok(Self { data_set: data_set.clone(), images, frequencies: HashMap::new() })
     }
 
     fn expected_by(&mut self, teachers: &[Teacher]) -> candle_core::Result<(&DataSet, &[f64])> {
         let key: String = teachers.iter().map(|teacher| teacher.file.sha256.as_str()).collect();
         let expected = match self.frequencies.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                unknown.insert(frequencies(BiasPrior::Teacher, teachers, &self.images, CLASSES)?)
-            }
+            Entry::Vacant(unknown) => unknown.insert(frequencies(
+                BiasPrior::Teacher,
+                teachers,
+                &self.images,
+                self.images.classes(),
+            )?),
         };
         Ok((&self.images, expected))
     }
@@ -319,7 +338,7 @@ mod tests {
             let Arguments { reproduce } = Arguments::parse_from(["reproduce", name, quick]);
             let reproduction = Reproduction { has_shipped: true, ..Reproduction::of(&reproduce) };
             for (recipe, seed) in reproduction.jobs() {
-                let config = reproduction.config(recipe, seed, &[]).unwrap();
+                let config = reproduction.config(recipe, seed, &[], &DatasetDescription::mnist()).unwrap();
                 assert_eq!(config.epochs, recipe.quick_epochs);
                 assert_eq!(config.distillation.is_some(), recipe.teacher != TeacherOf::Nobody);
             }

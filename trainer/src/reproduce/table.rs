@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::data::data_set::{CLASSES, DataSet};
+use crate::data::data_set::DataSet;
 use crate::evaluation::evaluation::Evaluation;
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::reproduce::experiments::{Cell, Experiment, Goal, Measure, Of};
@@ -20,7 +20,7 @@ pub(super) struct Results {
 impl Results {
     /// Returns results without any evaluation yet, for the images of `test`.
     pub(super) fn on(test: &DataSet) -> Self {
-        let mut class_sizes = vec![0; CLASSES];
+        let mut class_sizes = vec![0; test.classes()];
         test.labels().iter().for_each(|label| class_sizes[usize::from(*label)] += 1);
         Self { of: Vec::new(), class_sizes }
     }

@@ -7,7 +7,9 @@ use models::probability::Temperature;
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::augmentation::{Augmentation, STRONGEST_AUGMENTATION};
-use crate::data::data_set::{CLASSES, NETWORK_INPUT};
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_set::NETWORK_INPUT;
+use crate::data::description::DatasetDescription;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
@@ -67,6 +69,10 @@ pub struct RunConfig {
     /// The optimizer, with its weight decay and gradient clipping.
     #[serde(alias = "optimiser")]
     pub optimizer: OptimizerConfig,
+    /// What the data set was taken for when the run began: its classes, how pictures are brought to its images, and
+    /// which images judge. Versions before this field derived that from the name of `data`, and so do their runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_set: Option<DatasetDescription>,
     /// The transfer set that the network is fitted to; all training images where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<TransferConfig>,
@@ -99,6 +105,7 @@ impl RunConfig {
     pub fn validate(&self) -> Result<(), String> {
         self.network.shapes().map_err(|error| error.to_string())?;
         let classes = self.network.classes().map_err(|error| error.to_string())?;
+        self.data_set().validate().map_err(|mismatch| mismatch.within("data_set").to_string())?;
         if let Some(distillation) = &self.distillation {
             distillation.loss.validate()?;
         }
@@ -115,7 +122,8 @@ impl RunConfig {
     fn check_network(&self, classes: usize) -> Result<(), Mismatch> {
         let found = self.network.input;
         expect(found == NETWORK_INPUT, "network.input", format!("{NETWORK_INPUT:?}"), format!("{found:?}"))?;
-        expect(classes == CLASSES, "network", format!("{CLASSES} classes"), classes)
+        let expected = self.data_set().classes.len();
+        expect(classes == expected, "network", format!("{expected} classes as the data set has"), classes)
     }
 
     fn check_schedule(&self) -> Result<(), Mismatch> {
@@ -164,6 +172,18 @@ impl RunConfig {
         let needs_labels = matches!(distillation.loss, DistillationLoss::Dkd { .. });
         let expected = "another than dkd, which asks for the right class, for a transfer set without labels";
         expect(is_labelled || !needs_labels, "loss", expected, "dkd")
+    }
+
+    /// Returns what the run takes its data set for.
+    #[must_use]
+    pub fn data_set(&self) -> DatasetDescription {
+        self.data_set.clone().unwrap_or_else(|| DatasetDescription::of_earlier_version(&self.data))
+    }
+
+    /// Returns the directory of the run's data set, described as the run takes it.
+    #[must_use]
+    pub fn data_directory(&self) -> DataDirectory {
+        DataDirectory::find(&self.data).described_as(self.data_set())
     }
 
     /// Returns the SHA-256 of the images that the network is fitted to: the transfer set, else the training data.

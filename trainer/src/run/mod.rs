@@ -9,6 +9,7 @@ pub(crate) mod difference;
 pub(crate) mod directory;
 #[cfg(feature = "cli")]
 pub(crate) mod epoch_line;
+pub(crate) mod finding;
 pub(crate) mod learning_rate;
 pub(crate) mod metrics;
 pub(crate) mod options;
@@ -16,6 +17,7 @@ pub(crate) mod outcome;
 pub(crate) mod provenance;
 #[cfg(feature = "cli")]
 pub(crate) mod recipe;
+pub(crate) mod run_contract;
 pub mod run_data;
 pub(crate) mod run_error;
 #[cfg(feature = "cli")]

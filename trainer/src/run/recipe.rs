@@ -21,6 +21,8 @@ pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
         for name in ["seed", "data", "version"] {
             fields.remove(name);
         }
+        // Runs of earlier versions don't say it, and took their set for something all the same.
+        fields.insert("data_set".to_owned(), serde_json::to_value(config.data_set()).unwrap_or_default());
     }
     if let Some(transfer) = value.pointer_mut("/transfer").and_then(Value::as_object_mut) {
         transfer.remove("directory");

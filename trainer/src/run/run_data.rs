@@ -3,22 +3,29 @@
 //! The validation images are those of the run's data set, whatever the run is fitted to. Hashes of the images go into
 //! the configuration, so that a run goes on with the images that it began with.
 
-use models::Provenance;
+use std::path::Path;
 
-use crate::data::contract::contract_of;
 use crate::data::data_directory::DataDirectory;
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::{TransferError, transfer_set};
 use crate::run::config::RunConfig;
+use crate::run::directory::RunDirectory;
+use crate::run::run_contract::contract_of_run;
 
 /// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration.
 ///
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
 pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
-    let mut data = DataDirectory::find(&config.data).training_data()?;
+    let data = read(config)?;
+    config.data_directory().check_for_training(&data)?;
+    Ok(data)
+}
+
+fn read(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
+    let mut data = config.data_directory().training_data()?;
     config.data_sha256 = data.sha256();
-    let contract = contract_of(&config.data, Provenance::default());
+    let contract = contract_of_run(config);
     if let Some(transfer) = &mut config.transfer {
         let images = transfer_set(transfer, &config.data, &data, &contract)?;
         (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
@@ -28,6 +35,19 @@ pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
     Ok(data)
 }
 
+/// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run
+/// that was trained on that very directory, else as the set says itself. So no network is measured on validation images
+/// that it was trained on, whatever has happened to the set's description since.
+#[must_use]
+pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
+    let directory = DataDirectory::find(data);
+    let Ok((_, config)) = RunDirectory::open(model) else { return directory };
+    let of_run = config.data_directory();
+    let place = |directory: &DataDirectory| std::fs::canonicalize(directory.path()).ok();
+    let is_same = place(&of_run).is_some() && place(&of_run) == place(&directory);
+    if is_same { of_run } else { directory }
+}
+
 /// Reads the images that a run began with, for it to go on.
 ///
 /// # Errors
@@ -35,7 +55,7 @@ pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
-    let data = load(&mut found)?;
+    let data = read(&mut found)?;
     let changed = |data: &str, what, expected: &str, found: &str| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found })

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 
-use crate::data::contract::contract_of;
 use crate::run::config::RunConfig;
 use crate::run::directory::load_weights;
-use crate::run::provenance::provenance;
+use crate::run::run_contract::contract_of_run;
 use crate::run::training_error::TrainingError;
 use crate::teacher::teacher::{Teacher, TeacherError, TeacherFile};
 
@@ -54,6 +53,6 @@ fn reload_teacher(file: &TeacherFile, device: &Device) -> Result<Teacher, Traini
 /// # Errors
 /// [`TeacherError::Mismatch`] for the first teacher that has others.
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
-    let contract = contract_of(&config.data, provenance(config));
+    let contract = contract_of_run(config);
     teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
 }

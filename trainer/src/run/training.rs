@@ -10,20 +10,21 @@ use engine::Draw;
 use engine::optimizer::{Optimizer, WeightAverage};
 use models::ModelContract;
 use models::probability::arg_max;
+use models::storage::numbers::first_not_finite;
 use models::weights::Weights;
 
 use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
 use crate::augmentation::augmentation_cache::AugmentationCache;
 use crate::augmentation::batch_source::{Batch, BatchSource};
 use crate::augmentation::batches::Batches;
-use crate::data::contract::contract_of;
-use crate::data::data_set::{CLASSES, NO_LABEL};
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::batch_loss::{distillation_loss, hard_loss};
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::distillation::soft_targets::SoftTargets;
+use crate::evaluation::empty_answers::EmptyAnswers;
 use crate::evaluation::evaluation::{Evaluation, evaluate};
+use crate::network::answers::probabilities_of_set;
 use crate::network::device_network::DeviceNetwork;
 use crate::network::loss_gradient::LossGradient;
 use crate::process::progress::ImageBar;
@@ -31,11 +32,12 @@ use crate::run::checkpoint::{Best, Checkpoint, EpochSums, Position};
 use crate::run::checkpoint_pace::CheckpointPace;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
+use crate::run::finding::finding;
 use crate::run::learning_rate::LearningRate;
 use crate::run::metrics::EpochMetrics;
 use crate::run::options::RunOptions;
 use crate::run::outcome::{Ending, Outcome};
-use crate::run::provenance::provenance;
+use crate::run::run_contract::contract_of_run;
 use crate::run::run_error::RunError;
 use crate::run::teachers::check_teachers;
 use crate::run::training_error::TrainingError;
@@ -58,7 +60,7 @@ pub fn train(
 ) -> Result<Ending, TrainingError> {
     let _lock = run.lock()?;
     check_teachers(config, teachers)?;
-    let contract = contract_of(&config.data, provenance(config));
+    let contract = contract_of_run(config);
     let source = BatchSource {
         images: data.fitted_to(),
         input: &contract.input,
@@ -188,6 +190,10 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
+    fn classes(&self) -> usize {
+        self.contract.labels.len()
+    }
+
     fn steps_an_epoch(&self) -> u64 {
         self.teacher_logits.source.steps_an_epoch() as u64
     }
@@ -200,7 +206,7 @@ impl<'a> Training<'a> {
         batches: &mut Batches<'_>,
     ) -> Result<Option<EpochMetrics>, TrainingError> {
         let number = self.position.epochs + 1;
-        if !self.prepare_targets()? {
+        if !self.prepare_targets(batches)? {
             self.save()?;
             return Ok(None);
         }
@@ -217,7 +223,7 @@ impl<'a> Training<'a> {
             *next = made?;
             batches.give_back(batch);
             if !loss.is_finite() {
-                return Err(TrainingError::Diverged { epoch: number, loss });
+                return Err(TrainingError::Diverged { epoch: number, what: "the loss", value: loss });
             }
             let sums = &mut self.position.sums;
             sums.images += images;
@@ -241,7 +247,12 @@ impl<'a> Training<'a> {
 
     fn end_of_epoch(&mut self, learning_rate: f64) -> Result<EpochMetrics, TrainingError> {
         let start = Instant::now();
-        let judged = self.network.folded_with(&self.judged_values()?)?;
+        let values = self.judged_values()?;
+        if let Some(position) = first_not_finite(&values) {
+            let (epoch, value) = (self.position.epochs + 1, values[position].into());
+            return Err(TrainingError::Diverged { epoch, what: "a weight", value });
+        }
+        let judged = self.network.folded_with(&values)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
         let EpochSums { images, loss, right, seconds } = std::mem::take(&mut self.position.sums);
         self.position.epochs += 1;
@@ -264,11 +275,13 @@ impl<'a> Training<'a> {
     fn step(&mut self, batch: &Batch, learning_rate: f64) -> candle_core::Result<Step> {
         let draw = Draw { seed: self.config.seed, step: self.position.steps };
         let targets = self.targets.as_ref().map(|(_, targets)| targets.select(&batch.rows));
-        let mut right = 0;
+        let is_labelled = self.data.fitted_to().is_labelled();
+        let (classes, mut right) = (self.classes(), 0);
         let pass = self.network.pass(&batch.images, draw, |logits| {
-            let answers = logits.chunks_exact(CLASSES).zip(&batch.labels).enumerate();
+            let answers = logits.chunks_exact(classes).zip(&batch.labels).enumerate();
+            let label_of = |label: u8| is_labelled.then_some(usize::from(label));
             let is_right = |(row, (logits, label)): &(usize, (&[f32], &u8))| {
-                arg_max(logits) == right_class(**label, targets.as_ref(), *row)
+                Some(arg_max(logits)) == right_class(label_of(**label), targets.as_ref(), *row)
             };
             right = answers.filter(is_right).count();
             self.loss(logits, &batch.labels, targets.as_ref())
@@ -290,17 +303,19 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Computes the soft targets of the epoch's augmented images; returns false where a stop was requested before they
-    /// were there.
-    fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
+    /// Computes the soft targets of the epoch's augmented images, which are those of `batches` where they are kept;
+    /// returns false where a stop was requested before they were there.
+    fn prepare_targets(&mut self, batches: &mut Batches<'_>) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
         let augmentation_epoch =
             self.teacher_logits.source.augmentation.augmentation_epoch(self.position.epochs);
         if self.targets.as_ref().is_some_and(|(of_epoch, _)| *of_epoch == augmentation_epoch) {
             return Ok(true);
         }
-        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch)? else { return Ok(false) };
-        let targets = SoftTargets::of_logits(distillation.loss, &logits, CLASSES, distillation.temperature);
+        let kept = batches.kept_images(augmentation_epoch)?;
+        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch, kept)? else { return Ok(false) };
+        let targets =
+            SoftTargets::of_logits(distillation.loss, &logits, self.classes(), distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
         Ok(true)
     }
@@ -351,9 +366,19 @@ impl<'a> Training<'a> {
         if let Some(prior) = self.config.correct_bias {
             weights = self.corrected(&weights, prior)?;
         }
+        weights.finding = self.finding(&weights)?;
         self.run.save_model(&weights.to_bytes()?)?;
         let validation_accuracy = weights.contract.provenance.validation_accuracy.unwrap_or(best.accuracy);
-        Ok(Outcome { best_epoch: best.epoch, validation_accuracy })
+        Ok(Outcome { best_epoch: best.epoch, validation_accuracy, finding: weights.finding })
+    }
+
+    /// Returns what speaks against the network as it is kept.
+    fn finding(&self, weights: &Weights) -> candle_core::Result<Option<String>> {
+        let validation = &self.data.validation;
+        let probabilities = probabilities_of_set(weights, validation, &self.options.device)?;
+        let answers = EmptyAnswers::in_answers(&probabilities, validation.labels());
+        let metrics = self.run.metrics(self.config.epochs);
+        Ok(finding(self.config, &metrics, answers, &self.contract.labels))
     }
 
     /// Returns the network with the biases of the classes that the transfer set lacks, or of all classes where it lacks
@@ -362,7 +387,7 @@ impl<'a> Training<'a> {
         let device = &self.options.device;
         let images = &self.data.training;
         let shifted = shifted_classes(self.config.transfer.as_ref(), &self.contract.labels)?;
-        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, CLASSES)?;
+        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, self.classes())?;
         let (mut corrected, _) = correct(weights, images, &frequencies, &shifted, device)?;
         let judged = DeviceNetwork::from_weights(&corrected, device)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
@@ -373,14 +398,14 @@ impl<'a> Training<'a> {
 
 /// Returns the class that an answer should have: the label or, for an image without one, the class that its teachers
 /// hold most likely.
-fn right_class(label: u8, targets: Option<&SoftTargets>, row: usize) -> usize {
-    match targets {
-        Some(targets) if label == NO_LABEL => arg_max(targets.of_row(row)),
-        _ => usize::from(label),
-    }
+fn right_class(label: Option<usize>, targets: Option<&SoftTargets>, row: usize) -> Option<usize> {
+    label.or_else(|| targets.map(|targets| arg_max(targets.of_row(row))))
 }
 
 struct Step {
     loss: f64,
     right: usize,
 }
+
+#[cfg(test)]
+mod tests;

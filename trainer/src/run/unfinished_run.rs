@@ -3,13 +3,11 @@
 
 use std::path::Path;
 
-use models::Provenance;
 use models::weights::Weights;
 
-use crate::data::contract::contract_of;
 use crate::run::checkpoint::{Checkpoint, Position};
 use crate::run::directory::{RunDirectory, load_weights};
-use crate::run::provenance::provenance;
+use crate::run::run_contract::contract_of_run;
 use crate::run::run_error::RunError;
 
 /// Reads the weights of a run's best epoch so far from its last checkpoint; for a finished run or a safetensors file,
@@ -31,9 +29,9 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
     let none = || problem("expected a checkpoint after an epoch, found none yet".to_owned());
     let Checkpoint { position: Position { epochs, best, .. }, best_values, .. } =
         checkpoint.ok_or_else(none)?;
-    let provenance = Provenance { epochs, validation_accuracy: Some(best.accuracy), ..provenance(&config) };
-    let contract = contract_of(&config.data, provenance);
-    let weights = Weights { network: config.network, contract, values: best_values };
+    let mut contract = contract_of_run(&config);
+    (contract.provenance.epochs, contract.provenance.validation_accuracy) = (epochs, Some(best.accuracy));
+    let weights = Weights { network: config.network, contract, values: best_values, finding: None };
     // They are written and read as a finished run's file would be: what is wrong with it is found here.
     let bytes = weights.to_bytes().map_err(|error| problem(error.to_string()))?;
     Weights::from_bytes(&bytes).map_err(|error| problem(error.to_string()))
@@ -42,13 +40,14 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::description::DatasetDescription;
     use crate::run::directory::tests::config;
 
     #[test]
     fn the_contract_is_that_of_the_runs_data_set() {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config();
-        config.data = "fashion-mnist".to_owned();
+        config.data_set = Some(DatasetDescription::fashion_mnist());
         let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
         let values = vec![0.5; config.network.parameter_count()];
         let checkpoint = Checkpoint {
@@ -61,7 +60,7 @@ mod tests {
         };
         checkpoint.save(&run.checkpoint_file()).unwrap();
         let weights = load_weights_so_far(run.path()).unwrap();
-        assert_eq!(weights.contract, contract_of("fashion-mnist", weights.contract.provenance.clone()));
-        assert_ne!(weights.contract.labels[0], "0");
+        let provenance = weights.contract.provenance.clone();
+        assert_eq!(weights.contract, models::ModelContract::fashion_mnist(provenance));
     }
 }

@@ -48,11 +48,15 @@ impl PointRuns<'_> {
         let mut arguments = self.distill.clone();
         arguments.training.seed = point.seed;
         arguments.network.choice.replace(point.network.clone());
+        let data_set = &self.common.data_set();
         let config = match point.targets {
-            Targets::Hard => config("student", &arguments.training, arguments.network.network()),
+            Targets::Hard => {
+                let network = arguments.network.network(data_set.classes.len());
+                config("student", &arguments.training, network, data_set)
+            }
             Targets::Soft { temperature, soft_weight } => {
                 (arguments.temperature, arguments.soft_weight) = (temperature, Some(soft_weight));
-                distill_config(&arguments, self.teachers)
+                distill_config(&arguments, self.teachers, data_set)
             }
         };
         let RunConfig { data_sha256, transfer, .. } = self.common.clone();

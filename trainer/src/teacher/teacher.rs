@@ -110,6 +110,11 @@ impl Teacher {
         self.network.values()
     }
 
+    /// Returns the number of classes that the teacher tells apart.
+    pub(crate) fn classes(&self) -> usize {
+        self.labels.len()
+    }
+
     pub(crate) fn network(&self) -> &Network {
         self.network.network()
     }

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use assert_cmd::Command;
 use serde_json::Value;
 use trainer::data::idx::{IdxImages, write_files};
+use trainer::data::{DATASET_FILE, DatasetDescription};
 
 /// A twelfth of them, 30, is kept for validation.
 pub const TRAINING: usize = 360;
@@ -44,6 +45,7 @@ pub fn write_set(folder: &Path) {
         let images = IdxImages { count, height: 28, width: 28, pixels };
         write_files(folder, part, &images, Some(&classes)).unwrap();
     }
+    DatasetDescription::mnist().write(&folder.join(DATASET_FILE)).unwrap();
 }
 
 pub fn trainer(folder: &Path, words: &[&str]) -> Output {

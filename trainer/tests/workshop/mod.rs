@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use trainer::data::idx::{IdxImages, labels_to_idx, write_files};
+use trainer::data::{DATASET_FILE, DatasetDescription};
 
 /// Returns `count` images of 28×28, one after another, whose classes come in turn: an image of class c has a bright row
 /// 2c + 2 in noise, and another `offset` gives other noise.
@@ -26,10 +27,11 @@ pub fn write_images(folder: &Path, part: &str, pixels: Vec<u8>) {
     write_files(folder, part, &images, None).unwrap();
 }
 
-/// Writes the label file of `part`, with the classes in turn.
+/// Writes the label file of `part`, with the classes in turn, and a description of digits whose last twelfth judges.
 pub fn write_labels(folder: &Path, part: &str, count: usize) {
     let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
     std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels_to_idx(&labels)).unwrap();
+    DatasetDescription::mnist().write(&folder.join(DATASET_FILE)).unwrap();
 }
 
 pub fn trainer(folder: &Path, words: &[&str]) -> Command {

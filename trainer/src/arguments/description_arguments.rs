@@ -1,0 +1,61 @@
+//! The arguments that say what a data set does not say of itself: a set's directory in, its description out, with a
+//! line on standard error about what had to be assumed.
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::data::data_directory::DataDirectory;
+use crate::data::description::{DATASET_FILE, DatasetDescription};
+use crate::data::resize::Resize;
+use crate::process::console::say;
+
+/// The arguments that say what a data set is about. They go before the set's own `dataset.toml`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DescriptionArguments {
+    /// Names of the classes, in the order of the labels [default: those of the set's dataset.toml, else 0,1,...]
+    #[arg(long = "classes", id = "class_names", value_name = "NAME,...", value_delimiter = ',')]
+    pub classes: Vec<String>,
+    /// How pictures are brought to the size of the set's images: `fit` scales them whole, `ink` frames drawn light or
+    /// dark ink as MNIST does, in 20 pixels, `ink:N` in N [default: that of the set's dataset.toml, else fit]
+    #[arg(long, value_name = "HOW")]
+    pub resize: Option<Resize>,
+}
+
+/// Returns what `arguments` and the set in `directory` say, and says what neither of them does.
+pub(crate) fn described(
+    directory: &DataDirectory,
+    arguments: &DescriptionArguments,
+) -> anyhow::Result<DatasetDescription> {
+    let DescriptionArguments { classes, resize } = arguments;
+    let own = directory.own_description()?;
+    let is_described = own.is_some();
+    let mut description = match own {
+        Some(own) => own,
+        None if classes.is_empty() => directory.description()?,
+        None => DatasetDescription::numbered(classes.len()),
+    };
+    if !classes.is_empty() {
+        description.classes.clone_from(classes);
+    }
+    description.resize = resize.unwrap_or(description.resize);
+    description.validate().map_err(|mismatch| anyhow!("--{mismatch}"))?;
+    if !is_described && let Some(assumed) = assumed(&description, arguments) {
+        let hint = directory.name().map(|name| format!("; `trainer fetch {name}` writes one"));
+        let (place, hint) = (directory.path().display(), hint.unwrap_or_default());
+        say(format_args!("{place}: no {DATASET_FILE}: {assumed}{hint}"));
+    }
+    Ok(description)
+}
+
+/// Returns what has been assumed about a set that does not describe itself, in words; `None` where all was said.
+fn assumed(description: &DatasetDescription, arguments: &DescriptionArguments) -> Option<String> {
+    let last = description.classes.len() - 1;
+    match (arguments.classes.is_empty(), arguments.resize) {
+        (true, None) => Some(format!(
+            "classes 0 to {last}, pictures are fitted whole (--classes, --resize ink say otherwise)"
+        )),
+        (true, Some(_)) => Some(format!("classes 0 to {last} (--classes says otherwise)")),
+        (false, None) => Some("pictures are fitted whole (--resize ink says otherwise)".to_owned()),
+        (false, Some(_)) => None,
+    }
+}

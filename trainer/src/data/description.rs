@@ -1,0 +1,321 @@
+//! What a data set says of itself: the names of its classes, how a picture is brought to its images, and which of its
+//! training images judge.
+//!
+//! In comes the `dataset.toml` in a set's folder, out goes a checked [`DatasetDescription`], and from it the contract
+//! of the networks that are trained on the set. Nothing is derived from the name or the place of the folder: a copy
+//! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
+//! error.
+
+use std::io::Read;
+use std::path::Path;
+
+use models::mismatch::{Mismatch, expect};
+use models::storage::printable::printable;
+use models::storage::{atomic_file, regular_file};
+use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use serde::{Deserialize, Serialize};
+
+use crate::data::data_set::NETWORK_INPUT;
+use crate::data::resize::Resize;
+use crate::data::validation_split::ValidationRule;
+
+/// The name of the file in a set's folder that describes the set.
+pub const DATASET_FILE: &str = "dataset.toml";
+
+/// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
+const LARGEST_FILE: u64 = 2 << 20;
+
+/// The largest number of classes of a set.
+const MOST_CLASSES: usize = 4096;
+
+/// What a data set means: `dataset.toml` holds it, and the configuration of every run that is trained on the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetDescription {
+    /// The names of the classes, in the order of the labels: printable, no two of them equal.
+    pub classes: Vec<String>,
+    /// How a picture of another size is brought to the set's images.
+    #[serde(default)]
+    pub resize: Resize,
+    /// Which of the training images are kept for validation.
+    #[serde(default)]
+    pub validation: ValidationRule,
+    /// The seed by which a stratified split is drawn. It belongs to the data: teacher and student must share a split,
+    /// whatever their own seeds are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+}
+
+/// The reason for which a `dataset.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct DescriptionError {
+    /// The path of the file.
+    pub file: String,
+    /// The problem that was found in the file.
+    pub problem: DescriptionProblem,
+}
+
+/// The reason for which a `dataset.toml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DescriptionProblem {
+    /// The file cannot be read, or is no UTF-8.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// The file is larger than any list of classes.
+    #[error("expected at most {LARGEST_FILE} bytes, found more")]
+    Length,
+    /// The file is no TOML, or has fields that no description has; the parser's message, on one line.
+    #[error("{0}")]
+    Malformed(String),
+    /// A value is out of its range.
+    #[error(transparent)]
+    Value(#[from] Mismatch),
+}
+
+impl DatasetDescription {
+    /// Returns the description of MNIST and of sets made like it: ten digits, framed by their ink in 20 of 28 pixels.
+    #[must_use]
+    pub fn mnist() -> Self {
+        Self::published(&ModelContract::mnist(Provenance::default()))
+    }
+
+    /// Returns the description of Fashion-MNIST: ten kinds of garments, shoes and bags, framed by themselves in all 28
+    /// pixels.
+    #[must_use]
+    pub fn fashion_mnist() -> Self {
+        Self::published(&ModelContract::fashion_mnist(Provenance::default()))
+    }
+
+    /// The validation images of these sets are those that the cards of the shipped networks name.
+    fn published(contract: &ModelContract) -> Self {
+        let resize = match contract.input.fit {
+            Fit::InkBox { longest_side } => Resize::Ink { longest_side },
+            Fit::Letterbox => Resize::Fit,
+        };
+        let (classes, validation) = (contract.labels.clone(), ValidationRule::LastTwelfth);
+        Self { classes, resize, validation, split_seed: None }
+    }
+
+    /// Returns the description of a set that does not describe itself and whose labels are below `classes`: classes
+    /// `0`, `1`, …, pictures fitted whole, a stratified split.
+    #[must_use]
+    pub fn numbered(classes: usize) -> Self {
+        Self {
+            classes: (0..classes).map(|class| class.to_string()).collect(),
+            resize: Resize::Fit,
+            validation: ValidationRule::Stratified,
+            split_seed: None,
+        }
+    }
+
+    /// Returns what versions before this file took the set `data` for: garments where the set or its directory was
+    /// called `fashion-mnist`, digits for any other. It is for the runs of those versions alone, whose networks were
+    /// trained on that.
+    #[must_use]
+    pub(crate) fn of_earlier_version(data: &str) -> Self {
+        match Path::new(data).file_name().is_some_and(|name| name == "fashion-mnist") {
+            true => Self::fashion_mnist(),
+            false => Self::mnist(),
+        }
+    }
+
+    /// Reads the description at `path`; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// [`DescriptionError`] for a file that cannot be read or that describes no set.
+    pub fn read(path: &Path) -> Result<Option<Self>, DescriptionError> {
+        let error = |problem| DescriptionError { file: path.display().to_string(), problem };
+        match path.symlink_metadata() {
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            _ => Self::parse(&text(path).map_err(error)?).map(Some).map_err(error),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, DescriptionProblem> {
+        let description: Self = toml::from_str(text)
+            .map_err(|error| DescriptionProblem::Malformed(printable(&one_line(&error.to_string()))))?;
+        description.validate()?;
+        Ok(description)
+    }
+
+    /// Writes the description to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`atomic_file::WriteError`] where the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), atomic_file::WriteError> {
+        atomic_file::write(path, self.to_toml().as_bytes())
+    }
+
+    /// Returns the text of a `dataset.toml` with this description.
+    ///
+    /// # Panics
+    /// Never: the type has strings and numbers only.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a description has strings and numbers only")
+    }
+
+    /// Checks that every value is in its range.
+    ///
+    /// # Errors
+    /// [`Mismatch`] for the first value that is not, with what was expected and what was found.
+    pub fn validate(&self) -> Result<(), Mismatch> {
+        let count = self.classes.len();
+        expect((2..=MOST_CLASSES).contains(&count), "classes", format!("2 to {MOST_CLASSES} names"), count)?;
+        for (class, name) in self.classes.iter().enumerate() {
+            let place = || format!("classes, name {class}");
+            let is_printable = !name.trim().is_empty() && !name.contains(char::is_control);
+            let found = || format!("'{}'", printable(name));
+            expect(is_printable, place(), "a printable name", found())?;
+            expect(
+                !self.classes[..class].contains(name),
+                place(),
+                "a name that no other class has",
+                found(),
+            )?;
+        }
+        if let Resize::Ink { longest_side } = self.resize {
+            let (longest, expected) = (NETWORK_INPUT[1].min(NETWORK_INPUT[2]), "a side of 1 to 28 pixels");
+            expect((1..=longest).contains(&longest_side), "resize", expected, longest_side)?;
+        }
+        let drawn = self.validation == ValidationRule::Stratified;
+        expect(
+            self.split_seed.is_none() || drawn,
+            "split_seed",
+            "validation = \"stratified\"",
+            self.validation,
+        )
+    }
+
+    /// Returns the contract of a network that is trained on the set: what it expects of a picture and how it names its
+    /// answers.
+    #[must_use]
+    pub fn contract(&self, provenance: Provenance) -> ModelContract {
+        let [_, height, width] = NETWORK_INPUT;
+        let (polarity, fit) = match self.resize {
+            Resize::Fit => (Polarity::Natural, Fit::Letterbox),
+            Resize::Ink { longest_side } => (Polarity::LightOnDark, Fit::InkBox { longest_side }),
+        };
+        let input = ImageInput::grey(height, width, polarity, fit);
+        ModelContract { input, labels: self.classes.clone(), ..ModelContract::mnist(provenance) }
+    }
+}
+
+/// Returns the text of a file of at most [`LARGEST_FILE`] bytes.
+fn text(path: &Path) -> Result<String, DescriptionProblem> {
+    let (file, _) = regular_file::open(path)?;
+    let mut text = String::new();
+    let read = file.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    if read as u64 > LARGEST_FILE { Err(DescriptionProblem::Length) } else { Ok(text) }
+}
+
+/// Returns the lines of a parser's message as one.
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        std::fs::write(&path, text).unwrap();
+        let message = DatasetDescription::read(&path).unwrap_err().to_string();
+        let name = path.display().to_string();
+        assert!(message.starts_with(&name) && message.lines().count() == 1, "{message}");
+        message[name.len()..].to_owned()
+    }
+
+    #[test]
+    fn a_description_survives_its_file_and_is_none_where_there_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        assert_eq!(DatasetDescription::read(&path).unwrap(), None);
+        let seeded = DatasetDescription { split_seed: Some(9), ..DatasetDescription::numbered(3) };
+        for written in [DatasetDescription::mnist(), DatasetDescription::fashion_mnist(), seeded] {
+            written.write(&path).unwrap();
+            assert_eq!(DatasetDescription::read(&path).unwrap(), Some(written));
+        }
+    }
+
+    #[test]
+    fn the_published_sets_have_the_contracts_of_their_networks() {
+        let provenance = Provenance::default();
+        let (mnist, fashion) = (DatasetDescription::mnist(), DatasetDescription::fashion_mnist());
+        assert_eq!(mnist.contract(provenance.clone()), ModelContract::mnist(provenance.clone()));
+        assert_eq!(fashion.contract(provenance.clone()), ModelContract::fashion_mnist(provenance));
+    }
+
+    #[test]
+    fn classes_alone_are_a_description_of_pictures_that_are_fitted_whole() {
+        let description = DatasetDescription::parse("classes = [\"cat\", \"dog\"]").unwrap();
+        let ImageInput { polarity, fit, .. } = description.contract(Provenance::default()).input;
+        assert_eq!((polarity, fit), (Polarity::Natural, Fit::Letterbox));
+        assert_eq!(description.validation, ValidationRule::Stratified);
+    }
+
+    #[test]
+    fn every_broken_description_names_what_is_wrong_with_it() {
+        let two = "classes = [\"a\", \"b\"]\n";
+        for (text, expected) in [
+            (String::new(), "missing field `classes`"),
+            ("classes = [".to_owned(), "TOML parse error at line 1"),
+            (format!("{two}colours = 3"), "unknown field `colours`"),
+            (format!("{two}resize = \"crop\""), "expected fit, ink or ink:N"),
+            (format!("{two}resize = \"ink:29\""), ": resize: expected a side of 1 to 28 pixels, found 29"),
+            (format!("{two}resize = \"ink:0\""), ": resize: expected a side of 1 to 28 pixels, found 0"),
+            (format!("{two}validation = \"first\""), "unknown variant `first`"),
+            (
+                format!("{two}validation = \"last-twelfth\"\nsplit_seed = 3"),
+                ": split_seed: expected validation = \"stratified\", found last-twelfth",
+            ),
+            (format!("{two}split_seed = -1"), "invalid value"),
+            ("classes = [\"a\"]".to_owned(), ": classes: expected 2 to 4096 names, found 1"),
+            (
+                "classes = [\"a\", \" \"]".to_owned(),
+                ": classes, name 1: expected a printable name, found ' '",
+            ),
+            (
+                "classes = [\"a\\n\", \"b\"]".to_owned(),
+                ": classes, name 0: expected a printable name, found 'a\\n'",
+            ),
+            (
+                "classes = [\"a\", \"b\", \"a\"]".to_owned(),
+                ": classes, name 2: expected a name that no other class has, found 'a'",
+            ),
+            (
+                format!("{two}# {}", "x".repeat(LARGEST_FILE as usize)),
+                ": expected at most 2097152 bytes, found more",
+            ),
+        ] {
+            let found = problem(&text);
+            assert!(found.contains(expected), "{found}, expected {expected}");
+        }
+        let many: Vec<String> = (0..4097).map(|class| format!("\"{class}\"")).collect();
+        assert!(problem(&format!("classes = [{}]", many.join(","))).ends_with("2 to 4096 names, found 4097"));
+    }
+
+    #[test]
+    fn what_is_no_text_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATASET_FILE);
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert!(DatasetDescription::read(&path).unwrap_err().to_string().contains("cannot be read"));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(DatasetDescription::read(&path).unwrap_err().to_string().contains("cannot be read"));
+    }
+
+    #[test]
+    fn runs_of_earlier_versions_keep_what_a_name_meant_to_them() {
+        for data in ["fashion-mnist", "data/fashion-mnist", "data/fashion-mnist/"] {
+            assert_eq!(DatasetDescription::of_earlier_version(data), DatasetDescription::fashion_mnist());
+        }
+        for data in ["mnist", "data", "fashion-mnist/digits", ""] {
+            assert_eq!(DatasetDescription::of_earlier_version(data), DatasetDescription::mnist());
+        }
+    }
+}
