@@ -8,11 +8,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use command::{Command, CommandLine};
+use models::storage::panic_net;
 
 /// The exit status for wrong arguments, which clap uses too.
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
+    panic_net::print_only_what_is_not_caught("exporter");
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => match trainer::arguments::line_about_a_value(&error) {

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
+use models::storage::panic_net;
 use trainer::arguments::line_about_a_value;
 use trainer::command::{self, CommandLine, Stopped};
 use trainer::process::{INTERRUPTED, keep_freed_memory};
@@ -15,6 +16,7 @@ const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     keep_freed_memory();
+    panic_net::print_only_what_is_not_caught("trainer");
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => match line_about_a_value(&error) {

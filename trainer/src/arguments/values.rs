@@ -62,6 +62,16 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     number_where(text, |number| (0.0..=1.0).contains(&number), "a number from 0 to 1")
 }
 
+/// Parses a share of pictures, in [0, 1]: `2%` or `0.02`.
+pub(crate) fn percentage(text: &str) -> Result<f64, String> {
+    let (number, whole) = match text.strip_suffix('%') {
+        Some(percent) => (percent.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    let expected = "a share from 0 to 1 or in percent, such as 0.02 or 2%";
+    number_where(number, |number| (0.0..=whole).contains(&number), expected).map(|number| number / whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +82,17 @@ mod tests {
         assert!(positive("0").is_err() && positive("nan").is_err() && positive("inf").is_err());
         assert!(share("1.01").is_err() && share("-0.1").is_err() && share("1") == Ok(1.0));
         assert!(not_negative("-0.1").is_err() && not_negative("0") == Ok(0.0));
+    }
+
+    #[test]
+    fn a_share_of_pictures_is_a_fraction_or_a_percentage() {
+        for (text, share) in
+            [("2%", 0.02), ("2 %", 0.02), ("0.02", 0.02), ("0", 0.0), ("1", 1.0), ("100%", 1.0)]
+        {
+            assert_eq!(percentage(text), Ok(share), "{text}");
+        }
+        for text in ["", "%", "2", "101%", "-1%", "nan%", "2%%", "two"] {
+            assert!(percentage(text).unwrap_err().contains("0.02 or 2%"), "{text}");
+        }
     }
 }
