@@ -8,7 +8,7 @@ use clap::Parser;
 use models::storage::panic_net;
 use trainer::arguments::line_about_a_value;
 use trainer::command::{self, CommandLine, Stopped};
-use trainer::process::{INTERRUPTED, keep_freed_memory};
+use trainer::process::{INTERRUPTED, keep_freed_memory, one_line};
 use trainer::run::SeriesStopped;
 
 /// The exit status for arguments that cannot be used, the same as clap's own.
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("{error:#}"));
+            say(&one_line(&error));
             let stopped = error.is::<Stopped>() || error.is::<SeriesStopped>();
             ExitCode::from(if stopped { INTERRUPTED } else { 1 })
         }

@@ -13,6 +13,7 @@ pub(crate) mod training_command;
 pub(crate) mod transfer_arguments;
 pub(crate) mod value_error;
 pub(crate) mod values;
+pub(crate) mod words;
 
 pub use description_arguments::DescriptionArguments;
 pub use distill_arguments::{DistillArguments, LossName};

@@ -10,6 +10,7 @@ pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
 pub mod idx;
+mod missing_files;
 pub(crate) mod picture_folder;
 pub(crate) mod resize;
 pub(crate) mod split;

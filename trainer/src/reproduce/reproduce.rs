@@ -62,7 +62,7 @@ pub struct ReproduceArguments {
     #[arg(long)]
     pub quick: bool,
     /// Train everything with seeds 1 to N [default: 5 for kariya-2018, 1 for hinton-2015 and with --quick]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub seeds: Option<usize>,
     /// Directory of the runs [default: runs/reproduce/kariya-2018 or hinton-2015, with -quick behind for --quick]
     #[arg(long, value_name = "DIR")]

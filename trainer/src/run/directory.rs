@@ -201,7 +201,11 @@ pub fn model_file(path: &Path) -> PathBuf {
 /// [`RunError`] where the run has not finished or the file cannot be used.
 pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
     if !path.is_dir() {
-        return Ok(Weights::load(path)?);
+        let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+        return match is_onnx && path.is_file() {
+            true => Err(RunError::Onnx { path: path.to_owned() }),
+            false => Ok(Weights::load(path)?),
+        };
     }
     let (run, _) = RunDirectory::open(path)?;
     if !run.has_finished() {

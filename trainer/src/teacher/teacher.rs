@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use candle_core::Device;
 use models::weights::Weights;
-use models::{ImageInput, Network};
+use models::{Fit, ImageInput, Network, Polarity};
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
@@ -94,7 +94,7 @@ impl Teacher {
             return mismatch("input", format!("{:?}", student.input), format!("{:?}", self.input.shape()));
         }
         if self.input != *input {
-            return mismatch("preprocessing", format!("{input:?}"), format!("{:?}", self.input));
+            return mismatch("preprocessing", in_words(input), in_words(&self.input));
         }
         if self.labels != labels {
             return mismatch("labels", labels.join(", "), self.labels.join(", "));
@@ -131,5 +131,36 @@ impl Teacher {
     /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`.
     pub(crate) fn logits(&self, images: &[f32]) -> candle_core::Result<Vec<f32>> {
         self.network.logits(images)
+    }
+}
+
+/// Returns what a preprocessing does to a picture, in words.
+fn in_words(input: &ImageInput) -> String {
+    let fit = match input.fit {
+        Fit::Letterbox => "pictures fitted whole".to_owned(),
+        Fit::InkBox { longest_side } => format!("ink framed in {longest_side} pixels"),
+    };
+    let polarity = match input.polarity {
+        Polarity::LightOnDark => "made light on dark",
+        Polarity::DarkOnLight => "made dark on light",
+        Polarity::Natural => "never inverted",
+    };
+    let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(" ");
+    let [black, white] = input.value_range;
+    let (mean, deviation) = (list(&input.mean), list(&input.standard_deviation));
+    format!("{fit}, {polarity}, values of {black} to {white}, mean {mean}, deviation {deviation}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preprocessing_is_told_in_words() {
+        let digits = ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 20 });
+        let expected = "ink framed in 20 pixels, made light on dark, values of 0 to 1, mean 0, deviation 1";
+        assert_eq!(in_words(&digits), expected);
+        let photographs = ImageInput::grey(28, 28, Polarity::Natural, Fit::Letterbox);
+        assert!(in_words(&photographs).starts_with("pictures fitted whole, never inverted, "));
     }
 }
