@@ -94,7 +94,8 @@ impl Teacher {
             return mismatch("input", format!("{:?}", student.input), format!("{:?}", self.input.shape()));
         }
         if self.input != *input {
-            return mismatch("preprocessing", in_words(input), in_words(&self.input));
+            let [expected, found] = difference(input, &self.input);
+            return mismatch("preprocessing", expected, found);
         }
         if self.labels != labels {
             return mismatch("labels", labels.join(", "), self.labels.join(", "));
@@ -134,8 +135,18 @@ impl Teacher {
     }
 }
 
+/// Returns what two preprocessings do to a picture, in words, where they differ.
+fn difference(one: &ImageInput, other: &ImageInput) -> [String; 2] {
+    let (one, other) = (in_words(one), in_words(other));
+    let differing = |these: &[String], those: &[String]| {
+        let pairs = these.iter().zip(those).filter(|(this, that)| this != that);
+        pairs.map(|(this, _)| this.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    [differing(&one, &other), differing(&other, &one)]
+}
+
 /// Returns what a preprocessing does to a picture, in words.
-fn in_words(input: &ImageInput) -> String {
+fn in_words(input: &ImageInput) -> [String; 5] {
     let fit = match input.fit {
         Fit::Letterbox => "pictures fitted whole".to_owned(),
         Fit::InkBox { longest_side } => format!("ink framed in {longest_side} pixels"),
@@ -148,7 +159,13 @@ fn in_words(input: &ImageInput) -> String {
     let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(" ");
     let [black, white] = input.value_range;
     let (mean, deviation) = (list(&input.mean), list(&input.standard_deviation));
-    format!("{fit}, {polarity}, values of {black} to {white}, mean {mean}, deviation {deviation}")
+    [
+        fit,
+        polarity.to_owned(),
+        format!("values of {black} to {white}"),
+        format!("mean {mean}"),
+        format!("deviation {deviation}"),
+    ]
 }
 
 #[cfg(test)]
@@ -156,11 +173,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preprocessing_is_told_in_words() {
+    fn preprocessings_are_told_in_words_where_they_differ() {
         let digits = ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 20 });
-        let expected = "ink framed in 20 pixels, made light on dark, values of 0 to 1, mean 0, deviation 1";
-        assert_eq!(in_words(&digits), expected);
-        let photographs = ImageInput::grey(28, 28, Polarity::Natural, Fit::Letterbox);
-        assert!(in_words(&photographs).starts_with("pictures fitted whole, never inverted, "));
+        let garments = ImageInput { fit: Fit::InkBox { longest_side: 28 }, ..digits.clone() };
+        assert_eq!(difference(&digits, &garments), ["ink framed in 20 pixels", "ink framed in 28 pixels"]);
+        let photographs =
+            ImageInput { mean: vec![0.5], ..ImageInput::grey(28, 28, Polarity::Natural, Fit::Letterbox) };
+        let [expected, found] = difference(&photographs, &digits);
+        assert_eq!(expected, "pictures fitted whole, never inverted, mean 0.5");
+        assert_eq!(found, "ink framed in 20 pixels, made light on dark, mean 0");
     }
 }
