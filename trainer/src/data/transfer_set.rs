@@ -67,6 +67,19 @@ pub enum TransferError {
         /// The label that the filter names.
         found: String,
     },
+    /// The labels of the transfer set name other classes than those of `--data`.
+    #[error(
+        "{directory}: expected labels of the classes {expected}, as --data has them, found {found}; without its \
+         train-labels-idx1-ubyte, a student learns from its images alone"
+    )]
+    OtherClasses {
+        /// The directory of the transfer set.
+        directory: String,
+        /// The classes of the data set.
+        expected: String,
+        /// The classes that the transfer set says it has.
+        found: String,
+    },
     /// A filter needs labels, and the transfer set has none.
     #[error(
         "--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte"
@@ -219,11 +232,26 @@ fn read(
 ) -> Result<(DataSet, Option<FolderReport>), TransferError> {
     let place = DataDirectory::find(directory);
     if let Some(images) = place.transfer_images(contract.labels.len())? {
+        if images.is_labelled() {
+            expect_classes(&place, directory, &contract.labels)?;
+        }
         return Ok((images, None));
     }
     match picture_folder::read(place.path(), &contract.input, unreadable)? {
         Some((images, folder)) => Ok((images, Some(folder))),
         None => Err(TransferError::NoImages { directory: directory.to_owned() }),
+    }
+}
+
+/// Checks that a labelled set, where it says what its labels mean, means the classes `expected`.
+fn expect_classes(place: &DataDirectory, directory: &str, expected: &[String]) -> Result<(), TransferError> {
+    match place.own_description()? {
+        Some(found) if found.classes != expected => Err(TransferError::OtherClasses {
+            directory: directory.to_owned(),
+            expected: expected.join(", "),
+            found: found.classes.join(", "),
+        }),
+        _ => Ok(()),
     }
 }
 
