@@ -52,7 +52,9 @@ struct Survey {
 impl Survey {
     fn of(tones: &Tones) -> Self {
         let ring = (tones.width.min(tones.height) / 50).max(1);
-        let mut survey = Self { border: Vec::new(), low: f32::INFINITY, high: f32::NEG_INFINITY };
+        let inner = tones.width.saturating_sub(2 * ring) * tones.height.saturating_sub(2 * ring);
+        let border = Vec::with_capacity(tones.width * tones.height - inner);
+        let mut survey = Self { border, low: f32::INFINITY, high: f32::NEG_INFINITY };
         let mut values = Vec::new();
         for y in 0..tones.height {
             for (columns, bounds) in tones.stretches(y) {
