@@ -20,6 +20,6 @@ mod onnx;
 pub mod precision;
 pub mod verification;
 
-pub use export::{Existing, Export, ExportError, ExportProblem, Exported, export};
+pub use export::{Existing, Export, ExportError, ExportProblem, Exported, ProvenFile, export, name_all};
 pub use gate::{Agreement, GateError};
 pub use precision::Precision;

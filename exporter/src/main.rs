@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use command::{Command, CommandLine};
+use models::storage::abandon_all;
 use models::storage::panic_net;
+use trainer::process::INTERRUPTED;
 use trainer::process::one_line;
 
 /// The exit status for wrong arguments, which clap uses too.
@@ -16,6 +18,7 @@ const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     panic_net::print_only_what_is_not_caught("exporter");
+    leave_nothing_when_stopped();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => match trainer::arguments::line_about_a_value(&error) {
@@ -35,6 +38,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes Ctrl-C and SIGTERM remove what is half written. Files that are getting their names get them all first.
+fn leave_nothing_when_stopped() {
+    let handler = || {
+        let _held = abandon_all();
+        std::process::exit(i32::from(INTERRUPTED));
+    };
+    // A program that somebody else has given a handler keeps it.
+    let _ = ctrlc::set_handler(handler);
 }
 
 fn run(arguments: &CommandLine) -> anyhow::Result<()> {

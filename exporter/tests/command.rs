@@ -2,68 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
-use assert_cmd::Command;
-use clap::Parser;
-use models::weights::Weights;
-use models::{ModelContract, Network, Provenance};
-use trainer::command::CommandLine;
-use trainer::data::idx::{IdxImages, images_to_idx, labels_to_idx};
-use trainer::data::{DATASET_FILE, DatasetDescription, ValidationRule};
-
-fn weights() -> Weights {
-    let network = Network::student(&[6]);
-    let values = (0..network.parameter_count()).map(|index| (index % 13) as f32 / 13.0 - 0.5).collect();
-    let provenance = Provenance { distillation_temperature: Some(20.0), ..Provenance::default() };
-    Weights { network, contract: ModelContract::mnist(provenance), values }
-}
-
-fn saved(folder: &Path) -> PathBuf {
-    let path = folder.join("student.safetensors");
-    weights().save(&path).unwrap();
-    path
-}
-
-fn run(arguments: &[&str]) -> Output {
-    Command::cargo_bin("exporter").unwrap().args(arguments).output().unwrap()
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn exporter(model: &Path, out: &Path, options: &[&str]) -> Output {
-    run(&[&[text(model), "--out", text(out)], options].concat())
-}
-
-/// What a command that succeeds prints: lines of at most 80 columns beside the file's name.
-fn answer(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && errors.is_empty(), "{errors}");
-    let answer = String::from_utf8(output.stdout).unwrap();
-    assert!(answer.lines().skip(1).all(|line| line.chars().count() <= 80), "{answer}");
-    answer
-}
-
-/// One line on standard error, nothing on standard output, status 1, no temporary file.
-fn message(output: Output, folder: &Path) -> String {
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(output.stdout.is_empty());
-    assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(message.starts_with("exporter: "), "{message}");
-    let left = |entry: std::io::Result<std::fs::DirEntry>| {
-        entry.unwrap().file_name().to_string_lossy().ends_with(".tmp")
-    };
-    assert!(!std::fs::read_dir(folder).unwrap().any(left), "a temporary file is left");
-    message
-}
-
-fn refusal(model: &Path, out: &Path, options: &[&str]) -> String {
-    message(exporter(model, out, options), model.parent().unwrap())
-}
+mod workbench;
+use workbench::{answer, message, refusal, run, run_of_two_epochs, saved, text, weights};
 
 #[test]
 fn writes_the_file_and_says_what_it_proved() {
@@ -253,29 +194,6 @@ fn refuses_a_folder_that_is_no_run_and_a_file_that_is_not_there() {
     assert!(found.contains("config.toml: cannot be read"), "{found}");
     assert_eq!(found.matches("No such file").count(), 1, "{found}");
     assert!(refusal(&folder.path().join("nothing"), &out, &[]).contains("nothing: cannot be read"));
-}
-
-/// A set of 60 images with two in each row of pixels lit, which calls itself digits, and a run on it.
-fn run_of_two_epochs(folder: &Path) -> PathBuf {
-    for (images, labels, count) in [
-        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 60),
-        ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 10),
-    ] {
-        let pixel = |at: usize| if (at / 784 + at).is_multiple_of(14) { 200 } else { 0 };
-        let pixels = (0..count * 784).map(pixel).collect();
-        let set = IdxImages { count, height: 28, width: 28, pixels };
-        let classes: Vec<u8> = (0..count).map(|image| (image % 10) as u8).collect();
-        std::fs::write(folder.join(images), images_to_idx(&set)).unwrap();
-        std::fs::write(folder.join(labels), labels_to_idx(&classes)).unwrap();
-    }
-    let description =
-        DatasetDescription { validation: ValidationRule::Stratified, ..DatasetDescription::mnist() };
-    description.write(&folder.join(DATASET_FILE)).unwrap();
-    let run = folder.join("run");
-    let (data, out) = (text(folder), text(&run));
-    let words = ["trainer", "student", "--data", data, "--out", out, "--network", "mlp:5", "--epochs", "2"];
-    trainer::command::run(CommandLine::parse_from(words).command, &mut Vec::new()).unwrap();
-    run
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Sketch {
             values.extend((0..spec.len()).map(|_| centre + random.symmetric(scale)));
         }
         let contract = self.contract(network.classes().unwrap_or(0));
-        Weights { network, contract, values }
+        Weights { network, contract, values, finding: None }
     }
 
     fn contract(&self, classes: usize) -> ModelContract {

@@ -84,7 +84,7 @@ fn random_weights(network: Network, labels: &[&str], random: &mut Generator) -> 
             _ => random.symmetric(scale * 1.7),
         }));
     }
-    Weights { network, contract, values }
+    Weights { network, contract, values, finding: None }
 }
 
 fn compare(network: Network, labels: &[&str]) {

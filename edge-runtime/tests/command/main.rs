@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod everyday_folders;
 mod reports;
 mod standard_input;
 

@@ -83,7 +83,7 @@ pub(crate) struct ExportArguments {
     /// Replace a file that is there already, once the new one is proven
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Take the best epoch so far of a run that has not finished
+    /// Take the best epoch so far of a run that has not finished, and a network whose training has failed
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use candle_core::Device;
-use edge_runtime::Classifier;
-use exporter::verification::measure;
-use exporter::{Existing, Export, golden};
+use exporter::verification::{Measurement, measure};
+use exporter::{Existing, Export, ProvenFile, golden};
+use models::storage::printable::printable;
 use models::weights::Weights;
+use trainer::evaluation::EmptyAnswers;
 use trainer::network::probabilities_of_set;
 use trainer::run::load_weights_so_far;
 use trainer::run::{RunError, load_weights};
@@ -45,8 +46,8 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
         files.iter().try_for_each(|(_, file)| refuse_existing(file))?;
     }
     let task = Task::new(arguments, model)?;
-    let written = files.into_iter().map(|(precision, path)| task.write(precision, path));
-    let written = written.collect::<anyhow::Result<Vec<_>>>()?;
+    let proven = files.into_iter().map(|(precision, path)| task.prove(precision, path));
+    let written = name_together(proven.collect::<anyhow::Result<Vec<_>>>()?)?;
     let (weights, data) = (&task.weights, task.data.as_ref());
     match arguments.precision {
         PrecisionName::All => table_text::print(weights, &written, data, out)?,
@@ -58,6 +59,9 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
 impl<'a> Task<'a> {
     fn new(arguments: &'a ExportArguments, model: &'a Path) -> anyhow::Result<Self> {
         let weights = load(model, arguments.force)?;
+        if let (Some(finding), false) = (&weights.finding, arguments.force) {
+            refuse_failed(model, &printable(finding))?;
+        }
         let split = arguments.split();
         let data = match &arguments.data {
             Some(name) => Some(Data::open(model, name, &weights.contract, split)?),
@@ -71,23 +75,48 @@ impl<'a> Task<'a> {
         if let Some(data) = &data {
             images = data.sample(&weights.contract.input)?;
             trainer = probabilities_of_set(&weights, &data.measured, &Device::Cpu)?;
+            // Files of earlier versions say nothing of their training.
+            let answers = EmptyAnswers::in_answers(&trainer, data.measured.labels());
+            if let (Some(answers @ EmptyAnswers::OneClass { .. }), false) = (answers, arguments.force) {
+                refuse_failed(model, &answers.describe(data.split.name(), &weights.contract.labels))?;
+            }
         }
         Ok(Self { arguments, model, weights, data, calibration, images, trainer })
     }
 
-    fn write(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<ExportedFile> {
+    /// Writes one file beside its place, passes it through the gate and measures it on the data.
+    fn prove(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<Proven> {
         let precision = precision_options::precision(name, self.arguments, &self.calibration);
         let export = Export::new(&self.weights, precision);
         let export = export.with_context(|| self.model.display().to_string())?;
         let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
         let export = with_golden(export, self.data.as_ref(), &self.weights)?;
-        let exported = export.images(&self.images).existing(existing).write(&path)?;
-        let measurement = match &self.data {
-            Some(data) => Some(measure(&Classifier::from_file(&path)?, &self.trainer, &data.measured)?),
-            None => None,
-        };
-        Ok(ExportedFile { path, exported, measurement })
+        let file = export.images(&self.images).existing(existing).prove(&path)?;
+        let measure = |data: &Data| measure(file.classifier(), &self.trainer, &data.measured);
+        let measurement = self.data.as_ref().map(measure).transpose()?;
+        Ok(Proven { path, file, measurement })
     }
+}
+
+/// A file that only lacks its name, and what it is worth on the data.
+struct Proven {
+    path: PathBuf,
+    file: ProvenFile,
+    measurement: Option<Measurement>,
+}
+
+/// Gives all files their names, or none.
+fn name_together(proven: Vec<Proven>) -> anyhow::Result<Vec<ExportedFile>> {
+    let (known, files): (Vec<_>, Vec<_>) =
+        proven.into_iter().map(|Proven { path, file, measurement }| ((path, measurement), file)).unzip();
+    let exported = exporter::name_all(files)?;
+    let file = |((path, measurement), exported)| ExportedFile { path, exported, measurement };
+    Ok(known.into_iter().zip(exported).map(file).collect())
+}
+
+/// Refuses a network for what speaks against it.
+fn refuse_failed(model: &Path, finding: &str) -> anyhow::Result<()> {
+    bail!("{}: the training has failed: {finding}; --force exports it all the same", model.display())
 }
 
 fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use models::model_file::export_record::Encoding;
-use models::storage::atomic_file::{self, CheckedWriteError};
+use edge_runtime::Classifier;
+use models::storage::pending_file::PendingFile;
 use models::weights::Weights;
 use prost::Message;
 
 use super::export_error::{ExportError, ExportProblem};
-use crate::gate::{self, Agreement, tolerance};
+use super::exported::Exported;
+use super::proven_file::{ProvenFile, name_all};
+use crate::gate::{self, Agreement, GateError, ReadBackError, WrittenFile, tolerance};
 use crate::golden::{self, GoldenPicture};
 use crate::onnx;
-use crate::precision::{EncodingError, EncodingPlan, HalfLosses, Precision};
+use crate::precision::{EncodingError, EncodingPlan, Precision};
 
 /// A network that will be written to an ONNX file, with the options of the write.
 #[derive(Debug, Clone)]
@@ -33,19 +35,6 @@ pub enum Existing {
     Keep,
     /// The new file takes the earlier one's place, once it has passed the gate.
     Replace,
-}
-
-/// What was written, and what was proven of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Exported {
-    /// The size of the file in bytes.
-    pub bytes: usize,
-    /// How the weights are stored.
-    pub encoding: Encoding,
-    /// What f16 lost of the values; nothing for other precisions.
-    pub half_losses: Option<HalfLosses>,
-    /// How well the file agrees with the trainer.
-    pub agreement: Agreement,
 }
 
 impl<'a> Export<'a> {
@@ -102,22 +91,46 @@ impl<'a> Export<'a> {
         self.write_bytes(&self.to_bytes(), path)
     }
 
+    /// Writes the file beside its place and passes it through the gate; it gets the name `path` by [`name_all`], together
+    /// with others.
+    ///
+    /// # Errors
+    /// [`ExportError`] as [`Export::write`].
+    pub fn prove(&self, path: &Path) -> Result<ProvenFile, ExportError> {
+        self.prove_bytes(&self.to_bytes(), path)
+    }
+
     fn write_bytes(&self, bytes: &[u8], path: &Path) -> Result<Exported, ExportError> {
+        let proven = self.prove_bytes(bytes, path)?;
+        let exported = *proven.exported();
+        name_all(vec![proven])?;
+        Ok(exported)
+    }
+
+    fn prove_bytes(&self, bytes: &[u8], path: &Path) -> Result<ProvenFile, ExportError> {
         let error = |problem| ExportError { file: path.display().to_string(), problem };
         if self.existing == Existing::Keep && path.is_file() {
             return Err(error(ExportProblem::Exists));
         }
-        let check = |file: &Path| gate::check(file, self.weights, self.images);
-        match atomic_file::write_checked(path, bytes, check) {
-            Ok(agreement) => Ok(Exported {
-                bytes: bytes.len(),
-                encoding: self.plan.encoding,
-                half_losses: self.plan.half_losses,
-                agreement,
-            }),
-            Err(CheckedWriteError::Write(problem)) => Err(error(ExportProblem::Write(problem.source))),
-            Err(CheckedWriteError::Check(problem)) => Err(error(ExportProblem::Gate(Box::new(problem)))),
-        }
+        let pending =
+            PendingFile::write(path, bytes).map_err(|found| error(ExportProblem::Write(found.source)))?;
+        let (agreement, classifier) = self
+            .check(pending.read_back(), path)
+            .map_err(|problem| error(ExportProblem::Gate(Box::new(problem))))?;
+        let EncodingPlan { encoding, half_losses, .. } = self.plan;
+        let exported = Exported { bytes: bytes.len(), encoding, half_losses, agreement };
+        Ok(ProvenFile { exported, classifier, pending })
+    }
+
+    /// Passes what was read back through the gate.
+    fn check(
+        &self,
+        read_back: std::io::Result<Vec<u8>>,
+        path: &Path,
+    ) -> Result<(Agreement, Classifier), GateError> {
+        let written = WrittenFile::from_bytes(path, &read_back.map_err(ReadBackError::Read)?)?;
+        let agreement = gate::check(&written, self.weights, self.images)?;
+        Ok((agreement, written.classifier))
     }
 }
 

@@ -1,7 +1,5 @@
 //! How well a file agrees with the weights that it was made from.
 
-use std::path::Path;
-
 use models::probability::{Temperature, softmax};
 use models::weights::Weights;
 
@@ -32,15 +30,18 @@ pub struct Agreement {
     pub tolerance: f32,
 }
 
-/// Reads `file` back and compares it with `trained` on its golden vectors, on `images`, each f32
+/// Compares a file that was read back with `trained` on its golden vectors, on `images`, each f32
 /// `[channels, height, width]`, and on a blank input and random ones.
 ///
 /// # Errors
 /// [`GateError`] for anything beyond the tolerances, and for a file that one of the programs cannot run.
-pub fn check(file: &Path, trained: &Weights, images: &[Vec<f32>]) -> Result<Agreement, GateError> {
-    let written = WrittenFile::open(file)?;
-    GoldenAgreement::of(&written)?;
-    Agreement::with(trained, &written, images)
+pub(crate) fn check(
+    written: &WrittenFile,
+    trained: &Weights,
+    images: &[Vec<f32>],
+) -> Result<Agreement, GateError> {
+    GoldenAgreement::of(written)?;
+    Agreement::with(trained, written, images)
 }
 
 impl Agreement {

@@ -18,10 +18,11 @@ mod probe_inputs;
 pub mod tolerance;
 mod written_file;
 
-pub use agreement::{Agreement, check};
+pub use agreement::Agreement;
 pub use gate_error::GateError;
 pub use golden_agreement::GoldenAgreement;
 pub use written_file::{ReadBackError, RunError};
 
+pub(crate) use agreement::check;
 pub(crate) use differences::Differences;
 pub(crate) use written_file::WrittenFile;

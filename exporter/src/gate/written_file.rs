@@ -7,7 +7,7 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use candle_onnx::onnx::ModelProto;
 use candle_onnx::simple_eval;
-use edge_runtime::{Classifier, InferenceError, ModelError};
+use edge_runtime::{Classifier, InferenceError, ModelError, read_model};
 use models::model_file::export_record::{self, Encoding, ExportRecord, RecordError};
 use models::model_file::golden_vectors::{GoldenError, GoldenVectors};
 use prost::Message;
@@ -75,9 +75,15 @@ pub enum RunError {
 impl WrittenFile {
     /// Reads `path` with the runtime's own guard, then its record, and compares the hash of the weights with the record's.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadBackError> {
-        let classifier = Classifier::from_file(path)
+        let bytes = read_model(path).map_err(|ModelError { problem, .. }| ReadBackError::Model(problem))?;
+        Self::from_bytes(path, &bytes)
+    }
+
+    /// Reads the bytes of the file that is, or will be, at `path`.
+    pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ReadBackError> {
+        let classifier = Classifier::from_bytes(&path.to_string_lossy(), bytes)
             .map_err(|ModelError { problem, .. }| ReadBackError::Model(problem))?;
-        let model = ModelProto::decode(std::fs::read(path)?.as_slice())?;
+        let model = ModelProto::decode(bytes)?;
         let record = property(&model, export_record::METADATA_KEY).ok_or(ReadBackError::NoRecord)?;
         let record = ExportRecord::from_json(record)?;
         let graph = model.graph.as_ref();

@@ -54,7 +54,8 @@ mod tests {
         let network = Network::student(&[1]);
         let mut values = vec![0.01; network.parameter_count()];
         values[784] = -1.0;
-        let weights = Weights { network, values, contract: ModelContract::mnist(Provenance::default()) };
+        let weights =
+            Weights { network, values, contract: ModelContract::mnist(Provenance::default()), finding: None };
         let ranges = calibrate(&weights, &[vec![0.0; 784], vec![1.0; 784]]).unwrap();
         assert_eq!(ranges[0], ActivationRange { smallest: 0.0, largest: 1.0 });
         assert!(ranges[1].smallest == 0.0 && (6.84..6.86).contains(&ranges[1].largest), "{ranges:?}");

@@ -93,7 +93,8 @@ mod tests {
             vec![Layer::Flatten, Layer::linear("wide", 784, 33_026), Layer::linear("narrow", 33_026, 10)];
         let network = Network { name: "wide".to_owned(), input: [1, 28, 28], layers };
         let values = vec![0.0; network.parameter_count()];
-        let weights = Weights { network, values, contract: ModelContract::mnist(Provenance::default()) };
+        let weights =
+            Weights { network, values, contract: ModelContract::mnist(Provenance::default()), finding: None };
         let message = EncodingPlan::new(&weights, Precision::Int8).unwrap_err().to_string();
         assert!(
             message.starts_with("tensor \"narrow.weight\": expected at most 33025 products"),
@@ -106,7 +107,8 @@ mod tests {
     fn a_calibration_image_of_another_size_is_refused() {
         let network = Network::student(&[1]);
         let values = vec![0.0; network.parameter_count()];
-        let weights = Weights { network, values, contract: ModelContract::mnist(Provenance::default()) };
+        let weights =
+            Weights { network, values, contract: ModelContract::mnist(Provenance::default()), finding: None };
         let images = [vec![0.0; 784], vec![0.0; 783]];
         let message =
             EncodingPlan::new(&weights, Precision::Int8Calibrated(&images)).unwrap_err().to_string();

@@ -99,7 +99,7 @@ mod tests {
         let network = Network::student(&[1]);
         let mut values = vec![0.5; network.parameter_count()];
         values[..first.len()].copy_from_slice(first);
-        Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+        Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None }
     }
 
     #[test]

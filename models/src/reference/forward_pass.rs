@@ -89,7 +89,7 @@ mod tests {
         let bn1 = [2., 1., 1., 0., 0.5, 4., 0.75, 0.];
         let fc2 = [1., -1., 0.5, 2., 0., 0.25];
         let values = [fc1.as_slice(), &bn1, &fc2].concat();
-        Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+        Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None }
     }
 
     /// By hand, for (1, 0, 1): fc1 gives (4 + 0.5, 0); bn1 gives 2 · (4.5 - 0.5) / √1 + 1 = 9 and (0 - 4) / √0.25 = -8;

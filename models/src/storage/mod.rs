@@ -7,7 +7,12 @@
 pub mod atomic_file;
 pub mod numbers;
 pub mod panic_net;
+pub mod pending_file;
 pub mod printable;
 pub mod regular_file;
 #[cfg(feature = "sha256")]
 pub mod sha256;
+mod temporary_file;
+mod write_error;
+
+pub use temporary_file::{NamingHeld, abandon_all};

@@ -1,8 +1,8 @@
 //! A network with its trained values, as a safetensors file that needs nothing beside it.
 //!
 //! In come the bytes of a file, out go a network, a contract and f32 values that belong together, and back. The file's
-//! metadata holds, under the one key `imago`, the network and the contract as JSON. There is one key only: the format
-//! keeps metadata in no order, and the same weights must give the same bytes.
+//! metadata holds, under the one key `imago`, the network and the contract as JSON, and what speaks against the network.
+//! There is one key only: the format keeps metadata in no order, and the same weights must give the same bytes.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -26,12 +26,19 @@ pub struct Weights {
     pub contract: ModelContract,
     /// The values of all parameters in the order of [`Network::parameters`], each parameter row-major.
     pub values: Vec<f32>,
+    /// What speaks against the network at the end of its training, in words with figures: that its loss rose, that it
+    /// answers everything with one class. There is nothing where the training went well, and in files of versions that did
+    /// not look.
+    pub finding: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Description {
     network: Network,
     contract: serde_json::Value,
+    /// Beside the contract and not in it: a reader that does not know the field passes over it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    finding: Option<String>,
 }
 
 impl Weights {
@@ -49,7 +56,7 @@ impl Weights {
     #[must_use]
     pub fn folded(&self) -> Self {
         let values = self.network.fold_values(&self.values);
-        Self { network: self.network.folded(), contract: self.contract.clone(), values }
+        Self { network: self.network.folded(), values, ..self.clone() }
     }
 
     /// Returns the SHA-256 of all values as little-endian f32 in their order, in hexadecimal digits.
@@ -67,7 +74,8 @@ impl Weights {
         let no_description = |error: serde_json::Error| WeightsProblem::NoDescription(error.to_string());
         // The contract goes by way of its text, in which an f32 of 0.9 is 0.9.
         let contract = serde_json::from_str(&self.contract.to_json()).map_err(no_description)?;
-        let description = Description { network: self.network.clone(), contract };
+        let (network, finding) = (self.network.clone(), self.finding.clone());
+        let description = Description { network, contract, finding };
         // A JSON value has sorted keys: the file does not depend on the order of fields in the code.
         let description = serde_json::to_value(&description).map_err(no_description)?;
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), description.to_string())]);
@@ -130,7 +138,7 @@ impl Weights {
                 found: "one".to_owned(),
             });
         }
-        let weights = Self { network, contract, values };
+        let weights = Self { network, contract, values, finding: description.finding };
         weights.check()?;
         Ok(weights)
     }
@@ -198,7 +206,7 @@ mod tests {
     fn student() -> Weights {
         let network = Network::student(&[3, 2]);
         let values = (0..network.parameter_count()).map(|index| index as f32 / 7.0).collect();
-        Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+        Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None }
     }
 
     fn problem(bytes: &[u8]) -> String {
@@ -225,6 +233,23 @@ mod tests {
         assert_eq!(student().to_bytes().unwrap(), bytes);
     }
 
+    /// Bytes with a finding are those without it but for the header: what a reader knows is where it was.
+    #[test]
+    fn a_finding_travels_beside_network_and_contract() {
+        let failed = Weights { finding: Some("training loss 9".to_owned()), ..student() };
+        let bytes = failed.to_bytes().unwrap();
+        assert_eq!(Weights::from_bytes(&bytes).unwrap(), failed);
+        assert_eq!(failed.folded().finding, failed.finding);
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let metadata = header.metadata().as_ref().unwrap();
+        assert_eq!(metadata.len(), 1);
+        let description: serde_json::Value = serde_json::from_str(&metadata[METADATA_KEY]).unwrap();
+        let keys: Vec<&String> = description.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["contract", "finding", "network"]);
+        let (_, header) = SafeTensors::read_metadata(&student().to_bytes().unwrap()).unwrap();
+        assert!(!header.metadata().as_ref().unwrap()[METADATA_KEY].contains("finding"));
+    }
+
     /// By hand: a linear layer of one input and two outputs, W = (2, 3), b = (1, 0), and a batch norm with scale
     /// (3, 1), shift (5, 0), mean (2, 1), variance (4, 0) and epsilon 0.25: s = 3 / √4.25 and 1 / √0.25 = 2.
     #[test]
@@ -236,7 +261,7 @@ mod tests {
         let network = Network { name: "n".into(), input: [1, 1, 1], layers };
         let values = vec![2., 3., 1., 0., 3., 1., 5., 0., 2., 1., 4., 0., 7., 8., 9.];
         let contract = ModelContract::mnist(Provenance::default());
-        let folded = Weights { network, contract, values }.folded();
+        let folded = Weights { network, contract, values, finding: None }.folded();
         let s = 3.0 / 4.25f32.sqrt();
         let expected = [2.0 * s, 6.0, (1.0 - 2.0) * s + 5.0, -2.0, 7.0, 8.0, 9.0];
         assert_eq!(folded.network.layers.len(), 4);
@@ -254,7 +279,8 @@ mod tests {
         ];
         let network = Network { name: "n".into(), input: [1, 28, 28], layers };
         let values = vec![-1.0; network.parameter_count()];
-        let weights = Weights { network, contract: ModelContract::mnist(Provenance::default()), values };
+        let weights =
+            Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None };
         let problem = weights.to_bytes().unwrap_err().to_string();
         assert_eq!(problem, "tensor \"bn1.running_variance\": expected variances of at least 0, found -1");
     }

@@ -77,6 +77,26 @@ impl BatchSource<'_> {
     /// Writes the image at `row`, augmented as in `augmentation_epoch`, into `augmented`, one byte a pixel.
     pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, augmented: &mut [u8]) {
         let [_, width] = self.images.side();
+        #[cfg(test)]
+        drawn::count(self.augmentation.seed);
         self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, augmented);
+    }
+}
+
+/// The number of images that were drawn in this process, by the seed of their augmentation: a test takes a seed of its own.
+#[cfg(test)]
+pub(crate) mod drawn {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    static DRAWN: Mutex<Option<HashMap<u64, usize>>> = Mutex::new(None);
+
+    pub(super) fn count(seed: u64) {
+        *DRAWN.lock().unwrap().get_or_insert_default().entry(seed).or_default() += 1;
+    }
+
+    /// Returns the number of images that were drawn with `seed`.
+    pub(crate) fn of_seed(seed: u64) -> usize {
+        DRAWN.lock().unwrap().as_ref().and_then(|drawn| drawn.get(&seed)).copied().unwrap_or(0)
     }
 }

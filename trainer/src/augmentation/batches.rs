@@ -55,15 +55,31 @@ impl<'a> Batches<'a> {
         let [height, width] = self.source.images.side();
         let images = self.spare.take(rows.len() * height * width);
         let augmentation_epoch = self.source.augmentation.augmentation_epoch(epoch);
-        let kept =
-            self.kept.as_mut().map(|kept| kept.of_epoch(&self.source, augmentation_epoch)).transpose()?;
+        let kept = kept_images(&mut self.kept, &self.source, augmentation_epoch)?;
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))
+    }
+
+    /// Returns all images, augmented as in `augmentation_epoch`, `[images, height, width]` of one byte a pixel, for
+    /// whoever else needs them; `None` where they are drawn for each batch.
+    ///
+    /// # Errors
+    /// Where augmented images cannot be written.
+    pub(crate) fn kept_images(&mut self, augmentation_epoch: usize) -> Result<Option<&[u8]>, CacheError> {
+        kept_images(&mut self.kept, &self.source, augmentation_epoch)
     }
 
     /// Takes the memory of a batch that is used up, for a later batch.
     pub(crate) fn give_back(&mut self, batch: Batch) {
         self.spare.give(batch.images);
     }
+}
+
+fn kept_images<'cache>(
+    kept: &'cache mut Option<AugmentationCache<'_>>,
+    source: &BatchSource<'_>,
+    augmentation_epoch: usize,
+) -> Result<Option<&'cache [u8]>, CacheError> {
+    kept.as_mut().map(|kept| kept.of_epoch(source, augmentation_epoch)).transpose()
 }
 
 #[cfg(test)]

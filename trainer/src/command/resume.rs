@@ -38,10 +38,5 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     let data = run_data::reload(&config)?;
     say_what_was_found(&data, &run);
     let print = print_epoch(config.epochs);
-    report_ending(
-        &run,
-        training::train(&run, &config, &data, &teachers, &options, print)?,
-        config.epochs,
-        out,
-    )
+    report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)
 }

@@ -17,6 +17,7 @@ use crate::process::console::say;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
+use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::skipped_pictures::summary;
@@ -93,7 +94,7 @@ fn start(
     let run = RunDirectory::create(path, config)?;
     say_what_was_found(data, &run);
     let print = print_epoch(config.epochs);
-    report_ending(&run, training::train(&run, config, data, teachers, options, print)?, config.epochs, out)
+    report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)
 }
 
 /// Says which pictures of a folder are not trained on, where there are some.
@@ -111,18 +112,24 @@ pub struct Stopped {
     of: usize,
 }
 
+/// Writes a line about the result to `out`, and one to standard error about what speaks against it.
 pub(super) fn report_ending(
     run: &RunDirectory,
+    config: &RunConfig,
     ending: Ending,
-    of: usize,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     match ending {
         Ending::Finished(outcome) => {
             let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
             writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
+            if let Some(finding) = &outcome.finding {
+                say(format_args!("{}", finding_line(run.path(), finding, config)));
+            }
             Ok(())
         }
-        Ending::Stopped { epochs } => bail!(Stopped { run: run.path().to_owned(), epochs, of }),
+        Ending::Stopped { epochs } => {
+            bail!(Stopped { run: run.path().to_owned(), epochs, of: config.epochs })
+        }
     }
 }

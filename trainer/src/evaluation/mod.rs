@@ -4,10 +4,12 @@
 //! command and report measures with these functions, so that figures can be compared.
 
 pub mod dark_knowledge;
+pub(crate) mod empty_answers;
 pub(crate) mod evaluation;
 pub(crate) mod input_check;
 #[cfg(feature = "cli")]
 pub(crate) mod seed_statistics;
 
+pub use empty_answers::EmptyAnswers;
 pub use evaluation::Evaluation;
 pub use input_check::{InputMismatch, expect_input};

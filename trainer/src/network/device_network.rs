@@ -134,7 +134,7 @@ impl DeviceNetwork {
 
     /// Returns the values with the network and the contract that they belong to.
     pub(crate) fn to_weights(&self, contract: ModelContract) -> Result<Weights> {
-        Ok(Weights { network: self.network.clone(), contract, values: self.values()? })
+        Ok(Weights { network: self.network.clone(), contract, values: self.values()?, finding: None })
     }
 
     /// Returns the same network with other values and its batch norms folded, for many answers.

@@ -1,10 +1,14 @@
-//! Ctrl-C: the first one asks the training to stop after its step, the second one ends the program at once.
+//! Ctrl-C: the first one asks the training to stop after its step, the second one ends the program at once, without a
+//! file that is half written.
 //!
 //! In comes a signal or a call of [`Interrupt::request`], out goes an answer to whoever asks between two steps. A
 //! training that stops so has written a checkpoint, from which it goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+#[cfg(feature = "cli")]
+use models::storage::abandon_all;
 
 /// The exit status of a program that was stopped by a signal: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -23,6 +27,7 @@ impl Interrupt {
         let requested = interrupt.clone();
         let handler = move || {
             if requested.0.swap(true, Ordering::Relaxed) {
+                let _held = abandon_all();
                 std::process::exit(i32::from(INTERRUPTED));
             }
         };

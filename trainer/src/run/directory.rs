@@ -1,5 +1,5 @@
-//! A run's directory: a configuration in, the files `config.toml`, `metrics.jsonl`, `checkpoint/` and, once the run has
-//! finished, `model.safetensors` out. It is the one place that knows where a run keeps what.
+//! A run's directory: a configuration in, the files `config.toml`, `lock`, `metrics.jsonl`, `checkpoint/` and, once the run
+//! has finished, `model.safetensors` out. It is the one place that knows where a run keeps what.
 //!
 //! Every file but `metrics.jsonl`, which grows by a line an epoch, is written beside its place and renamed: a crash
 //! leaves the old file or the new one.
@@ -22,6 +22,9 @@ const MODEL: &str = "model.safetensors";
 const CHECKPOINT: &str = "checkpoint";
 /// Names the pictures that could not be read, where there are some.
 pub(crate) const SKIPPED: &str = "skipped.jsonl";
+/// Empty; the process that trains in the directory holds a lock on it. No other file will do: where locks are mandatory,
+/// as on Windows and SMB, not even the process that holds one could read the file through another handle.
+const LOCK: &str = "lock";
 
 /// A run on disk.
 #[derive(Debug, Clone)]
@@ -32,19 +35,22 @@ pub struct RunDirectory {
 /// The lock on a run's directory: while it lives, no other process trains there.
 #[derive(Debug)]
 pub struct RunLock {
-    _config: std::fs::File,
+    _file: std::fs::File,
 }
 
 impl RunDirectory {
-    /// Starts a run in a directory that is new or empty.
+    /// Starts a run in a directory that is new or empty but for a lock.
     ///
     /// # Errors
     /// [`RunError`] where something is in the directory already or it cannot be written.
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
         std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
-        let mut entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
-        if let Some(entry) = entries.next() {
+        let entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
+        let is_lock = |entry: &io::Result<std::fs::DirEntry>| {
+            entry.as_ref().is_ok_and(|entry| entry.file_name() == LOCK)
+        };
+        if let Some(entry) = entries.into_iter().find(|entry| !is_lock(entry)) {
             let found = match path.join(CONFIG).exists() {
                 true => format!("a run; `trainer resume {}` goes on with it", path.display()),
                 false => entry.map_err(io("cannot be read"))?.file_name().to_string_lossy().into_owned(),
@@ -104,15 +110,17 @@ impl RunDirectory {
     /// # Errors
     /// [`RunError::InUse`] where another process trains there; [`RunError::Io`] where the directory cannot be locked.
     pub fn lock(&self) -> Result<RunLock, RunError> {
-        let path = self.file(CONFIG);
+        let path = self.file(LOCK);
         let io = |source| RunError::Io { path: path.clone(), doing: "cannot be locked", source };
-        let config = std::fs::File::open(&path).map_err(io)?;
-        match config.try_lock() {
-            Ok(()) => Ok(RunLock { _config: config }),
+        // For writing: an exclusive lock needs that on network file systems.
+        let file =
+            std::fs::File::options().create(true).write(true).truncate(false).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => Err(RunError::InUse { path: self.path.clone() }),
             // A file system without locks: nothing can be said.
             Err(std::fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(RunLock { _config: config })
+                Ok(RunLock { _file: file })
             }
             Err(std::fs::TryLockError::Error(error)) => Err(io(error)),
         }
@@ -313,6 +321,25 @@ pub(crate) mod tests {
         let error = run.lock().unwrap_err().to_string();
         assert!(error.ends_with("run: another process is training in it"), "{error}");
         drop(lock);
+        assert!(run.lock().is_ok());
+    }
+
+    /// Where locks are mandatory, a locked file cannot be read: it must be none of those that a training reads.
+    #[test]
+    fn the_lock_is_a_file_of_its_own_that_takes_no_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let run = RunDirectory::create(&path, &config()).unwrap();
+        let lock = run.lock().unwrap();
+        let locked = |name: &str| std::fs::File::open(run.file(name)).unwrap().try_lock().is_err();
+        assert!(locked(LOCK) && !locked(CONFIG));
+        drop(lock);
+        // A directory in which nothing but a lock is left can hold a new run.
+        std::fs::remove_dir_all(run.file(CHECKPOINT)).unwrap();
+        std::fs::remove_file(run.file(CONFIG)).unwrap();
+        assert!(RunDirectory::create(&path, &config()).is_ok());
+        // A run of an earlier version has no lock yet.
+        std::fs::remove_file(run.file(LOCK)).unwrap();
         assert!(run.lock().is_ok());
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod difference;
 pub(crate) mod directory;
 #[cfg(feature = "cli")]
 pub(crate) mod epoch_line;
+pub(crate) mod finding;
 pub(crate) mod learning_rate;
 pub(crate) mod metrics;
 pub(crate) mod options;

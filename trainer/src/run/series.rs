@@ -7,10 +7,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::data::training_data::TrainingData;
+use crate::process::console::say;
 use crate::run::config::RunConfig;
 use crate::run::difference::difference;
 use crate::run::directory::{RunDirectory, is_run};
 use crate::run::epoch_line::print_epoch;
+use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::run_error::RunError;
@@ -69,7 +71,7 @@ pub(crate) enum SeriesEnding {
     FinishedBefore,
     /// Another process trains the run.
     InUse,
-    /// The loss of the run became infinite or NaN.
+    /// The loss or a weight of the run became infinite or NaN.
     Diverged(TrainingError),
     /// The run stopped on request, with a checkpoint.
     Stopped,
@@ -98,7 +100,12 @@ pub(crate) fn train(
     }
     let print = print_epoch(config.epochs);
     match training::train(&run, &config, data, teachers, options, print) {
-        Ok(Ending::Finished(_)) => Ok(SeriesEnding::Trained),
+        Ok(Ending::Finished(outcome)) => {
+            if let Some(finding) = &outcome.finding {
+                say(format_args!("{}", finding_line(path, finding, &config)));
+            }
+            Ok(SeriesEnding::Trained)
+        }
         Ok(Ending::Stopped { .. }) => Ok(SeriesEnding::Stopped),
         Err(TrainingError::Run(RunError::InUse { .. })) => Ok(SeriesEnding::InUse),
         Err(error @ TrainingError::Diverged { .. }) => Ok(SeriesEnding::Diverged(error)),

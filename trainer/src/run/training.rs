@@ -10,6 +10,7 @@ use engine::Draw;
 use engine::optimizer::{Optimizer, WeightAverage};
 use models::ModelContract;
 use models::probability::arg_max;
+use models::storage::numbers::first_not_finite;
 use models::weights::Weights;
 
 use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
@@ -21,7 +22,9 @@ use crate::data::transfer_set::shifted_classes;
 use crate::distillation::batch_loss::{distillation_loss, hard_loss};
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::distillation::soft_targets::SoftTargets;
+use crate::evaluation::empty_answers::EmptyAnswers;
 use crate::evaluation::evaluation::{Evaluation, evaluate};
+use crate::network::answers::probabilities_of_set;
 use crate::network::device_network::DeviceNetwork;
 use crate::network::loss_gradient::LossGradient;
 use crate::process::progress::ImageBar;
@@ -29,6 +32,7 @@ use crate::run::checkpoint::{Best, Checkpoint, EpochSums, Position};
 use crate::run::checkpoint_pace::CheckpointPace;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
+use crate::run::finding::finding;
 use crate::run::learning_rate::LearningRate;
 use crate::run::metrics::EpochMetrics;
 use crate::run::options::RunOptions;
@@ -203,7 +207,7 @@ impl<'a> Training<'a> {
         batches: &mut Batches<'_>,
     ) -> Result<Option<EpochMetrics>, TrainingError> {
         let number = self.position.epochs + 1;
-        if !self.prepare_targets()? {
+        if !self.prepare_targets(batches)? {
             self.save()?;
             return Ok(None);
         }
@@ -220,7 +224,7 @@ impl<'a> Training<'a> {
             *next = made?;
             batches.give_back(batch);
             if !loss.is_finite() {
-                return Err(TrainingError::Diverged { epoch: number, loss });
+                return Err(TrainingError::Diverged { epoch: number, what: "the loss", value: loss });
             }
             let sums = &mut self.position.sums;
             sums.images += images;
@@ -244,7 +248,12 @@ impl<'a> Training<'a> {
 
     fn end_of_epoch(&mut self, learning_rate: f64) -> Result<EpochMetrics, TrainingError> {
         let start = Instant::now();
-        let judged = self.network.folded_with(&self.judged_values()?)?;
+        let values = self.judged_values()?;
+        if let Some(position) = first_not_finite(&values) {
+            let (epoch, value) = (self.position.epochs + 1, values[position].into());
+            return Err(TrainingError::Diverged { epoch, what: "a weight", value });
+        }
+        let judged = self.network.folded_with(&values)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
         let EpochSums { images, loss, right, seconds } = std::mem::take(&mut self.position.sums);
         self.position.epochs += 1;
@@ -295,16 +304,17 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Computes the soft targets of the epoch's augmented images; returns false where a stop was requested before they
-    /// were there.
-    fn prepare_targets(&mut self) -> Result<bool, TrainingError> {
+    /// Computes the soft targets of the epoch's augmented images, which are those of `batches` where they are kept;
+    /// returns false where a stop was requested before they were there.
+    fn prepare_targets(&mut self, batches: &mut Batches<'_>) -> Result<bool, TrainingError> {
         let Some(distillation) = &self.config.distillation else { return Ok(true) };
         let augmentation_epoch =
             self.teacher_logits.source.augmentation.augmentation_epoch(self.position.epochs);
         if self.targets.as_ref().is_some_and(|(of_epoch, _)| *of_epoch == augmentation_epoch) {
             return Ok(true);
         }
-        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch)? else { return Ok(false) };
+        let kept = batches.kept_images(augmentation_epoch)?;
+        let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch, kept)? else { return Ok(false) };
         let targets =
             SoftTargets::of_logits(distillation.loss, &logits, self.classes(), distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
@@ -357,9 +367,19 @@ impl<'a> Training<'a> {
         if let Some(prior) = self.config.correct_bias {
             weights = self.corrected(&weights, prior)?;
         }
+        weights.finding = self.finding(&weights)?;
         self.run.save_model(&weights.to_bytes()?)?;
         let validation_accuracy = weights.contract.provenance.validation_accuracy.unwrap_or(best.accuracy);
-        Ok(Outcome { best_epoch: best.epoch, validation_accuracy })
+        Ok(Outcome { best_epoch: best.epoch, validation_accuracy, finding: weights.finding })
+    }
+
+    /// Returns what speaks against the network as it is kept.
+    fn finding(&self, weights: &Weights) -> candle_core::Result<Option<String>> {
+        let validation = &self.data.validation;
+        let probabilities = probabilities_of_set(weights, validation, &self.options.device)?;
+        let answers = EmptyAnswers::in_answers(&probabilities, validation.labels());
+        let metrics = self.run.metrics(self.config.epochs);
+        Ok(finding(self.config, &metrics, answers, &self.contract.labels))
     }
 
     /// Returns the network with the biases of the classes that the transfer set lacks, or of all classes where it lacks
@@ -387,3 +407,6 @@ struct Step {
     loss: f64,
     right: usize,
 }
+
+#[cfg(test)]
+mod tests;

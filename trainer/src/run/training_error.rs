@@ -32,12 +32,14 @@ pub enum TrainingError {
     /// The data set or the transfer set cannot be used.
     #[error(transparent)]
     Transfer(#[from] TransferError),
-    /// The loss became infinite or NaN.
-    #[error("epoch {epoch}: the loss became {loss}; a lower --learning-rate or --clip-norm may help")]
+    /// The loss or a weight became infinite or NaN.
+    #[error("epoch {epoch}: {what} became {value}; a lower --learning-rate or --clip-norm may help")]
     Diverged {
         /// The epoch in which the training diverged, counted from 1.
         epoch: usize,
-        /// The loss, which is infinite or NaN.
-        loss: f64,
+        /// What is no number any more: `the loss` or `a weight`.
+        what: &'static str,
+        /// The value, which is infinite or NaN.
+        value: f64,
     },
 }

@@ -31,7 +31,7 @@ pub fn load_weights_so_far(path: &Path) -> Result<Weights, RunError> {
         checkpoint.ok_or_else(none)?;
     let mut contract = contract_of_run(&config);
     (contract.provenance.epochs, contract.provenance.validation_accuracy) = (epochs, Some(best.accuracy));
-    let weights = Weights { network: config.network, contract, values: best_values };
+    let weights = Weights { network: config.network, contract, values: best_values, finding: None };
     // They are written and read as a finished run's file would be: what is wrong with it is found here.
     let bytes = weights.to_bytes().map_err(|error| problem(error.to_string()))?;
     Weights::from_bytes(&bytes).map_err(|error| problem(error.to_string()))

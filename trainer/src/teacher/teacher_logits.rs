@@ -41,11 +41,16 @@ struct MadeOf<'a> {
 
 impl TeacherLogits<'_> {
     /// Returns each teacher's logits `[images, classes]` of the images augmented as in `augmentation_epoch`, or `None`
-    /// where a stop was requested.
-    pub(crate) fn of_epoch(&self, augmentation_epoch: usize) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
+    /// where a stop was requested. The teachers see the augmented images in `kept`, `[images, height, width]` of one byte
+    /// a pixel, where there are such; else the images are drawn for each teacher.
+    pub(crate) fn of_epoch(
+        &self,
+        augmentation_epoch: usize,
+        kept: Option<&[u8]>,
+    ) -> Result<Option<Vec<Vec<f32>>>, TeacherError> {
         let mut logits = Vec::with_capacity(self.teachers.len());
         for teacher in self.teachers {
-            match self.of_teacher(teacher, augmentation_epoch)? {
+            match self.of_teacher(teacher, augmentation_epoch, kept)? {
                 Some(of_teacher) => logits.push(of_teacher),
                 None => return Ok(None),
             }
@@ -57,6 +62,7 @@ impl TeacherLogits<'_> {
         &self,
         teacher: &Teacher,
         augmentation_epoch: usize,
+        images: Option<&[u8]>,
     ) -> Result<Option<Vec<f32>>, TeacherError> {
         let count = self.source.images.len();
         let made_of = MadeOf {
@@ -71,14 +77,19 @@ impl TeacherLogits<'_> {
         if kept.as_ref().is_some_and(|kept| kept.read(&mut bytes)) {
             return Ok(Some(from_little_endian(&bytes)));
         }
-        let Some(logits) = self.ask(teacher, augmentation_epoch)? else { return Ok(None) };
+        let Some(logits) = self.ask(teacher, augmentation_epoch, images)? else { return Ok(None) };
         if let Some(kept) = kept {
             kept.write(&little_endian(&logits))?;
         }
         Ok(Some(logits))
     }
 
-    fn ask(&self, teacher: &Teacher, augmentation_epoch: usize) -> Result<Option<Vec<f32>>, TeacherError> {
+    fn ask(
+        &self,
+        teacher: &Teacher,
+        augmentation_epoch: usize,
+        images: Option<&[u8]>,
+    ) -> Result<Option<Vec<f32>>, TeacherError> {
         let count = self.source.images.len();
         let bar = ImageBar::start("teacher".to_owned(), count);
         let mut logits = Vec::with_capacity(count * teacher.classes());
@@ -87,9 +98,8 @@ impl TeacherLogits<'_> {
                 return Ok(None);
             }
             let rows: Vec<u32> = range.clone().map(|row| row as u32).collect();
-            logits.extend(
-                teacher.logits(&self.source.batch(&rows, augmentation_epoch, None, Vec::new()).images)?,
-            );
+            let batch = self.source.batch(&rows, augmentation_epoch, images, Vec::new());
+            logits.extend(teacher.logits(&batch.images)?);
             bar.advance(range.len(), String::new());
         }
         Ok(Some(logits))

@@ -24,8 +24,10 @@ Pictures:
   by `edge-runtime info`). For the built-in digits, ink and ground are told
   apart, the ink is cut out, scaled in proportion and centred as in MNIST; in
   a picture that has the model's size already the ink stays where it is.
-  EXIF orientation is applied.
+  EXIF orientation is applied. A sheet with nothing on it is unsure.
   A folder stands for the png, jpg, jpeg and bmp files in it, sorted by name.
+  Hidden files and other litter are passed over; what else is there and not
+  read is counted in one line at the end.
   - stands for standard input: one picture, or a list of files and folders,
   one a line, or each ending in a NUL as `find -print0` writes them. A file
   of that name is ./-
@@ -35,16 +37,23 @@ Formats:
   json  one object a line, always with these keys:
           path           as it was given or found; - for standard input
           label          of the likeliest class, or unsure
-          unsure         true or false, see --min-confidence
+          unsure         true or false, see --min-confidence; true too where
+                         there is nothing on the picture
           probability    of the likeliest class, 0 to 1
           top            [{\"label\", \"probability\"}], the likeliest first
           probabilities  of all classes, in the order of the model's labels
+        and path_percent, the exact bytes as in a URL, where a path is no
+        UTF-8
   csv   path,rank,label,probability with a header line; a row a guess, rank
-        1 is the likeliest; rank 0 has the label unsure
+        1 is the likeliest; rank 0 has the label unsure. A cell that begins
+        with an apostrophe holds what follows it; after '% that is written as
+        in a URL. So no spreadsheet runs a cell, and each file can be found
 
   Answers come in the order of the input, whatever the number of threads,
   each as soon as it is there. A file that cannot be read has no answer: it
-  is named on standard error, with the reason, and the others go on.
+  is named on standard error, with the reason, and the others go on. A large
+  picture waits until there is memory for it; one that takes more than
+  --max-memory has no answer.
 
 Examples:
   edge-runtime classify seven.png

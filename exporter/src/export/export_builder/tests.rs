@@ -11,7 +11,7 @@ fn weights(seed: usize) -> Weights {
     let network = Network::student(&[7, 5]);
     let value = |index: usize| ((index * 7919 + seed * 104_729) % 1000) as f32 / 1000.0 - 0.5;
     let values = (0..network.parameter_count()).map(value).collect();
-    Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+    Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None }
 }
 
 fn bytes(weights: &Weights, precision: Precision<'_>) -> Vec<u8> {

@@ -10,7 +10,7 @@ const PRECISIONS: [Precision<'static>; 4] =
 
 fn weights(network: Network) -> Weights {
     let values = vec![0.25; network.parameter_count()];
-    Weights { network, contract: ModelContract::mnist(Provenance::default()), values }
+    Weights { network, contract: ModelContract::mnist(Provenance::default()), values, finding: None }
 }
 
 fn graph_of(weights: &Weights, precision: Precision<'_>) -> GraphProto {
@@ -97,7 +97,12 @@ fn the_weight_of_mat_mul_integer_lies_with_its_inputs_first() {
     let input =
         ImageInput { channels: 3, mean: vec![0.0; 3], standard_deviation: vec![1.0; 3], ..one_pixel() };
     let contract = ModelContract { input, ..ModelContract::mnist(Provenance::default()) };
-    let weights = Weights { network, contract, values: vec![127.0, 1.0, 2.0, 4.0, 5.0, -127.0, 0.0, 0.0] };
+    let weights = Weights {
+        network,
+        contract,
+        values: vec![127.0, 1.0, 2.0, 4.0, 5.0, -127.0, 0.0, 0.0],
+        finding: None,
+    };
     let graph = graph_of(&weights, Precision::Int8);
     let weight = graph.initializer.iter().find(|tensor| tensor.name == "fc1.weight").unwrap();
     assert_eq!(

@@ -7,7 +7,10 @@ use std::io::{self, Cursor};
 
 use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, ImageReader, RgbImage};
+use image::{
+    ColorType, DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Pixel, RgbImage,
+    RgbaImage,
+};
 
 use super::format::Format;
 use super::header::Header;
@@ -76,12 +79,22 @@ fn turned(picture: DynamicImage, orientation: Orientation) -> DynamicImage {
     );
     let mut picture = match picture {
         picture if upright => picture,
-        DynamicImage::ImageRgb16(_) => DynamicImage::from(picture.into_rgb8()),
-        DynamicImage::ImageRgba16(_) => DynamicImage::from(picture.into_rgba8()),
+        DynamicImage::ImageRgb16(pixels) => to_eight_bits(pixels, RgbImage::from_raw),
+        DynamicImage::ImageRgba16(pixels) => to_eight_bits(pixels, RgbaImage::from_raw),
         picture => picture,
     };
     picture.apply_orientation(orientation);
     picture
+}
+
+/// 65,535 is 257 times 255.
+fn to_eight_bits<P: Pixel<Subpixel = u16>, Eight: Into<DynamicImage>>(
+    pixels: ImageBuffer<P, Vec<u16>>,
+    from_raw: impl Fn(u32, u32, Vec<u8>) -> Option<Eight>,
+) -> DynamicImage {
+    let bytes = pixels.as_raw().iter().map(|&value| ((u32::from(value) + 128) / 257) as u8).collect();
+    let picture = from_raw(pixels.width(), pixels.height(), bytes);
+    picture.expect("there are as many bytes as there were values").into()
 }
 
 /// As [`DynamicImage::from_decoder`], in memory that was kept where the picture is of a kind that cameras make.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use image::DynamicImage;
+use image::{DynamicImage, ImageBuffer, Pixel};
 
 /// Where the values of one channel come from.
 #[derive(Debug, Clone, Copy)]
@@ -46,14 +46,13 @@ impl<'picture> Rows<'picture> {
                         .map(|(luma, alpha)| luma * alpha + ground * (1.0 - alpha)),
                 );
             }
-            Channel::Colour(channel) if part.has_alpha() => {
-                let pixels = part.to_rgba32f().into_raw();
-                let pixels = pixels.as_chunks::<4>().0;
-                row.extend(pixels.iter().map(|pixel| pixel[channel] * pixel[3] + 1.0 - pixel[3]));
-            }
             Channel::Colour(channel) => {
-                let pixels = part.to_rgb32f().into_raw();
-                row.extend(pixels.as_chunks::<3>().0.iter().map(|pixel| pixel[channel]));
+                let pixels = part.to_rgba32f().into_raw();
+                let pixels = pixels.as_chunks::<4>().0.iter();
+                match part.has_alpha() {
+                    true => row.extend(pixels.map(|pixel| pixel[channel] * pixel[3] + 1.0 - pixel[3])),
+                    false => row.extend(pixels.map(|pixel| pixel[channel])),
+                }
             }
         }
     }
@@ -67,7 +66,32 @@ pub(super) fn luma_and_opacity(picture: &DynamicImage, y: usize) -> Vec<(f32, f3
 
 /// A picture of one row, in the same colours.
 fn part(picture: &DynamicImage, y: usize, columns: Range<usize>) -> DynamicImage {
-    picture.crop_imm(columns.start as u32, y as u32, columns.len() as u32, 1)
+    let mut part: DynamicImage = match picture {
+        DynamicImage::ImageLuma8(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageLumaA8(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageRgb8(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageRgba8(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageLuma16(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageLumaA16(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageRgb16(pixels) => cut(pixels, y, columns).into(),
+        DynamicImage::ImageRgba16(pixels) => cut(pixels, y, columns).into(),
+        other => return other.crop_imm(columns.start as u32, y as u32, columns.len() as u32, 1),
+    };
+    // A colour space that `image` does not know is none that it has given the picture.
+    let _ = part.set_color_space(picture.color_space());
+    part
+}
+
+fn cut<P: Pixel>(
+    pixels: &ImageBuffer<P, Vec<P::Subpixel>>,
+    y: usize,
+    columns: Range<usize>,
+) -> ImageBuffer<P, Vec<P::Subpixel>> {
+    let channels = usize::from(P::CHANNEL_COUNT);
+    let row = y * pixels.width() as usize;
+    let values = &pixels.as_raw()[(row + columns.start) * channels..(row + columns.end) * channels];
+    ImageBuffer::from_raw(columns.len() as u32, 1, values.to_vec())
+        .expect("there are as many values as the row has channels")
 }
 
 /// The opacity of every pixel.
