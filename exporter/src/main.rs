@@ -9,12 +9,15 @@ use std::process::ExitCode;
 use clap::Parser;
 use command::{Command, CommandLine};
 use models::storage::abandon_all;
+use models::storage::panic_net;
 use trainer::process::INTERRUPTED;
+use trainer::process::one_line;
 
 /// The exit status for wrong arguments, which clap uses too.
 const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
+    panic_net::print_only_what_is_not_caught("exporter");
     leave_nothing_when_stopped();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
@@ -53,19 +56,6 @@ fn run(arguments: &CommandLine) -> anyhow::Result<()> {
         Some(Command::Verify(arguments)) => command::verify(arguments, out),
         None => command::export(&arguments.export, out),
     }
-}
-
-/// Joins an error and its causes to one line, each cause once: some errors repeat their cause themselves, and those of the
-/// tensors may have several lines.
-fn one_line(error: &anyhow::Error) -> String {
-    let mut line = String::new();
-    for cause in error.chain().map(|cause| cause.to_string().lines().collect::<Vec<_>>().join(" ")) {
-        if !line.contains(&cause) {
-            line += if line.is_empty() { "" } else { ": " };
-            line += &cause;
-        }
-    }
-    line
 }
 
 fn say(line: &str) {

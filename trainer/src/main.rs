@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
+use models::storage::panic_net;
 use trainer::arguments::line_about_a_value;
 use trainer::command::{self, CommandLine, Stopped};
-use trainer::process::{INTERRUPTED, keep_freed_memory};
+use trainer::process::{INTERRUPTED, keep_freed_memory, one_line};
 use trainer::run::SeriesStopped;
 
 /// The exit status for arguments that cannot be used, the same as clap's own.
@@ -15,6 +16,7 @@ const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     keep_freed_memory();
+    panic_net::print_only_what_is_not_caught("trainer");
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => match line_about_a_value(&error) {
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("{error:#}"));
+            say(&one_line(&error));
             let stopped = error.is::<Stopped>() || error.is::<SeriesStopped>();
             ExitCode::from(if stopped { INTERRUPTED } else { 1 })
         }

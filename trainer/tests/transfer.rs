@@ -8,6 +8,7 @@ use std::path::Path;
 
 use image::GrayImage;
 use models::weights::Weights;
+use trainer::data::{DATASET_FILE, DatasetDescription};
 use trainer::run::{RunConfig, RunDirectory};
 use workshop::{message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
 
@@ -198,10 +199,21 @@ fn what_cannot_be_a_transfer_set_is_one_line() {
         let message = refusal(folder.path(), &options);
         assert!(message.starts_with(&format!("trainer: {expected}")), "{message}");
     }
+    let garments = folder.path().join("garments");
+    write_unlabelled(&garments, 30, 1000);
+    write_labels(&garments, "train", 30);
+    DatasetDescription::fashion_mnist().write(&garments.join(DATASET_FILE)).unwrap();
+    let message = refusal(folder.path(), &["--transfer", "garments"]);
+    assert!(message.starts_with("trainer: garments: expected labels of the classes 0, 1, "), "{message}");
     std::fs::create_dir(folder.path().join("broken")).unwrap();
     std::fs::write(folder.path().join("broken/a.png"), b"\x89PNG\r\n\x1a\n").unwrap();
     let message = refusal(folder.path(), &["--transfer", "broken"]);
-    assert!(message.starts_with("trainer: broken/a.png: expected a "), "{message}");
+    assert!(
+        message.starts_with(
+            "trainer: broken: expected at most 2 % of pictures that can't be read, found 1 of 1"
+        )
+    );
+    assert!(message.contains(", first broken/a.png: expected a "), "{message}");
     let output = trainer(folder.path(), &distill("refused", &["--without", "1", "--only", "2"])).output();
     assert_eq!(output.unwrap().status.code(), Some(2));
 }

@@ -72,7 +72,7 @@ pub(crate) struct ExportArguments {
     #[arg(long, value_enum)]
     pub(crate) activations: Option<ActivationPrecision>,
     /// In an int8 file, take the scales of activations from N training images
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = images, allow_negative_numbers = true)]
     pub(crate) calibrate: Option<NonZeroUsize>,
     /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with four IDX files [default: what
     /// the network was trained on, where it is there]
@@ -112,6 +112,10 @@ pub(crate) struct VerifyArguments {
     /// Count its right answers on the test images of a set, and hold some of its validation images against the weights
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,
+}
+
+fn images(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a whole number of at least 1, in digits alone".to_owned())
 }
 
 /// How weights are stored, by the name on the command line.

@@ -99,6 +99,22 @@ pub fn lossless(path: &Path) -> String {
     text
 }
 
+/// Returns the bytes of the path as in a URL: letters, digits and `-._~/` as they are, any other as `%` and two hexadecimal
+/// digits. The exact path can be had again.
+#[must_use]
+pub fn percent_encoded(path: &Path) -> String {
+    let mut text = String::new();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte));
+            }
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

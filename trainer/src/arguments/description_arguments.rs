@@ -4,6 +4,7 @@
 use anyhow::anyhow;
 use clap::Args;
 
+use crate::arguments::words::resize;
 use crate::data::data_directory::DataDirectory;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::resize::Resize;
@@ -17,7 +18,7 @@ pub struct DescriptionArguments {
     pub classes: Vec<String>,
     /// How pictures are brought to the size of the set's images: `fit` scales them whole, `ink` frames drawn light or
     /// dark ink as MNIST does, in 20 pixels, `ink:N` in N [default: that of the set's dataset.toml, else fit]
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = resize)]
     pub resize: Option<Resize>,
 }
 

@@ -8,6 +8,7 @@ use models::probability::Temperature;
 use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::student_arguments::ClassFilter;
 use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::arguments::transfer_arguments::TransferArguments;
 use crate::arguments::values::{not_negative, share};
 use crate::data::description::DatasetDescription;
 use crate::data::transfer_set::TransferConfig;
@@ -47,11 +48,9 @@ pub struct DistillArguments {
     /// W in W·soft + (1 - W)·hard [default: 0.9; 1, and nothing else, for images without labels]
     #[arg(long, value_name = "W", value_parser = share, allow_negative_numbers = true)]
     pub soft_weight: Option<f64>,
-    /// Train on these images instead of those of --data, whose validation images still choose the best epoch and are
-    /// never trained on: a set's name or a directory with train-images-idx3-ubyte, labels beside it or not, or a folder
-    /// of png, jpg, jpeg and bmp files, without labels, folders inside included
-    #[arg(long, value_name = "NAME|DIR")]
-    pub transfer: Option<String>,
+    /// The images to train on, where they are others than those of --data
+    #[command(flatten)]
+    pub transfer: TransferArguments,
     /// The classes to train on
     #[command(flatten)]
     pub filter: ClassFilter,
@@ -99,7 +98,7 @@ pub(crate) fn distill_config(
     let ClassFilter { without, only } = &arguments.filter;
     RunConfig {
         distillation: Some(distillation),
-        transfer: TransferConfig::of(arguments.transfer.clone(), without, only),
+        transfer: TransferConfig::of(arguments.transfer.transfer.clone(), without, only),
         correct_bias: arguments.correct_bias,
         ..config
     }

@@ -10,8 +10,10 @@ pub(crate) mod student_arguments;
 pub(crate) mod teacher_arguments;
 pub(crate) mod training_arguments;
 pub(crate) mod training_command;
+pub(crate) mod transfer_arguments;
 pub(crate) mod value_error;
 pub(crate) mod values;
+pub(crate) mod words;
 
 pub use description_arguments::DescriptionArguments;
 pub use distill_arguments::{DistillArguments, LossName};
@@ -22,4 +24,5 @@ pub use student_arguments::{ClassFilter, StudentArguments};
 pub use teacher_arguments::TeacherArguments;
 pub use training_arguments::{OptimizerName, TrainingArguments};
 pub use training_command::TrainingCommand;
+pub use transfer_arguments::TransferArguments;
 pub use value_error::line_about_a_value;

@@ -6,12 +6,13 @@ use models::Network;
 use models::network::{Preset, STUDENT_HIDDEN_UNITS};
 
 use crate::arguments::values::at_least_one;
+use crate::arguments::words::preset;
 
 /// The arguments that choose which network is trained.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkArguments {
     /// kariya-2018, deep, hinton-2015, or a multi-layer perceptron with its hidden layers: mlp:128x128
-    #[arg(long, value_name = "PRESET")]
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub network: Option<Preset>,
     /// Name of --network in earlier versions
     #[arg(long, hide = true, value_name = "NAME", value_parser = design, conflicts_with = "network")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::arguments::values::seconds;
+use crate::arguments::words::device;
 use crate::network::device::DeviceChoice;
 use crate::process::console::say;
 use crate::process::interrupt::Interrupt;
@@ -16,7 +17,7 @@ use crate::run::options::RunOptions;
 #[derive(Debug, Clone, Args)]
 pub struct RunOptionsArguments {
     /// Device to compute on: auto, cpu, cuda or cuda:N
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, value_parser = device)]
     pub device: DeviceChoice,
     /// Seconds between checkpoints [default: as often as 1 % of the time allows, at least 5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]

@@ -8,7 +8,9 @@ use models::Network;
 
 use crate::arguments::description_arguments::{DescriptionArguments, described};
 use crate::arguments::run_options_arguments::RunOptionsArguments;
-use crate::arguments::values::{at_least_one, decay, epochs, not_negative, positive, share, under_one};
+use crate::arguments::values::{
+    at_least_one, decay, epochs, not_negative, positive, seed, share, strength, under_one,
+};
 use crate::augmentation::augmentation::Augmentation;
 use crate::data::data_directory::DataDirectory;
 use crate::data::description::DatasetDescription;
@@ -28,10 +30,10 @@ pub struct TrainingArguments {
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
     /// Passes over the training images
-    #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs)]
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs, allow_negative_numbers = true)]
     pub epochs: usize,
     /// Images per training step
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one, allow_negative_numbers = true)]
     pub batch_size: usize,
     /// Peak learning rate of the schedule
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
@@ -62,20 +64,21 @@ pub struct TrainingArguments {
         long = "augment-strength",
         alias = "view-strength",
         value_name = "X",
+        value_parser = strength,
         allow_negative_numbers = true
     )]
     pub augmentation_strength: Option<f32>,
     /// Repeat the augmented images after N epochs [default: new ones in every epoch]
-    #[arg(long = "augment-pool", alias = "view-pool", value_name = "N", value_parser = at_least_one)]
+    #[arg(long = "augment-pool", alias = "view-pool", value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub augmentation_pool: Option<usize>,
     /// Seed of the augmentation alone [default: that of --seed]
-    #[arg(long = "augment-seed", alias = "view-seed", value_name = "N")]
+    #[arg(long = "augment-seed", alias = "view-seed", value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub augmentation_seed: Option<u64>,
     /// Evaluate and keep a moving average of the weights, with this decay per step (0.999)
     #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
     pub weight_average: Option<f64>,
     /// Seed of all random numbers: the same seed gives the same bits
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// The run options
     #[command(flatten)]

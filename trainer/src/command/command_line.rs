@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::arguments::training_command::TrainingCommand;
+use crate::arguments::values::threads;
 use crate::command::bench::bench::BenchArguments;
 use crate::command::correct_bias::CorrectBiasArguments;
 use crate::command::evaluate::EvaluateArguments;
@@ -35,7 +36,7 @@ pub struct CommandLine {
     #[command(subcommand)]
     pub command: Command,
     /// Number of threads to compute with; changes no result [default: all cores]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
 }
 

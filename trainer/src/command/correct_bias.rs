@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::arguments::run_options_arguments::open_device;
+use crate::arguments::words;
 use crate::data::transfer_set::{classes, shifted_classes};
 use crate::distillation::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
 use crate::evaluation::input_check::expect_input;
@@ -46,7 +47,7 @@ pub struct CorrectBiasArguments {
     #[arg(long, value_name = "CLASS,...", value_delimiter = ',')]
     pub classes: Vec<String>,
     /// Device to compute on: auto, cpu, cuda or cuda:N
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, value_parser = words::device)]
     pub device: DeviceChoice,
 }
 

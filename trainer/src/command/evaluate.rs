@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
+use crate::arguments::words::device;
 use crate::data::data_set::DataSet;
 use crate::data::split::Split;
 use crate::evaluation::evaluation::Evaluation;
@@ -33,13 +34,13 @@ pub struct EvaluateArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Device to compute on: auto, cpu, cuda or cuda:N; ONNX files run on the CPU
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, value_parser = device)]
     pub device: DeviceChoice,
 }
 
 pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let directory = directory_for(&arguments.model, &arguments.data);
-    let is_onnx = arguments.model.extension().is_some_and(|extension| extension == "onnx");
+    let is_onnx = arguments.model.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
     let images = || -> anyhow::Result<DataSet> {
         Ok(match arguments.split {
             Split::Test => directory.test()?,

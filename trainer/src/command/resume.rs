@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
-use crate::command::train::report_ending;
+use crate::command::train::{report_ending, say_what_was_found};
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
 use crate::run::teachers::reload_teachers;
@@ -36,6 +36,7 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
     let teachers = reload_teachers(&config, &options.device)?;
     let data = run_data::reload(&config)?;
+    say_what_was_found(&data, &run);
     let print = print_epoch(config.epochs);
     report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)
 }

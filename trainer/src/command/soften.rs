@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use models::probability::Temperature;
 
+use crate::arguments::values::position;
 use crate::evaluation::dark_knowledge::DarkKnowledge;
 use crate::evaluation::input_check::expect_input;
 use crate::network::answers::logits;
@@ -24,7 +25,7 @@ pub struct SoftenArguments {
     #[arg(long, value_name = "NAME|DIR")]
     pub data: String,
     /// Training image to show, counted from 0
-    #[arg(long, value_name = "I")]
+    #[arg(long, value_name = "I", value_parser = position, allow_negative_numbers = true)]
     pub index: usize,
     /// Softening temperature, beside T = 1
     #[arg(long, value_name = "T", default_value = "4", allow_negative_numbers = true)]

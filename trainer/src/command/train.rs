@@ -11,6 +11,7 @@ use crate::arguments::run_options_arguments::run_options;
 use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_command::TrainingCommand;
+use crate::data::picture_folder::Unreadable;
 use crate::data::training_data::TrainingData;
 use crate::process::console::say;
 use crate::run::config::RunConfig;
@@ -19,6 +20,7 @@ use crate::run::epoch_line::print_epoch;
 use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
+use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{check_teachers, load_teachers};
 use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
@@ -44,7 +46,7 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
     let mut config = distill_config(arguments, &teachers, &arguments.training.data_set()?);
-    let data = prepare(&mut config, &teachers)?;
+    let data = prepare(&mut config, &teachers, arguments.transfer.unreadable())?;
     imply_soft_weight(&mut config, arguments);
     start(&arguments.training.out, &config, &data, &teachers, &options, out)
 }
@@ -64,15 +66,19 @@ fn train_on_labels(
     options: &RunOptions,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let data = prepare(&mut config, &[])?;
+    let data = prepare(&mut config, &[], Unreadable::Refuse)?;
     start(path, &config, &data, &[], options, out)
 }
 
 /// Checks what can be checked before anything is read, then reads the images of the run.
-fn prepare(config: &mut RunConfig, teachers: &[Teacher]) -> anyhow::Result<TrainingData> {
+fn prepare(
+    config: &mut RunConfig,
+    teachers: &[Teacher],
+    unreadable: Unreadable,
+) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
     check_teachers(config, teachers)?;
-    Ok(run_data::load(config)?)
+    Ok(run_data::load(config, unreadable)?)
 }
 
 /// Starts the run and trains it. Everything is checked first: a run that cannot begin leaves no directory behind.
@@ -86,8 +92,15 @@ fn start(
 ) -> anyhow::Result<()> {
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
+    say_what_was_found(data, &run);
     let print = print_epoch(config.epochs);
     report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)
+}
+
+/// Says which pictures of a folder are not trained on, where there are some.
+pub(super) fn say_what_was_found(data: &TrainingData, run: &RunDirectory) {
+    let lines = data.folder.iter().flat_map(|folder| summary(folder, &run.skipped_file()));
+    lines.for_each(|line| say(format_args!("{line}")));
 }
 
 /// A run that stopped on request, with a checkpoint from which it can go on.

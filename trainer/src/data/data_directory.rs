@@ -13,6 +13,7 @@ use crate::data::data_set::{DataSet, NETWORK_INPUT};
 use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::idx;
 use crate::data::idx::IdxImages;
+use crate::data::missing_files::{Found, found_at};
 use crate::data::training_data::TrainingData;
 use crate::data::validation_split::{
     LEAST_OF_A_CLASS, TooFewOfClass, VALIDATION_SHARE, ValidationRule, judges,
@@ -234,12 +235,43 @@ impl DataDirectory {
         let dotted = name.replace("-idx", ".idx");
         let candidates =
             [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
-        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
-            let hint = self.name.as_ref().map(|name| format!("; `trainer fetch {name}` brings the set"));
-            let directory = self.in_words();
-            DataError::Missing { directory, file: name, hint: hint.unwrap_or_default() }
-        })
+        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| self.missing(name))
     }
+
+    /// Returns the error about a file that is not there, with what is there instead and what to do about it.
+    fn missing(&self, file: &'static str) -> DataError {
+        let directory = self.in_words();
+        if let Some(name) = &self.name {
+            let hint = format!("; `trainer fetch {name}` brings the set");
+            return DataError::Missing { directory, file, hint };
+        }
+        match found_at(&self.path) {
+            Found::Nothing => {
+                let hint = did_you_mean(&directory);
+                DataError::NoDirectory { directory, found: "nothing there", hint }
+            }
+            Found::File => DataError::NoDirectory { directory, found: "a file", hint: String::new() },
+            Found::Pictures(found) => DataError::Pictures {
+                directory,
+                files: format!("{TRAINING_IMAGES} and {TRAINING_LABELS}"),
+                test_files: format!("{TEST_IMAGES} and {TEST_LABELS}"),
+                found,
+            },
+            Found::Directory => DataError::Missing { directory, file, hint: String::new() },
+        }
+    }
+}
+
+/// Returns the name of a set that may have been meant, as the end of a sentence.
+#[cfg(feature = "cli")]
+fn did_you_mean(found: &str) -> String {
+    crate::process::suggestion::did_you_mean(found, &SET_NAMES)
+}
+
+/// Without the program, nobody has typed a name.
+#[cfg(not(feature = "cli"))]
+fn did_you_mean(_: &str) -> String {
+    String::new()
 }
 
 /// Returns the directory that holds a sub-directory for each set: the one `asked` for, else what [`DATA_VARIABLE`]

@@ -33,6 +33,33 @@ pub enum DataError {
         /// The command that would bring the file, where there is one; else empty.
         hint: String,
     },
+    /// There is no such set: nothing, or a file, is in the place of its directory.
+    #[error(
+        "{directory}: expected mnist, fashion-mnist or a directory with four IDX files, found {found}{hint}"
+    )]
+    NoDirectory {
+        /// The name or directory of the set, as it was given.
+        directory: String,
+        /// What is in its place, in words.
+        found: &'static str,
+        /// The name that may have been meant, as the end of a sentence; else empty.
+        hint: String,
+    },
+    /// The directory of a set holds pictures instead of IDX files.
+    #[error(
+        "{directory}: expected {files} and, for test images, {test_files}, gzipped or not, found {found}; pictures \
+         without labels are for `trainer distill --transfer {directory}`"
+    )]
+    Pictures {
+        /// The directory of the set.
+        directory: String,
+        /// The names of the training files.
+        files: String,
+        /// The names of the test files.
+        test_files: String,
+        /// The pictures that were found, in words.
+        found: String,
+    },
     /// The number of images and the number of labels differ.
     #[error("{directory}: {images} images but {labels} labels")]
     Count {

@@ -6,7 +6,7 @@
 //! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
 //! error.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
@@ -127,7 +127,10 @@ impl DatasetDescription {
     pub fn read(path: &Path) -> Result<Option<Self>, DescriptionError> {
         let error = |problem| DescriptionError { file: path.display().to_string(), problem };
         match path.symlink_metadata() {
-            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            // A file in the place of the folder is none of this file's business either.
+            Err(missing) if matches!(missing.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
             _ => Self::parse(&text(path).map_err(error)?).map(Some).map_err(error),
         }
     }

@@ -10,6 +10,8 @@ pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
 pub mod idx;
+mod missing_files;
+pub(crate) mod picture_folder;
 pub(crate) mod resize;
 pub(crate) mod split;
 pub mod synthetic_digits;
@@ -21,6 +23,7 @@ pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
 pub use data_set::{DataSet, NETWORK_INPUT};
 pub use description::{DATASET_FILE, DatasetDescription, DescriptionError};
+pub use picture_folder::{FolderError, FolderReport, SkippedPicture, Unreadable};
 pub use resize::Resize;
 pub use split::Split;
 pub use training_data::TrainingData;

@@ -6,6 +6,7 @@
 use models::storage::sha256;
 
 use crate::data::data_set::DataSet;
+use crate::data::picture_folder::FolderReport;
 
 /// The images of a training: the split training files, and the transfer set where there is one.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct TrainingData {
     pub transfer: Option<DataSet>,
     /// The validation images, which choose the epoch and the recipe.
     pub validation: DataSet,
+    /// What was found beside the pictures, where the transfer set is a folder of pictures.
+    pub folder: Option<FolderReport>,
     /// The position of each training image in the training files, in rising order.
     pub training_positions: Vec<usize>,
     /// The position of each validation image in the training files, in rising order.
@@ -29,6 +32,7 @@ impl TrainingData {
         Self {
             training: images.filtered(|at| !judges[at]),
             transfer: None,
+            folder: None,
             validation: images.filtered(|at| judges[at]),
             training_positions: positions(false),
             validation_positions: positions(true),

@@ -5,18 +5,15 @@
 //! images that its teacher was never trained on.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use models::picture::preprocessing::{self, PreprocessingError};
-use models::picture::{DEFAULT_MAX_PIXELS, PictureError, has_picture_name, read_picture};
-use models::{ImageInput, ModelContract};
-use rayon::prelude::*;
+use models::ModelContract;
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
 
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
+use crate::data::picture_folder::{self, FolderError, FolderReport, Unreadable};
 use crate::data::training_data::TrainingData;
 
 /// The transfer set of a run, as the run's configuration says it.
@@ -34,6 +31,9 @@ pub struct TransferConfig {
     pub only: Vec<String>,
     /// The number of images that are left after the filters.
     pub images: usize,
+    /// The number of pictures that could not be read and were skipped; `skipped.jsonl` in the run names them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: usize,
     /// Whether each image has a label; without labels, teachers alone say what is right.
     pub labelled: bool,
     /// The SHA-256 of images and labels: a run that goes on must go on with the same ones.
@@ -46,25 +46,9 @@ pub enum TransferError {
     /// The IDX files of the transfer set, or those of `--data`, are broken or missing.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A picture of the transfer set cannot be read.
+    /// The pictures of the transfer set cannot be read.
     #[error(transparent)]
-    Picture(#[from] PictureError),
-    /// A picture of the transfer set has no pixels.
-    #[error("{}: {problem}", path.display())]
-    Preprocessing {
-        /// The path of the picture.
-        path: PathBuf,
-        /// The error of the preprocessing.
-        problem: PreprocessingError,
-    },
-    /// A part of the directory cannot be read.
-    #[error("{directory}: cannot be read: {reason}")]
-    Unreadable {
-        /// The directory of the transfer set.
-        directory: String,
-        /// The error of the operating system, or that links form a loop.
-        reason: String,
-    },
+    Folder(#[from] FolderError),
     /// The directory holds no images.
     #[error(
         "{directory}: expected train-images-idx3-ubyte, gzipped or not, or png, jpg, jpeg or bmp files, found neither"
@@ -81,6 +65,19 @@ pub enum TransferError {
         /// The labels of the contract.
         labels: String,
         /// The label that the filter names.
+        found: String,
+    },
+    /// The labels of the transfer set name other classes than those of `--data`.
+    #[error(
+        "{directory}: expected labels of the classes {expected}, as --data has them, found {found}; without its \
+         train-labels-idx1-ubyte, a student learns from its images alone"
+    )]
+    OtherClasses {
+        /// The directory of the transfer set.
+        directory: String,
+        /// The classes of the data set.
+        expected: String,
+        /// The classes that the transfer set says it has.
         found: String,
     },
     /// A filter needs labels, and the transfer set has none.
@@ -102,7 +99,7 @@ pub enum TransferError {
         reason: String,
     },
     /// A run goes on with other images than it began with.
-    #[error("{data}: expected {what} of SHA-256 {expected}, found {found}")]
+    #[error("{data}: expected {what} of SHA-256 {expected}, found {found}{hint}")]
     Changed {
         /// The name or the directory of the set.
         data: String,
@@ -112,7 +109,13 @@ pub enum TransferError {
         expected: String,
         /// The SHA-256 of the images on disk.
         found: String,
+        /// What else is known of the difference, as the end of a sentence; else empty.
+        hint: String,
     },
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl TransferConfig {
@@ -171,19 +174,29 @@ pub(crate) fn classes(
     names.iter().map(position).collect()
 }
 
+/// The images of a transfer set, and what else was found where they are pictures of a folder.
+pub(crate) struct TransferImages {
+    pub(crate) images: DataSet,
+    pub(crate) folder: Option<FolderReport>,
+}
+
 /// Reads the images that `transfer` names, filtered by class; validation images of `data` are left out.
 pub(crate) fn transfer_set(
     transfer: &TransferConfig,
     data_name: &str,
     data: &TrainingData,
     contract: &ModelContract,
-) -> Result<DataSet, TransferError> {
+    unreadable: Unreadable,
+) -> Result<TransferImages, TransferError> {
     let missing = transfer.missing_classes(&contract.labels)?;
-    let images = match &transfer.directory {
-        None => data.training.clone(),
-        Some(directory) => without_images_of(&read(directory, contract)?, &data.validation, directory)?,
+    let (images, folder) = match &transfer.directory {
+        None => (data.training.clone(), None),
+        Some(directory) => {
+            let (images, folder) = read(directory, contract, unreadable)?;
+            (without_images_of(&images, &data.validation, directory)?, folder)
+        }
     };
-    let Some(option) = transfer.filter_option() else { return Ok(images) };
+    let Some(option) = transfer.filter_option() else { return Ok(TransferImages { images, folder }) };
     let directory = transfer.directory.as_deref().unwrap_or(data_name).to_owned();
     if !images.is_labelled() {
         return Err(TransferError::Unlabelled { option, directory });
@@ -191,7 +204,7 @@ pub(crate) fn transfer_set(
     let kept = images.filtered(|index| !missing.contains(&usize::from(images.labels()[index])));
     match kept.is_empty() {
         true => Err(TransferError::NothingLeft { directory, reason: format!("--{option}") }),
-        false => Ok(kept),
+        false => Ok(TransferImages { images: kept, folder }),
     }
 }
 
@@ -211,35 +224,35 @@ fn without_images_of(
     Ok(kept)
 }
 
-/// Reads the IDX files of a directory where there are some, else its pictures; other files are left alone.
-fn read(directory: &str, contract: &ModelContract) -> Result<DataSet, TransferError> {
+/// Reads the IDX files of a directory where there are some, else its pictures.
+fn read(
+    directory: &str,
+    contract: &ModelContract,
+    unreadable: Unreadable,
+) -> Result<(DataSet, Option<FolderReport>), TransferError> {
     let place = DataDirectory::find(directory);
     if let Some(images) = place.transfer_images(contract.labels.len())? {
-        return Ok(images);
-    }
-    let unreadable = |error: walkdir::Error| TransferError::Unreadable {
-        directory: directory.to_owned(),
-        reason: error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string),
-    };
-    let mut paths = Vec::new();
-    for entry in WalkDir::new(place.path()).follow_links(true).sort_by_file_name() {
-        let entry = entry.map_err(unreadable)?;
-        if entry.file_type().is_file() && has_picture_name(entry.path()) {
-            paths.push(entry.into_path());
+        if images.is_labelled() {
+            expect_classes(&place, directory, &contract.labels)?;
         }
+        return Ok((images, None));
     }
-    if paths.is_empty() {
-        return Err(TransferError::NoImages { directory: directory.to_owned() });
+    match picture_folder::read(place.path(), &contract.input, unreadable)? {
+        Some((images, folder)) => Ok((images, Some(folder))),
+        None => Err(TransferError::NoImages { directory: directory.to_owned() }),
     }
-    let input = &contract.input;
-    let images: Vec<Vec<u8>> = paths.par_iter().map(|path| picture(path, input)).collect::<Result<_, _>>()?;
-    Ok(DataSet::unlabelled(images.concat(), [input.height, input.width]))
 }
 
-fn picture(path: &Path, input: &ImageInput) -> Result<Vec<u8>, TransferError> {
-    let picture = read_picture(path, DEFAULT_MAX_PIXELS)?;
-    preprocessing::to_bytes(&picture, input)
-        .map_err(|problem| TransferError::Preprocessing { path: path.to_owned(), problem })
+/// Checks that a labelled set, where it says what its labels mean, means the classes `expected`.
+fn expect_classes(place: &DataDirectory, directory: &str, expected: &[String]) -> Result<(), TransferError> {
+    match place.own_description()? {
+        Some(found) if found.classes != expected => Err(TransferError::OtherClasses {
+            directory: directory.to_owned(),
+            expected: expected.join(", "),
+            found: found.classes.join(", "),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.

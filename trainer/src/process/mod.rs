@@ -6,8 +6,14 @@
 pub mod allocator;
 #[cfg(feature = "cli")]
 pub(crate) mod console;
+#[cfg(feature = "cli")]
+pub(crate) mod error_line;
 pub mod interrupt;
 pub(crate) mod progress;
+#[cfg(feature = "cli")]
+pub(crate) mod suggestion;
 
 pub use allocator::keep_freed_memory;
+#[cfg(feature = "cli")]
+pub use error_line::one_line;
 pub use interrupt::{INTERRUPTED, Interrupt};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::arguments::values::position;
 use crate::data::split::Split;
 
 /// The arguments of `trainer report`.
@@ -23,6 +24,6 @@ pub struct ReportArguments {
     #[arg(long, value_enum, default_value_t = Split::Validation)]
     pub split: Split,
     /// Training images whose dark knowledge is shown, counted from 0 [default: 0,16]
-    #[arg(long, value_name = "I,...", value_delimiter = ',')]
+    #[arg(long, value_name = "I,...", value_delimiter = ',', value_parser = position, allow_negative_numbers = true)]
     pub images: Option<Vec<usize>>,
 }

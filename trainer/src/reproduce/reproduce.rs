@@ -20,6 +20,7 @@ use crate::arguments::values::at_least_one;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
 use crate::data::description::DatasetDescription;
+use crate::data::picture_folder::Unreadable;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::evaluation::evaluation::Evaluation;
@@ -61,7 +62,7 @@ pub struct ReproduceArguments {
     #[arg(long)]
     pub quick: bool,
     /// Train everything with seeds 1 to N [default: 5 for kariya-2018, 1 for hinton-2015 and with --quick]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub seeds: Option<usize>,
     /// Directory of the runs [default: runs/reproduce/kariya-2018 or hinton-2015, with -quick behind for --quick]
     #[arg(long, value_name = "DIR")]
@@ -201,7 +202,7 @@ impl<'a> Reproduction<'a> {
             let mut config = self.config(recipe, *seed, &teachers, data_set)?;
             config.validate().map_err(anyhow::Error::msg)?;
             check_teachers(&config, &teachers)?;
-            let data = run_data::load(&mut config)?;
+            let data = run_data::load(&mut config, Unreadable::Refuse)?;
             say(format_args!("run {position} of {of}: {}", path.display()));
             match series::train(&path, &config, &data, &teachers, options)? {
                 SeriesEnding::Trained | SeriesEnding::FinishedBefore => {}

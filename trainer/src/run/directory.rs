@@ -10,14 +10,18 @@ use std::path::{Path, PathBuf};
 use models::storage::{atomic_file, sha256};
 use models::weights::Weights;
 
+use crate::data::picture_folder::SkippedPicture;
 use crate::run::config::RunConfig;
 use crate::run::metrics::{EpochMetrics, metrics_line};
 use crate::run::run_error::RunError;
+use crate::run::skipped_pictures::lines;
 
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
 const CHECKPOINT: &str = "checkpoint";
+/// Names the pictures that could not be read, where there are some.
+pub(crate) const SKIPPED: &str = "skipped.jsonl";
 /// Empty; the process that trains in the directory holds a lock on it. No other file will do: where locks are mandatory,
 /// as on Windows and SMB, not even the process that holds one could read the file through another handle.
 const LOCK: &str = "lock";
@@ -60,6 +64,25 @@ impl RunDirectory {
         std::fs::create_dir(run.file(CHECKPOINT)).map_err(io("cannot create checkpoint/ in it"))?;
         atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
         Ok(run)
+    }
+
+    /// Writes the file that names the pictures that could not be read, where there are some.
+    ///
+    /// # Errors
+    /// [`RunError`] where the file cannot be written.
+    pub(crate) fn name_skipped(&self, skipped: &[SkippedPicture]) -> Result<(), RunError> {
+        if skipped.is_empty() {
+            return Ok(());
+        }
+        let path = self.skipped_file();
+        let lines = lines(skipped)
+            .map_err(|error| RunError::Config { path: path.clone(), problem: error.to_string() })?;
+        Ok(atomic_file::write(&path, lines.as_bytes())?)
+    }
+
+    /// Returns the path of the file that names the pictures that could not be read.
+    pub(crate) fn skipped_file(&self) -> PathBuf {
+        self.file(SKIPPED)
     }
 
     /// Opens a run that has been started, and reads its configuration.
@@ -186,7 +209,11 @@ pub fn model_file(path: &Path) -> PathBuf {
 /// [`RunError`] where the run has not finished or the file cannot be used.
 pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
     if !path.is_dir() {
-        return Ok(Weights::load(path)?);
+        let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+        return match is_onnx && path.is_file() {
+            true => Err(RunError::Onnx { path: path.to_owned() }),
+            false => Ok(Weights::load(path)?),
+        };
     }
     let (run, _) = RunDirectory::open(path)?;
     if !run.has_finished() {

@@ -22,6 +22,7 @@ pub mod run_data;
 pub(crate) mod run_error;
 #[cfg(feature = "cli")]
 pub(crate) mod series;
+pub(crate) mod skipped_pictures;
 pub mod teachers;
 pub mod training;
 pub(crate) mod training_error;

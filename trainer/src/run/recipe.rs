@@ -26,6 +26,8 @@ pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
     }
     if let Some(transfer) = value.pointer_mut("/transfer").and_then(Value::as_object_mut) {
         transfer.remove("directory");
+        // A broken picture more or less changes no image that is trained on.
+        transfer.remove("skipped");
     }
     let teachers = value.pointer_mut("/distillation/teachers").and_then(Value::as_array_mut);
     for teacher in teachers.into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -6,31 +6,35 @@
 use std::path::Path;
 
 use crate::data::data_directory::DataDirectory;
+use crate::data::picture_folder::Unreadable;
 use crate::data::training_data::TrainingData;
-use crate::data::transfer_set::{TransferError, transfer_set};
+use crate::data::transfer_set::{TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::run_contract::contract_of_run;
 
-/// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration.
+/// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration. Pictures
+/// that can't be read are dealt with as `unreadable` says.
 ///
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
-pub fn load(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
-    let data = read(config)?;
+pub fn load(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
+    let data = read(config, unreadable)?;
     config.data_directory().check_for_training(&data)?;
     Ok(data)
 }
 
-fn read(config: &mut RunConfig) -> Result<TrainingData, TransferError> {
+fn read(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
     let mut data = config.data_directory().training_data()?;
     config.data_sha256 = data.sha256();
     let contract = contract_of_run(config);
     if let Some(transfer) = &mut config.transfer {
-        let images = transfer_set(transfer, &config.data, &data, &contract)?;
+        let TransferImages { images, folder } =
+            transfer_set(transfer, &config.data, &data, &contract, unreadable)?;
         (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
+        transfer.skipped = folder.as_ref().map_or(0, |folder| folder.skipped.len());
         transfer.sha256 = images.sha256();
-        data.transfer = Some(images);
+        (data.transfer, data.folder) = (Some(images), folder);
     }
     Ok(data)
 }
@@ -55,18 +59,27 @@ pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
-    let data = read(&mut found)?;
-    let changed = |data: &str, what, expected: &str, found: &str| {
+    // Which pictures were skipped is in the hash, however many they were.
+    let data = read(&mut found, Unreadable::SkipUpTo(1.0))?;
+    let changed = |data: &str, what, expected: &str, found: &str, hint| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
-        Err(TransferError::Changed { data, what, expected, found })
+        Err(TransferError::Changed { data, what, expected, found, hint })
     };
     if found.data_sha256 != config.data_sha256 {
-        return changed(&config.data, "training images", &config.data_sha256, &found.data_sha256);
+        let (expected, found) = (&config.data_sha256, &found.data_sha256);
+        return changed(&config.data, "training images", expected, found, String::new());
     }
     match (&config.transfer, &found.transfer) {
         (Some(asked), Some(found)) if asked.sha256 != found.sha256 => {
             let directory = asked.directory.as_ref().unwrap_or(&config.data);
-            changed(directory, "a transfer set", &asked.sha256, &found.sha256)
+            let hint = match asked.skipped == found.skipped {
+                true => String::new(),
+                false => format!(
+                    "; {} pictures can't be read now, {} could not when the run began",
+                    found.skipped, asked.skipped
+                ),
+            };
+            changed(directory, "a transfer set", &asked.sha256, &found.sha256, hint)
         }
         _ => Ok(data),
     }

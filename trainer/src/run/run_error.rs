@@ -50,6 +50,16 @@ pub enum RunError {
         /// The run's directory.
         path: PathBuf,
     },
+    /// An ONNX file is in the place of weights.
+    #[error(
+        "{}: expected a run or a safetensors file, found an ONNX file, which can be evaluated and not trained with; the \
+         run or the safetensors file that it was exported from holds the weights",
+        path.display()
+    )]
+    Onnx {
+        /// The path of the file.
+        path: PathBuf,
+    },
     /// The weights of the run cannot be read.
     #[error(transparent)]
     Weights(#[from] WeightsError),

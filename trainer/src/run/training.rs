@@ -59,6 +59,7 @@ pub fn train(
     mut after_epoch: impl FnMut(&EpochMetrics),
 ) -> Result<Ending, TrainingError> {
     let _lock = run.lock()?;
+    run.name_skipped(data.folder.as_ref().map_or(&[], |folder| &folder.skipped))?;
     check_teachers(config, teachers)?;
     let contract = contract_of_run(config);
     let source = BatchSource {

@@ -10,7 +10,8 @@ use models::probability::Temperature;
 
 use crate::arguments::distill_arguments::{DEFAULT_SOFT_WEIGHT, DistillArguments};
 use crate::arguments::format::Format;
-use crate::arguments::values::{at_least_one, share};
+use crate::arguments::values::{at_least_one, seed, share};
+use crate::arguments::words::preset;
 use crate::sweep::grid::{Grid, Shard};
 
 const USAGE: &str = "\
@@ -82,14 +83,16 @@ struct GridArguments {
           conflicts_with = "soft_weight")]
     soft_weights: Vec<f64>,
     /// Networks of the grid's students: mlp:32x32,mlp:128x128 [default: that of --network]
-    #[arg(long, value_name = "PRESET,...", value_delimiter = ',', conflicts_with_all = ["network", "hidden"])]
+    #[arg(long, value_name = "PRESET,...", value_delimiter = ',', value_parser = preset,
+          conflicts_with_all = ["network", "hidden"])]
     networks: Vec<Preset>,
     /// Multi-layer perceptrons of --networks in earlier versions, one each time
     #[arg(long, hide = true, value_name = "N,...", value_parser = widths,
           conflicts_with_all = ["networks", "network", "hidden"])]
     widths: Vec<Preset>,
     /// Seeds of the grid: each point is trained with each seed [default: that of --seed]
-    #[arg(long, value_name = "N,...", value_delimiter = ',', conflicts_with = "seed")]
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = seed, allow_negative_numbers = true,
+          conflicts_with = "seed")]
     seeds: Vec<u64>,
     /// Also train each network and seed on hard labels alone
     #[arg(long)]

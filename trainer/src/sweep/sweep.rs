@@ -17,8 +17,10 @@ use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
 use crate::report::report::write;
 use crate::report::sources::SourceError;
+use crate::run::directory::SKIPPED;
 use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
+use crate::run::skipped_pictures::summary;
 use crate::run::teachers::load_teachers;
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
@@ -72,9 +74,13 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
     let data_set = training.distill.training.data_set()?;
     let mut common = distill_config(&training.distill, &teachers, &data_set);
-    let data = run_data::load(&mut common)?;
+    let data = run_data::load(&mut common, training.distill.transfer.unreadable())?;
     let all = training.grid.points();
     let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
+    if let (Some(folder), Some(point)) = (&data.folder, chosen.first()) {
+        let path = directory.join(point.name()).join(SKIPPED);
+        summary(folder, &path).into_iter().for_each(|line| say(format_args!("{line}")));
+    }
     let distill = &training.distill;
     let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
     chosen.iter().try_for_each(|point| runs.check(point))?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use candle_core::Device;
 use models::weights::Weights;
-use models::{ImageInput, Network};
+use models::{Fit, ImageInput, Network, Polarity};
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
@@ -94,7 +94,8 @@ impl Teacher {
             return mismatch("input", format!("{:?}", student.input), format!("{:?}", self.input.shape()));
         }
         if self.input != *input {
-            return mismatch("preprocessing", format!("{input:?}"), format!("{:?}", self.input));
+            let [expected, found] = difference(input, &self.input);
+            return mismatch("preprocessing", expected, found);
         }
         if self.labels != labels {
             return mismatch("labels", labels.join(", "), self.labels.join(", "));
@@ -131,5 +132,55 @@ impl Teacher {
     /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`.
     pub(crate) fn logits(&self, images: &[f32]) -> candle_core::Result<Vec<f32>> {
         self.network.logits(images)
+    }
+}
+
+/// Returns what two preprocessings do to a picture, in words, where they differ.
+fn difference(one: &ImageInput, other: &ImageInput) -> [String; 2] {
+    let (one, other) = (in_words(one), in_words(other));
+    let differing = |these: &[String], those: &[String]| {
+        let pairs = these.iter().zip(those).filter(|(this, that)| this != that);
+        pairs.map(|(this, _)| this.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    [differing(&one, &other), differing(&other, &one)]
+}
+
+/// Returns what a preprocessing does to a picture, in words.
+fn in_words(input: &ImageInput) -> [String; 5] {
+    let fit = match input.fit {
+        Fit::Letterbox => "pictures fitted whole".to_owned(),
+        Fit::InkBox { longest_side } => format!("ink framed in {longest_side} pixels"),
+    };
+    let polarity = match input.polarity {
+        Polarity::LightOnDark => "made light on dark",
+        Polarity::DarkOnLight => "made dark on light",
+        Polarity::Natural => "never inverted",
+    };
+    let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(" ");
+    let [black, white] = input.value_range;
+    let (mean, deviation) = (list(&input.mean), list(&input.standard_deviation));
+    [
+        fit,
+        polarity.to_owned(),
+        format!("values of {black} to {white}"),
+        format!("mean {mean}"),
+        format!("deviation {deviation}"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preprocessings_are_told_in_words_where_they_differ() {
+        let digits = ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 20 });
+        let garments = ImageInput { fit: Fit::InkBox { longest_side: 28 }, ..digits.clone() };
+        assert_eq!(difference(&digits, &garments), ["ink framed in 20 pixels", "ink framed in 28 pixels"]);
+        let photographs =
+            ImageInput { mean: vec![0.5], ..ImageInput::grey(28, 28, Polarity::Natural, Fit::Letterbox) };
+        let [expected, found] = difference(&photographs, &digits);
+        assert_eq!(expected, "pictures fitted whole, never inverted, mean 0.5");
+        assert_eq!(found, "ink framed in 20 pixels, made light on dark, mean 0");
     }
 }

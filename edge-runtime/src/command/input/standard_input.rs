@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use edge_runtime::LARGEST_PICTURE_BYTES;
+use models::picture::is_known_file;
 
 /// What is asked of the operating system at once.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -18,6 +19,10 @@ const LONGEST_PATH_BYTES: usize = 64 << 10;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const BMP: &[u8] = b"BM";
+
+/// What editors of Windows put before a text in UTF-8, and before one in UTF-16, which no list of paths may be.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
 /// Where a BMP has the size of its second header, at most 255: its upper bytes are zeros, as no list has them.
 const BMP_HEADER_SIZE: std::ops::Range<usize> = 14..18;
@@ -56,7 +61,24 @@ fn sort<Reader: Read>(mut reader: Reader) -> Result<Input<Reader>, String> {
         reader.take(LARGEST_PICTURE_BYTES + 1).read_to_end(&mut head).map_err(unreadable)?;
         return Ok(Input::Picture(head));
     }
+    if is_other_file(&head) {
+        // What it is, the library says.
+        return Ok(Input::Picture(head));
+    }
+    if UTF16_MARKS.iter().any(|mark| head.starts_with(mark)) {
+        let found = "found text in UTF-16; save it as UTF-8";
+        return Err(format!("standard input: expected a picture or a list of paths, {found}"));
+    }
+    if head.starts_with(UTF8_MARK) {
+        head.drain(..UTF8_MARK.len());
+    }
     Ok(Input::List(List { reader, bytes: head, start: 0, end_of_path: None, number: 0, ended }))
+}
+
+/// Whether `head` begins a file of another known format: one with characters that no text has near its beginning.
+fn is_other_file(head: &[u8]) -> bool {
+    let beginning = &head[..head.len().min(BMP_HEADER_SIZE.end)];
+    beginning.iter().any(|byte| *byte < b'\t') && is_known_file(head)
 }
 
 /// Whether a file that begins with `head` is a picture; nothing where more must be known.
@@ -253,6 +275,20 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_of_utf8_is_no_part_of_the_first_path() {
+        assert_eq!(paths(&[b"\xef\xbb\xbfa.png\r\nb.png\r\n"]), ["a.png", "b.png"]);
+        assert!(sort(Pieces(vec![b"\xff\xfea\0.\0p\0"])).unwrap_err().contains("found text in UTF-16"));
+    }
+
+    #[test]
+    fn a_file_of_another_format_is_no_list() {
+        for bytes in [&b"GIF89a\x01\0\x01\0\0\0\0"[..], b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"] {
+            assert!(matches!(sort(Pieces(vec![bytes])).unwrap(), Input::Picture(found) if found == bytes));
+        }
+        assert_eq!(paths(&[b"GIF89a\nII*.png\n"]), ["GIF89a", "II*.png"]);
+    }
+
+    #[test]
     fn nothing_is_an_error() {
         assert!(sort(Pieces(vec![])).unwrap_err().contains("expected a picture or a list of paths"));
     }
@@ -264,7 +300,7 @@ mod tests {
             let last = list.last().unwrap().as_ref().unwrap_err();
             assert!(list.len() == count && last.contains(message), "{list:?}");
         };
-        expect(&[b"GIF89a\x01\0\x01\0\0\0\0"], 3, "entry 3: expected a path, found nothing between two NULs");
+        expect(&[b"Gif89a\x01\0\x01\0\0\0\0"], 3, "entry 3: expected a path, found nothing between two NULs");
         expect(&[b"a.png\nb", b".p\0ng\nc.png\n"], 2, "entry 2: expected a path, found a NUL");
         let endless: &'static [u8] = vec![b'x'; BLOCK_BYTES].leak();
         expect(&[b"a.png\n", endless, endless], 2, "entry 2: expected a path, found more than 65536 bytes");

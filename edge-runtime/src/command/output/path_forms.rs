@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use models::storage::printable::{is_invisible, lossless};
+use models::storage::printable::{is_invisible, lossless, percent_encoded};
 
 /// The first characters of a cell that spreadsheets run as a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -50,20 +50,6 @@ fn csv_text(text: &str) -> String {
         true => format!("{MARK}{text}"),
         false => text.to_owned(),
     }
-}
-
-/// The bytes as in a URL: letters, digits and `-._~/` as they are, any other as `%` and two hexadecimal digits.
-fn percent_encoded(path: &Path) -> String {
-    let mut text = String::new();
-    for &byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(char::from(byte))
-            }
-            other => text.push_str(&format!("%{other:02X}")),
-        }
-    }
-    text
 }
 
 #[cfg(test)]

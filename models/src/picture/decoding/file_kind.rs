@@ -64,6 +64,12 @@ pub(super) fn format_of(head: &[u8]) -> Result<Format, PictureProblem> {
     }
 }
 
+/// Returns whether a file that begins with `head` is of a format that is known by its first bytes, whether it is read or not.
+#[must_use]
+pub fn is_known_file(head: &[u8]) -> bool {
+    !matches!(format_of(head), Err(PictureProblem::NoPicture))
+}
+
 fn name_of(head: &[u8]) -> Option<&'static str> {
     let known = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature));
     known

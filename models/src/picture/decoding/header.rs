@@ -25,8 +25,11 @@ pub(super) struct Header {
 /// preprocessing's notes on it.
 const WORKING_BYTES: u64 = 4;
 
-/// What any picture takes, however small: buffers of decoders, rows of the preprocessing.
+/// What any picture takes, however small: buffers of decoders.
 const LEAST_BYTES: u64 = 1 << 20;
+
+/// What a column takes while single rows are decoded and converted, several of them at the same time.
+const COLUMN_BYTES: u64 = 64;
 
 impl Header {
     /// Reads the header of a file of this `format`; nothing where it is too broken to be read, which a decoder will say better.
@@ -43,7 +46,9 @@ impl Header {
         let pixels = u64::from(self.width) * u64::from(self.height);
         let beside = self.decoder_bytes.max(self.pixel_bytes.min(WORKING_BYTES));
         let decoded = pixels.saturating_mul(self.pixel_bytes + beside);
-        decoded.saturating_add(self.file_copies.saturating_mul(length)).saturating_add(LEAST_BYTES)
+        let rows = COLUMN_BYTES * u64::from(self.width);
+        let files = self.file_copies.saturating_mul(length);
+        decoded.saturating_add(files).saturating_add(rows + LEAST_BYTES)
     }
 }
 

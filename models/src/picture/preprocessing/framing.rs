@@ -13,14 +13,20 @@ use crate::contract::ImageInput;
 const BOX_TOLERANCE: f32 = 1.5;
 const CENTRE_TOLERANCE: f32 = 1.0;
 
-/// The part of `tones` that becomes the input: `whole` where it is framed right already; nothing where there is no ink.
+/// The part of `tones` that becomes the input, and whether there is nothing but dust to be framed.
 pub(super) fn frame_ink(
     tones: &Tones,
     input: &ImageInput,
     longest_side: usize,
     whole: Frame,
-) -> Option<Frame> {
-    let ink = Ink::measure(tones)?;
+) -> (Frame, bool) {
+    let Some(sums) = strokes::find(tones) else { return (whole, true) };
+    let frame = frame_of(&Ink::of(&sums), input, longest_side, whole);
+    (frame, sums.is_dust(tones.width * tones.height))
+}
+
+/// `whole` where it is framed right already.
+fn frame_of(ink: &Ink, input: &ImageInput, longest_side: usize, whole: Frame) -> Frame {
     let longest = ink.width.max(ink.height);
     let off_x = (ink.centre_x - whole.left) / whole.step - centre(input.width);
     let off_y = (ink.centre_y - whole.top) / whole.step - centre(input.height);
@@ -28,12 +34,12 @@ pub(super) fn frame_ink(
         && off_x.abs() <= CENTRE_TOLERANCE
         && off_y.abs() <= CENTRE_TOLERANCE;
     if framed {
-        return Some(whole);
+        return whole;
     }
     let step = longest / longest_side as f32;
     let box_x = box_position(ink.centre_x - ink.left, ink.width, step, input.width);
     let box_y = box_position(ink.centre_y - ink.top, ink.height, step, input.height);
-    Some(Frame { left: ink.left - box_x * step, top: ink.top - box_y * step, step })
+    Frame { left: ink.left - box_x * step, top: ink.top - box_y * step, step }
 }
 
 /// Where MNIST has the centre of mass, to within half a pixel: the middle of pixel 14 of 28, counted from 0.
@@ -59,15 +65,14 @@ struct Ink {
 }
 
 impl Ink {
-    fn measure(tones: &Tones) -> Option<Self> {
-        let InkSums { left, right, top, bottom, mass, mass_x, mass_y, .. } = strokes::find(tones)?;
-        Some(Self {
+    fn of(&InkSums { left, right, top, bottom, mass, mass_x, mass_y, .. }: &InkSums) -> Self {
+        Self {
             left: left as f32,
             top: top as f32,
             width: (right - left) as f32,
             height: (bottom - top) as f32,
             centre_x: (mass_x / mass) as f32,
             centre_y: (mass_y / mass) as f32,
-        })
+        }
     }
 }

@@ -15,30 +15,43 @@ const CLEAN_GROUND: f32 = 0.5 / 255.0;
 /// distribution, whose median absolute deviation is 0.6745 standard deviations.
 const NOISE_DEVIATIONS: f32 = 3.0 / 0.6745;
 
+/// No contrast at all: the picture is one tone, and nothing is stretched.
+const FLAT: f32 = 1e-3;
+
 /// Under this contrast nobody sees anything on the picture, and what stands out are the last bits of a scanner or of JPEG's
-/// rounding: it is one tone, and nothing is stretched. Seven of 255 steps.
-const FLAT: f32 = 7.5 / 255.0;
+/// rounding: seven of 255 steps.
+const FAINTEST: f32 = 7.5 / 255.0;
+
+/// What separates ink from ground, and whether there is any ink.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Separation {
+    pub(super) correction: Correction,
+    /// Whether nothing stands out of the ground's own noise, as on an empty sheet in uneven light.
+    pub(super) is_blank: bool,
+}
 
 /// What separates ink from ground in `tones`, which nothing has corrected yet.
 ///
 /// The ground is the median of the outermost pixels. The ink is what lies furthest from it, on the side where more
 /// contrast is; the value range between is stretched to [0, 1] after the ground's noise is taken off.
-pub(super) fn separation(tones: &Tones) -> Correction {
+pub(super) fn separation(tones: &Tones) -> Separation {
     let Survey { mut border, low, high } = Survey::of(tones);
     let ground = median(&mut border);
     let light_ink = high - ground >= ground - low;
     let (direction, peak) = if light_ink { (1.0, high - ground) } else { (-1.0, ground - low) };
     border.iter_mut().for_each(|value| *value = (*value - ground).abs());
     let noise = median(&mut border) * NOISE_DEVIATIONS;
-    // Where nothing stands out of the ground's own noise, an empty sheet in uneven light for instance, there is no ink.
-    if peak < FLAT.max(noise) {
-        return Correction::Flat;
+    let is_blank = peak < FAINTEST.max(noise);
+    if peak < FLAT {
+        return Separation { correction: Correction::Flat, is_blank };
     }
     let clean_ground = if light_ink { ground } else { 1.0 - ground };
     if noise == 0.0 && clean_ground < CLEAN_GROUND && peak + clean_ground > CLEAN_INK {
-        return if light_ink { Correction::None } else { Correction::Inverted };
+        let correction = if light_ink { Correction::None } else { Correction::Inverted };
+        return Separation { correction, is_blank };
     }
-    Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak }
+    let correction = Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak };
+    Separation { correction, is_blank }
 }
 
 /// What the pixels tell.
@@ -52,7 +65,9 @@ struct Survey {
 impl Survey {
     fn of(tones: &Tones) -> Self {
         let ring = (tones.width.min(tones.height) / 50).max(1);
-        let mut survey = Self { border: Vec::new(), low: f32::INFINITY, high: f32::NEG_INFINITY };
+        let inner = tones.width.saturating_sub(2 * ring) * tones.height.saturating_sub(2 * ring);
+        let border = Vec::with_capacity(tones.width * tones.height - inner);
+        let mut survey = Self { border, low: f32::INFINITY, high: f32::NEG_INFINITY };
         let mut values = Vec::new();
         for y in 0..tones.height {
             for (columns, bounds) in tones.stretches(y) {

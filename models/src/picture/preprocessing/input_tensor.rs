@@ -6,7 +6,7 @@
 use image::DynamicImage;
 
 use super::resampling::Frame;
-use super::tones::{Correction, Tones};
+use super::tones::Tones;
 use super::{framing, ink, resampling, transparency};
 use crate::contract::{Fit, ImageInput, Polarity};
 
@@ -114,11 +114,13 @@ pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
 }
 
 fn grey_values(mut tones: Tones, input: &ImageInput) -> PreprocessedPicture {
+    let mut is_blank = false;
     if input.polarity != Polarity::Natural {
-        tones.correction = ink::separation(&tones);
+        let separation = ink::separation(&tones);
+        (tones.correction, is_blank) = (separation.correction, separation.is_blank);
     }
     let mut picture = bring_to_size(&tones, input);
-    picture.is_blank |= tones.correction == Correction::Flat;
+    picture.is_blank |= is_blank;
     if input.polarity == Polarity::DarkOnLight {
         picture.tensor.iter_mut().for_each(|value| *value = 1.0 - *value);
     }
@@ -130,12 +132,11 @@ fn bring_to_size(tones: &Tones, input: &ImageInput) -> PreprocessedPicture {
         return PreprocessedPicture { tensor: tones.values(), is_blank: false };
     }
     let whole = Frame::letterbox(tones, input);
-    let frame = match input.fit {
-        Fit::Letterbox => Some(whole),
+    let (frame, is_blank) = match input.fit {
+        Fit::Letterbox => (whole, false),
         Fit::InkBox { longest_side } => framing::frame_ink(tones, input, longest_side, whole),
     };
-    let tensor = resampling::resample(tones, frame.unwrap_or(whole), input.width, input.height);
-    PreprocessedPicture { tensor, is_blank: frame.is_none() }
+    PreprocessedPicture { tensor: resampling::resample(tones, frame, input.width, input.height), is_blank }
 }
 
 fn normalise(tensor: &mut [f32], input: &ImageInput) {

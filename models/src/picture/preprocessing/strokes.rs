@@ -30,8 +30,9 @@ pub(super) struct InkSums {
     pub(super) right: usize,
     pub(super) top: usize,
     pub(super) bottom: usize,
-    /// The number of pixels.
+    /// The number of pixels, and that of the largest piece.
     pixels: usize,
+    largest: usize,
     /// The sum of the values, and of the values times the centres of their pixels.
     pub(super) mass: f64,
     pub(super) mass_x: f64,
@@ -45,6 +46,7 @@ impl InkSums {
         top: usize::MAX,
         bottom: 0,
         pixels: 0,
+        largest: 0,
         mass: 0.0,
         mass_x: 0.0,
         mass_y: 0.0,
@@ -53,13 +55,19 @@ impl InkSums {
     /// The sums of one run, whose pixels have these `values`.
     fn of_run(y: usize, columns: Range<usize>, values: &[f32]) -> Self {
         let (left, right) = (columns.start, columns.end);
-        let mut sums = Self { left, right, top: y, bottom: y + 1, pixels: values.len(), ..Self::NOTHING };
+        let (top, bottom, pixels) = (y, y + 1, values.len());
+        let mut sums = Self { left, right, top, bottom, pixels, ..Self::NOTHING };
         for (x, &value) in columns.zip(values) {
             sums.mass += f64::from(value);
             sums.mass_x += f64::from(value) * (x as f64 + 0.5);
         }
         sums.mass_y = sums.mass * (y as f64 + 0.5);
         sums
+    }
+
+    /// Whether all that was found in a picture of so many pixels is dust.
+    pub(super) fn is_dust(&self, pixels: usize) -> bool {
+        (self.largest as f32) < LEAST_STROKE * pixels as f32
     }
 
     fn add(&mut self, other: &Self) {
@@ -71,8 +79,7 @@ impl InkSums {
     }
 }
 
-/// Finds the ink of a picture, pieces of eight neighbours together and specks left out; nothing where there is none, or only
-/// dust.
+/// Finds the ink of a picture, pieces of eight neighbours together and specks left out; nothing where there is none.
 pub(super) fn find(tones: &Tones) -> Option<InkSums> {
     let (mut above, mut values) = (Row::default(), Vec::new());
     let mut finished: BTreeMap<usize, InkSums> = BTreeMap::new();
@@ -90,12 +97,9 @@ pub(super) fn find(tones: &Tones) -> Option<InkSums> {
     }
     above.runs.clear();
     above.drop_finished(&mut finished);
-    let largest = *finished.last_key_value()?.0 as f32;
-    if largest < LEAST_STROKE * tones.width as f32 * tones.height as f32 {
-        return None;
-    }
-    let strokes = finished.iter().filter(|(pixels, _)| **pixels as f32 >= largest * SPECK);
-    Some(strokes.fold(InkSums::NOTHING, |mut sums, (_, pieces)| {
+    let largest = *finished.last_key_value()?.0;
+    let strokes = finished.iter().filter(|(pixels, _)| **pixels as f32 >= largest as f32 * SPECK);
+    Some(strokes.fold(InkSums { largest, ..InkSums::NOTHING }, |mut sums, (_, pieces)| {
         sums.add(pieces);
         sums
     }))
@@ -290,14 +294,17 @@ mod tests {
     }
 
     #[test]
-    fn dust_alone_is_no_ink() {
+    fn dust_alone_is_told_from_strokes() {
         let mut values = vec![0.0; 400 * 300];
-        values[5_000] = 1.0;
-        let find = |values: &[f32]| {
-            find(&Tones::of_plane(Plane { width: 400, height: 300, values: values.to_vec() }))
+        let is_dust = |values: &[f32]| {
+            let plane = Plane { width: 400, height: 300, values: values.to_vec() };
+            find(&Tones::of_plane(plane)).map(|sums| sums.is_dust(400 * 300))
         };
-        assert_eq!(find(&values), None);
+        assert_eq!(is_dust(&values), None);
+        values[5_000] = 1.0;
+        values[70_000] = 1.0;
+        assert_eq!(is_dust(&values), Some(true));
         values[5_001..5_040].fill(1.0);
-        assert_eq!(find(&values).unwrap().pixels, 40);
+        assert_eq!(is_dust(&values), Some(false));
     }
 }

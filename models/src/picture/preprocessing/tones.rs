@@ -23,6 +23,9 @@ const FEW_PIXELS: usize = 64 * 64;
 /// Pixels side by side in a row that are looked at together; the last stretch of a row may have fewer.
 const STRETCH: usize = 128;
 
+/// In pictures of fewer columns the bounds of stretches would take more memory than the pixels: every row is read.
+const NARROW: usize = 16;
+
 /// The luma of each value of a byte, in ascending order.
 type Table = Box<[f32; 256]>;
 
@@ -120,7 +123,10 @@ impl<'picture> Tones<'picture> {
     /// The columns of every stretch in row `y`, from left to right, and what its values lie between, corrected.
     pub(super) fn stretches(&self, y: usize) -> impl Iterator<Item = (Range<usize>, Bounds)> + '_ {
         let in_row = self.width.div_ceil(STRETCH);
-        let bounds = &self.bounds.get_or_init(|| self.find_bounds())[y * in_row..(y + 1) * in_row];
+        let bounds = match self.width < NARROW {
+            true => &[Bounds { low: f32::NEG_INFINITY, high: f32::INFINITY }][..],
+            false => &self.bounds.get_or_init(|| self.find_bounds())[y * in_row..(y + 1) * in_row],
+        };
         bounds.iter().enumerate().map(|(index, &Bounds { low, high })| {
             let columns = index * STRETCH..((index + 1) * STRETCH).min(self.width);
             // Rounding keeps the order of values, or turns it as a whole.

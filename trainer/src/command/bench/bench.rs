@@ -7,6 +7,7 @@ use clap::Args;
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::values::at_least_one;
+use crate::arguments::words::device;
 use crate::command::bench::measurement;
 use crate::network::device::DeviceChoice;
 
@@ -14,16 +15,16 @@ use crate::network::device::DeviceChoice;
 #[derive(Debug, Args)]
 pub struct BenchArguments {
     /// Images per training step
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one, allow_negative_numbers = true)]
     pub batch_size: usize,
     /// Steps of the teacher to time; of the student thirty times as many
-    #[arg(long, value_name = "N", default_value_t = 11, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = at_least_one, allow_negative_numbers = true)]
     pub steps: usize,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Device to compute on: auto, cpu, cuda or cuda:N
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, value_parser = device)]
     pub device: DeviceChoice,
 }
 
