@@ -4,6 +4,7 @@
 //! into those that train and those that judge, and what the set says of itself. Only here are training and test files
 //! told apart, so that no stage reads the wrong ones.
 
+use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use models::{ModelContract, Provenance};
@@ -211,7 +212,7 @@ impl DataDirectory {
             return Err(DataError::Count { directory: self.in_words(), images, labels });
         }
         if let Some(position) = labels.iter().position(|&label| usize::from(label) >= classes) {
-            let (file, found) = (labels_file.display().to_string(), labels[position]);
+            let (file, found) = (labels_file.printable(), labels[position]);
             return Err(DataError::Label { file, position, largest: classes - 1, found });
         }
         let images = self.check_size(images)?;
@@ -219,7 +220,7 @@ impl DataDirectory {
     }
 
     fn in_words(&self) -> String {
-        self.path.display().to_string()
+        self.path.printable()
     }
 
     fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {

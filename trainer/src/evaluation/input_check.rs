@@ -3,6 +3,7 @@
 //! In come the input `[channels, height, width]` and the classes of a network with a set of images, out goes an error
 //! that names the model. Without it a network would answer on images that it cannot read.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use crate::data::data_set::DataSet;
@@ -35,7 +36,7 @@ pub fn expect_input(
     }
     let found = input.map(|side| side.to_string()).join("x");
     Err(InputMismatch {
-        model: model.display().to_string(),
+        model: model.printable(),
         expected: format!("1x{height}x{width} images and {} classes", images.classes()),
         found: format!("{found} and {classes}"),
     })

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use models::picture::preprocessing;
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 
 use crate::data::data_directory::DataDirectory;
@@ -145,7 +146,7 @@ fn finite_logits<'a>(
     let inputs = images.map(|image| preprocessing::from_bytes(image, &weights.contract.input));
     let rows = logits(weights, &inputs.collect::<Vec<_>>())?;
     if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
-        bail!("{}: expected finite logits, found {logit}", source.path.display());
+        bail!("{}: expected finite logits, found {logit}", source.path.printable());
     }
     Ok(rows)
 }

@@ -1,6 +1,7 @@
 //! `trainer report`: runs and images in, one HTML file out. The steps of a report are put together here; each step has
 //! a file of its own.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 
 use anyhow::{Context, bail};
@@ -42,7 +43,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     if page.len() > LARGEST_PAGE {
         bail!(
             "{}: expected a report of at most {LARGEST_PAGE} bytes, found {}; fewer runs make a smaller one",
-            arguments.out.display(),
+            arguments.out.printable(),
             page.len()
         );
     }
@@ -52,7 +53,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     writeln!(
         out,
         "{}: {} bytes, {} {}{note}, on {} {} images",
-        arguments.out.display(),
+        arguments.out.printable(),
         page.len(),
         sources.len(),
         if sources.len() == 1 { "network" } else { "networks" },
@@ -83,7 +84,7 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
             bail!(
                 "{}: expected a run trained on {name} as it is now, as the first run; \
                  --data chooses images for runs of several sets",
-                source.path.display()
+                source.path.printable()
             );
         }
     }
@@ -163,7 +164,7 @@ fn class_names(sources: &[Source], images: &ReportImages) -> anyhow::Result<Vec<
         match names {
             Some((_, expected)) if *expected != finished.labels => bail!(
                 "{}: expected the classes {}, found {}",
-                source.path.display(),
+                source.path.printable(),
                 expected.join(", "),
                 finished.labels.join(", ")
             ),

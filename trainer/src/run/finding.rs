@@ -4,6 +4,7 @@
 //! A training that has failed looks like one that has not: it ends, and its weights are numbers. So the words go to
 //! whoever started it, and into the weights' file, where the exporter meets them.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use crate::evaluation::empty_answers::EmptyAnswers;
@@ -52,7 +53,7 @@ pub(crate) fn finding_line(run: &Path, finding: &str, config: &RunConfig) -> Str
     format!(
         "{}: the training has failed: {finding}. A lower --learning-rate than {}, or {clipping}, may help; more epochs \
          help where it has hardly begun",
-        run.display(),
+        run.printable(),
         config.learning_rate
     )
 }

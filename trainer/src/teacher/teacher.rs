@@ -3,6 +3,7 @@
 //! In come weights and images `[batch, channels, height, width]`, out go logits `[batch, classes]`. The check that
 //! teacher and student see and name the same things is made here, before anything is computed.
 
+use models::storage::printable::PrintablePath;
 use std::path::PathBuf;
 
 use candle_core::Device;
@@ -45,7 +46,7 @@ pub enum TeacherError {
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
     /// The teacher sees or names something else than the student.
-    #[error("{}: {what}: expected {expected} as the student has, found {found}", path.display())]
+    #[error("{}: {what}: expected {expected} as the student has, found {found}", path.printable())]
     Mismatch {
         /// The path of the teacher.
         path: PathBuf,
@@ -57,7 +58,7 @@ pub enum TeacherError {
         found: String,
     },
     /// A run goes on with other weights than it began with.
-    #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.display())]
+    #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.printable())]
     Changed {
         /// The path of the teacher.
         path: PathBuf,
