@@ -40,48 +40,6 @@ fn writes_all_precisions_beside_each_other_and_a_table() {
 }
 
 #[test]
-fn verify_repeats_the_gate_on_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let model = saved(folder.path());
-    for precision in ["f32", "f16", "int8"] {
-        let out = folder.path().join(format!("{precision}.onnx"));
-        answer(&[text(&model), "--out", text(&out), "--precision", precision]);
-        let alone = answer(&["verify", text(&out)]);
-        assert!(alone.contains("10 vectors of 10 classes") && alone.ends_with("sound\n"), "{alone}");
-        let against = answer(&["verify", text(&out), "--against", text(&model)]);
-        assert!(against.contains("by tract"), "{against}");
-    }
-}
-
-#[test]
-fn verify_finds_a_changed_bit_other_weights_and_files_that_are_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let (model, out) = (saved(folder.path()), folder.path().join("student.onnx"));
-    answer(&[text(&model), "--out", text(&out)]);
-    let verify = |options: &[&str]| message(run(&[&["verify"], options].concat()), folder.path());
-
-    let mut other = weights();
-    other.values[7] += 0.25;
-    let others = folder.path().join("other.safetensors");
-    other.save(&others).unwrap();
-    let found = verify(&[text(&out), "--against", text(&others)]);
-    assert!(found.contains("student.onnx: weights: expected those of SHA-256"), "{found}");
-
-    let bytes = std::fs::read(&out).unwrap();
-    let weight = weights().values[1234].to_le_bytes();
-    let place = bytes.windows(4).position(|window| window == weight).unwrap();
-    let mut flipped = bytes.clone();
-    flipped[place] ^= 1;
-    std::fs::write(&out, flipped).unwrap();
-    let found = verify(&[text(&out)]);
-    assert!(found.contains("student.onnx: weights: expected SHA-256"), "{found}");
-
-    std::fs::write(&out, &bytes[..bytes.len() / 2]).unwrap();
-    assert!(verify(&[text(&out)]).contains("student.onnx: expected an ONNX model"));
-    assert!(verify(&["nowhere.onnx"]).contains("nowhere.onnx: cannot be read"));
-}
-
-#[test]
 fn refuses_a_file_that_is_there_unless_it_may_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (model, out) = (saved(folder.path()), folder.path().join("student.onnx"));

@@ -51,7 +51,7 @@ fn stopped_export(folder: &Path, signal: &str) -> Output {
     write_set(folder, 20_000);
     let child = std::process::Command::new(assert_cmd::cargo::cargo_bin("exporter"))
         .args([text(&model), "--out", text(&folder.join("student.onnx")), "--precision", "all"])
-        .args(["--data", text(folder), "--split", "test", "--overwrite"])
+        .args(["--data", text(folder), "--split", "test", "--overwrite", "--force"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

@@ -28,9 +28,10 @@ Precisions:
         counted on validation images, so that no choice looks at test images
 
 The file is read back with the runtime and with candle-onnx, and gets its name
-only if both compute the trainer's probabilities. It carries the contract, the
-SHA-256 of its weights, and a picture of each class with its probabilities;
-`exporter verify` checks them again.
+only if both compute the trainer's probabilities; of several files all get
+their names or none. It carries the contract, the SHA-256 of its weights, graph
+and contract, and a picture of each class with its probabilities; `exporter
+verify` checks them again, and says what it cannot check.
 
 Examples:
   exporter runs/student --out student.onnx

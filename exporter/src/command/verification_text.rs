@@ -18,9 +18,11 @@ pub(crate) struct Findings<'a> {
     pub(crate) data: Option<&'a Data>,
 }
 
-/// Prints the file's path, a line for each check, and `sound`.
+/// Prints the file's path, a line for each check that was made or could not be made, and for which of them the file is
+/// sound.
 pub(crate) fn print(file: &Path, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Verification { bytes, record, contract, tensors, golden, against } = findings.verification;
+    let mut unchecked = Unchecked::default();
     writeln!(out, "{}", edge_runtime::printable(&file.to_string_lossy()))?;
     line(out, "encoding", &format!("{}; {bytes} bytes", record.encoding))?;
     let [channels, height, width] = contract.input.shape();
@@ -30,6 +32,10 @@ pub(crate) fn print(file: &Path, findings: &Findings<'_>, out: &mut dyn Write) -
         &format!("images of {channels}x{height}x{width}, {} labels", contract.labels.len()),
     )?;
     line(out, "weights", &format!("{tensors} tensors have the recorded SHA-256"))?;
+    match record.answer_sha256 {
+        Some(_) => line(out, "graph", "it and the contract have the recorded SHA-256; one softmax")?,
+        None => unchecked.line(out, "graph", "written by an earlier exporter, without its SHA-256")?,
+    }
     line(out, "made from", edge_runtime::printable(&record.weights_sha256).as_str())?;
     match golden {
         Some(golden) => {
@@ -39,18 +45,37 @@ pub(crate) fn print(file: &Path, findings: &Findings<'_>, out: &mut dyn Write) -
                 format!("{vectors} vectors of {classes} classes within {difference:.1e}; {allowed} allowed");
             line(out, "golden", &text)?;
         }
-        None => line(out, "golden", "no vectors in the file")?,
+        None => unchecked.line(out, "golden", "no vectors in the file")?,
     }
     match against {
         Some(agreement) => {
             line(out, "against", &format!("the trainer on {} inputs:", agreement.inputs))?;
             print_agreement(agreement, out)?;
         }
-        None => line(out, "against", "no weights: --against names them")?,
+        None => unchecked.line(out, "against", "no weights: --against names them")?,
     }
     match (&findings.measurement, findings.data) {
         (Some(measurement), Some(data)) => print_measurement(measurement, data, out)?,
-        _ => line(out, "accuracy", "no images: --data names them")?,
+        _ => unchecked.line(out, "accuracy", "no images: --data names them")?,
     }
-    writeln!(out, "sound")
+    unchecked.print_conclusion(out)
+}
+
+/// The checks that could not be made.
+#[derive(Default)]
+struct Unchecked(Vec<&'static str>);
+
+impl Unchecked {
+    /// Prints why a check could not be made.
+    fn line(&mut self, out: &mut dyn Write, name: &'static str, reason: &str) -> io::Result<()> {
+        self.0.push(name);
+        line(out, name, &format!("not checked: {reason}"))
+    }
+
+    fn print_conclusion(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.0.as_slice() {
+            [] => writeln!(out, "sound"),
+            names => writeln!(out, "sound in what was checked; not checked: {}", names.join(", ")),
+        }
+    }
 }

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use candle_onnx::onnx::ModelProto;
+use candle_onnx::onnx::{GraphProto, ModelProto};
 use candle_onnx::simple_eval;
 use edge_runtime::{Classifier, InferenceError, ModelError, read_model};
+use models::contract;
 use models::model_file::export_record::{self, Encoding, ExportRecord, RecordError};
 use models::model_file::golden_vectors::{GoldenError, GoldenVectors};
 use prost::Message;
 
-use crate::onnx::{INPUT, OUTPUT, initializers_sha256, property};
+use crate::onnx::{INPUT, OUTPUT, answer_sha256, initializers_sha256, property};
 
 /// A file whose parts fit together, and whose weights are those that were written.
 pub(crate) struct WrittenFile {
@@ -48,13 +49,21 @@ pub enum ReadBackError {
     /// The file's golden vectors cannot be read.
     #[error(transparent)]
     Golden(#[from] GoldenError),
-    /// The weights in the file have changed since it was written.
-    #[error("weights: expected SHA-256 {expected} as recorded, found {found}")]
+    /// What is hashed in the file has changed since it was written.
+    #[error("{what}: expected SHA-256 {expected} as recorded, found {found}")]
     Hash {
+        /// What is under the hash: `weights`, or `graph or contract`.
+        what: &'static str,
         /// The hash in the file's export record.
         expected: String,
-        /// The hash of the weights in the file.
+        /// The hash of what is in the file.
         found: String,
+    },
+    /// The graph does not end in exactly one Softmax: its output is not the probabilities of the network's logits.
+    #[error("graph: expected one Softmax, at the end, found {found}")]
+    Softmax {
+        /// The number of Softmax nodes in the graph.
+        found: usize,
     },
 }
 
@@ -72,8 +81,30 @@ pub enum RunError {
     NoOutput,
 }
 
+/// Checks that the graph has one Softmax; the runtime's guard has seen to it that the last node is one.
+fn check_softmax(graph: Option<&GraphProto>) -> Result<(), ReadBackError> {
+    let nodes = graph.iter().flat_map(|graph| &graph.node);
+    match nodes.filter(|node| node.op_type == "Softmax").count() {
+        1 => Ok(()),
+        found => Err(ReadBackError::Softmax { found }),
+    }
+}
+
+/// Compares the hashes in the record with those of what is in the file.
+fn check_hashes(record: &ExportRecord, model: &ModelProto) -> Result<(), ReadBackError> {
+    let check = |what, expected: &str, found: String| match expected == found {
+        true => Ok(()),
+        false => Err(ReadBackError::Hash { what, expected: expected.to_owned(), found }),
+    };
+    let Some(graph) = &model.graph else { return Ok(()) };
+    check("weights", &record.initializers_sha256, initializers_sha256(graph))?;
+    let Some(expected) = &record.answer_sha256 else { return Ok(()) };
+    let contract = property(model, contract::METADATA_KEY).unwrap_or_default();
+    check("graph or contract", expected, answer_sha256(contract, &model.opset_import, graph))
+}
+
 impl WrittenFile {
-    /// Reads `path` with the runtime's own guard, then its record, and compares the hash of the weights with the record's.
+    /// Reads `path` with the runtime's own guard, then its record, and compares the record's hashes with what is there.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadBackError> {
         let bytes = read_model(path).map_err(|ModelError { problem, .. }| ReadBackError::Model(problem))?;
         Self::from_bytes(path, &bytes)
@@ -81,17 +112,15 @@ impl WrittenFile {
 
     /// Reads the bytes of the file that is, or will be, at `path`.
     pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, ReadBackError> {
-        let classifier = Classifier::from_bytes(&path.to_string_lossy(), bytes)
+        // The golden vectors are looked at later, all of them.
+        let classifier = Classifier::from_unproven_bytes(&path.to_string_lossy(), bytes)
             .map_err(|ModelError { problem, .. }| ReadBackError::Model(problem))?;
         let model = ModelProto::decode(bytes)?;
         let record = property(&model, export_record::METADATA_KEY).ok_or(ReadBackError::NoRecord)?;
         let record = ExportRecord::from_json(record)?;
         let graph = model.graph.as_ref();
-        let (expected, found) =
-            (record.initializers_sha256.clone(), graph.map(initializers_sha256).unwrap_or_default());
-        if expected != found {
-            return Err(ReadBackError::Hash { expected, found });
-        }
+        check_softmax(graph)?;
+        check_hashes(&record, &model)?;
         let golden = classifier.golden_vectors()?;
         let tensors = graph.map_or(0, |graph| graph.initializer.len());
         Ok(Self { classifier, record, golden, tensors, model })

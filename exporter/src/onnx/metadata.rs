@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 
-use candle_onnx::onnx::{GraphProto, ModelProto, StringStringEntryProto, TensorProto};
+use candle_onnx::onnx::{GraphProto, ModelProto, OperatorSetIdProto, StringStringEntryProto, TensorProto};
 use models::model_file::export_record::{self, ExportRecord};
 use models::model_file::golden_vectors::{self, GoldenVectors};
 use models::storage::sha256;
 use models::{ImageInput, ModelContract, contract};
+use prost::Message;
 
 use super::protobuf::entry;
 
@@ -51,4 +52,16 @@ pub(crate) fn initializers_sha256(graph: &GraphProto) -> String {
     sha256::hex(graph.initializer.iter().flat_map(|tensor| {
         parts(tensor).into_iter().map(Cow::Owned).chain([tensor.raw_data.as_slice().into()])
     }))
+}
+
+/// Computes the SHA-256 over all that decides an answer, in hexadecimal digits: the number of bytes of the contract's JSON
+/// as a little-endian number of 8 bytes, that JSON, of each set of operators its domain, a zero byte and its version as a
+/// little-endian number of 8 bytes, and the graph as protobuf writes it.
+pub(crate) fn answer_sha256(contract: &str, operators: &[OperatorSetIdProto], graph: &GraphProto) -> String {
+    let mut parts = vec![(contract.len() as u64).to_le_bytes().to_vec(), contract.as_bytes().to_vec()];
+    for set in operators {
+        parts.extend([set.domain.clone().into_bytes(), vec![0], set.version.to_le_bytes().to_vec()]);
+    }
+    parts.push(graph.encode_to_vec());
+    sha256::hex(parts)
 }

@@ -16,6 +16,6 @@ mod parameter_free_layers;
 mod parametrised_layer;
 mod protobuf;
 
-pub(crate) use metadata::{initializers_sha256, property};
+pub(crate) use metadata::{answer_sha256, initializers_sha256, property};
 pub(crate) use model::onnx_model;
 pub(crate) use node_chain::{INPUT, OUTPUT};

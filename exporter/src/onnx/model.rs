@@ -8,7 +8,7 @@ use models::model_file::golden_vectors::GoldenVectors;
 use models::weights::Weights;
 
 use super::graph::graph;
-use super::metadata::{initializers_sha256, metadata};
+use super::metadata::{answer_sha256, initializers_sha256, metadata};
 use crate::precision::EncodingPlan;
 
 /// With opset 17, the newest pair that tract, onnxruntime and candle-onnx all read without reservations.
@@ -23,11 +23,13 @@ pub(crate) fn onnx_model(
     golden: Option<&GoldenVectors>,
 ) -> ModelProto {
     let graph = graph(folded, plan);
+    let operators = vec![OperatorSetIdProto { domain: String::new(), version: OPSET_VERSION }];
     let record = ExportRecord {
         version: RECORD_VERSION,
         encoding: plan.encoding,
         weights_sha256: trained_sha256,
         initializers_sha256: initializers_sha256(&graph),
+        answer_sha256: Some(answer_sha256(&folded.contract.to_json(), &operators, &graph)),
     };
     ModelProto {
         ir_version: IR_VERSION,
@@ -39,7 +41,7 @@ pub(crate) fn onnx_model(
             plan.encoding,
             contract::METADATA_KEY
         ),
-        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: OPSET_VERSION }],
+        opset_import: operators,
         graph: Some(graph),
         metadata_props: metadata(&folded.contract, &record, golden),
         ..ModelProto::default()
