@@ -92,22 +92,22 @@ fn augmented_images_come_from_the_files() {
 #[test]
 fn what_cannot_be_kept_or_scaled_is_said_in_one_line() {
     let folder = set();
-    let run = |options: &[&str]| {
+    let run = |options: &[&str], status: i32| {
         let output =
             trainer(folder.path(), &[&STUDENT[..], &["--out", "run"], options].concat()).output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+        assert_eq!(output.status.code(), Some(status), "{}", message(&output));
         message(&output)
     };
     for strength in ["-1", "5", "nan"] {
-        let line = run(&["--augment-strength", strength]).to_lowercase();
+        let line = run(&["--augment-strength", strength], 2);
         assert!(
-            line.contains(&format!("augmentation_strength: expected 0 to 4, found {strength}")),
+            line.contains(&format!("'{strength}'")) && line.contains("expected a number from 0 to 4"),
             "{line}"
         );
     }
     assert!(!folder.path().join("run").exists());
     std::fs::write(folder.path().join("kept"), "a file").unwrap();
-    let line = run(&["--augment-cache", "kept"]);
+    let line = run(&["--augment-cache", "kept"], 1);
     assert!(line.contains("kept") && line.contains("cannot be written"), "{line}");
     let words = ["student", "--data", "data", "--augment-strength", "0.5", "--out", "other"];
     let output = trainer(folder.path(), &words).output().unwrap();

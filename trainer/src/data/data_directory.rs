@@ -138,24 +138,7 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] for the first of these that does not hold.
     pub fn check_for_training(&self, data: &TrainingData) -> Result<(), DataError> {
-        let classes = self.classes()?;
-        if classes.len() < 2 {
-            return Err(DataError::OneClass { directory: self.in_words(), class: classes.concat() });
-        }
-        for (label, class) in classes.into_iter().enumerate() {
-            let count = |images: &DataSet| {
-                images.labels().iter().filter(|&&other| usize::from(other) == label).count()
-            };
-            let (training, validation) = (count(&data.training), count(&data.validation));
-            if training.min(validation) < LEAST_OF_A_CLASS {
-                let (directory, expected) = (self.in_words(), LEAST_OF_A_CLASS);
-                return Err(DataError::OneSided { directory, class, expected, training, validation });
-            }
-        }
-        match data.training.is_constant() {
-            true => Err(DataError::Constant { directory: self.in_words() }),
-            false => Ok(()),
-        }
+        data.check(&self.in_words(), &self.classes()?)
     }
 
     /// Reads the training files without splitting them.
