@@ -3,8 +3,9 @@
 //! In come the input `[channels, height, width]` and the classes of a network with a set of images, out goes an error
 //! that names the model. Without it a network would answer on images that it cannot read.
 
-use models::storage::printable::PrintablePath;
 use std::path::Path;
+
+use models::storage::printable::PrintablePath;
 
 use crate::data::data_set::DataSet;
 
