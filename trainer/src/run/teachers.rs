@@ -48,11 +48,23 @@ fn reload_teacher(file: &TeacherFile, device: &Device) -> Result<Teacher, Traini
     Ok(teacher)
 }
 
-/// Checks that every teacher has the input and the classes of the student that `config` describes.
+/// Checks that every teacher has the input and the classes of the student that `config` describes. Classes may stand in
+/// another order: the teachers' logits are taken by their names.
 ///
 /// # Errors
-/// [`TeacherError::Mismatch`] for the first teacher that has others.
+/// [`TeacherError::Mismatch`] or [`TeacherError::Labels`] for the first teacher that has others.
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
     let contract = contract_of_run(config);
-    teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
+    teachers.iter().try_for_each(|teacher| teacher.check(&config.data, &contract))
+}
+
+/// Returns a line about each teacher whose classes stand in another order than those of the student.
+#[cfg(feature = "cli")]
+pub(crate) fn order_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<String> {
+    let labels = config.data_set().classes;
+    let note = |teacher: &Teacher| {
+        let order = teacher.order(&config.data, &labels).ok()?;
+        order.note(&teacher.file.path.display().to_string(), &config.data)
+    };
+    teachers.iter().filter_map(note).collect()
 }
