@@ -1,6 +1,7 @@
 //! The data set that a network is tried on: the one that was asked for, or the one that it was trained on where that can
 //! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
 
+use models::storage::printable::PrintablePath;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
@@ -61,7 +62,7 @@ impl Data {
 
     /// Returns a line about a set whose classes stand in another order than those of the network at `model`.
     pub(crate) fn note(&self, model: &Path) -> Option<String> {
-        self.order.note(&self.name, &model.display().to_string())
+        self.order.note(&self.name, &model.printable())
     }
 
     /// Reads training and validation images, with labels in the order of the network's answers.

@@ -1,6 +1,7 @@
 //! `exporter RUN|FILE.safetensors --out FILE.onnx`: weights to one ONNX file or to one for each precision, and what was
 //! proven of them on standard output.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,7 @@ impl<'a> Task<'a> {
     fn prove(&self, name: PrecisionName, path: PathBuf) -> anyhow::Result<Proven> {
         let precision = precision_options::precision(name, self.arguments, &self.calibration);
         let export = Export::new(&self.weights, precision);
-        let export = export.with_context(|| self.model.display().to_string())?;
+        let export = export.with_context(|| self.model.printable())?;
         let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
         let export = with_golden(export, self.data.as_ref(), &self.weights)?;
         let file = export.images(&self.images).existing(existing).prove(&path)?;
@@ -117,7 +118,7 @@ fn name_together(proven: Vec<Proven>) -> anyhow::Result<Vec<ExportedFile>> {
 
 /// Refuses a network for what speaks against it.
 fn refuse_failed(model: &Path, finding: &str) -> anyhow::Result<()> {
-    bail!("{}: the training has failed: {finding}; --force exports it all the same", model.display())
+    bail!("{}: the training has failed: {finding}; --force exports it all the same", model.printable())
 }
 
 fn load(model: &Path, force: bool) -> anyhow::Result<Weights> {

@@ -1,5 +1,6 @@
 //! One file that was written, and what was proven of it, for a terminal of 80 columns.
 
+use models::storage::printable::PrintablePath;
 use std::io::{self, Write};
 
 use models::weights::Weights;
@@ -16,7 +17,7 @@ pub(crate) fn print(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let exported = &file.exported;
-    writeln!(out, "{}", file.path.display())?;
+    writeln!(out, "{}", file.path.printable())?;
     print_network(weights, out)?;
     line(out, "encoding", &format!("{}; {} bytes", exported.encoding, exported.bytes))?;
     if let Some(losses) = exported.half_losses {

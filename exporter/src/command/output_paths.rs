@@ -1,5 +1,6 @@
 //! Where files are written: the path that was asked for, or one beside it for each precision.
 
+use models::storage::printable::PrintablePath;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ pub(crate) fn output_paths(precision: PrecisionName, path: &Path) -> Vec<(Precis
 /// Refuses a path at which there is a file already.
 pub(crate) fn refuse_existing(path: &Path) -> anyhow::Result<()> {
     match path.is_file() {
-        true => bail!("{}: there is a file already; --overwrite replaces it", path.display()),
+        true => bail!("{}: there is a file already; --overwrite replaces it", path.printable()),
         false => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! `exporter verify`: a file that is there, checked, and what was found on standard output.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 
 use anyhow::Context;
@@ -16,7 +17,7 @@ use super::verification_text::{self, Findings};
 
 /// Checks a file that was written earlier, and prints a line for each check.
 pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let file = || arguments.file.display().to_string();
+    let file = || arguments.file.printable();
     let weights = arguments.against.as_deref().map(load_weights).transpose()?;
     // The golden vectors are computed below, all of them.
     let name = arguments.file.to_string_lossy();

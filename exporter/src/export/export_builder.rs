@@ -1,5 +1,6 @@
 //! An export with its options, and the write that proves it.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use edge_runtime::Classifier;
@@ -108,7 +109,7 @@ impl<'a> Export<'a> {
     }
 
     fn prove_bytes(&self, bytes: &[u8], path: &Path) -> Result<ProvenFile, ExportError> {
-        let error = |problem| ExportError { file: path.display().to_string(), problem };
+        let error = |problem| ExportError { file: path.printable(), problem };
         if self.existing == Existing::Keep && path.is_file() {
             return Err(error(ExportProblem::Exists));
         }

@@ -2,6 +2,7 @@
 
 use edge_runtime::Classifier;
 use models::storage::pending_file::{self, PendingFile};
+use models::storage::printable::PrintablePath;
 
 use super::export_error::{ExportError, ExportProblem};
 use super::exported::Exported;
@@ -38,7 +39,7 @@ pub fn name_all(files: Vec<ProvenFile>) -> Result<Vec<Exported>, ExportError> {
     let (exported, pending): (Vec<_>, Vec<_>) =
         files.into_iter().map(|file| (file.exported, file.pending)).unzip();
     pending_file::name_all(pending).map_err(|error| ExportError {
-        file: error.path.display().to_string(),
+        file: error.path.printable(),
         problem: ExportProblem::Write(error.source),
     })?;
     Ok(exported)

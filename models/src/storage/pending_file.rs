@@ -4,6 +4,7 @@
 //! back; [`name_all`] then gives all files their names, or none where one of them cannot get its own: what stood there
 //! before is put back.
 
+use crate::storage::printable::PrintablePath;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -118,10 +119,10 @@ impl Earlier {
         };
         let backup = self.backup.take();
         result.map_err(|error| {
-            let target = self.target.display();
+            let target = self.target.printable();
             match backup {
                 Some(backup) => {
-                    format!("{target} is new and its earlier content in {}: {error}", backup.display())
+                    format!("{target} is new and its earlier content in {}: {error}", backup.printable())
                 }
                 None => format!("{target} is new: {error}"),
             }

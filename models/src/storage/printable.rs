@@ -88,6 +88,18 @@ pub fn printable_path(path: &Path) -> String {
     printable(&lossless(path))
 }
 
+/// Paths that messages can show: every message with a path says `path.printable()`.
+pub trait PrintablePath {
+    /// Returns the path as [`printable_path`] shows it.
+    fn printable(&self) -> String;
+}
+
+impl PrintablePath for Path {
+    fn printable(&self) -> String {
+        printable_path(self)
+    }
+}
+
 /// Returns the path as text in which bytes that are no UTF-8 stand as `\xFF`.
 #[must_use]
 pub fn lossless(path: &Path) -> String {

@@ -4,6 +4,7 @@
 //! metadata holds, under the one key `imago`, the network and the contract as JSON, and what speaks against the network.
 //! There is one key only: the format keeps metadata in no order, and the same weights must give the same bytes.
 
+use crate::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -93,7 +94,7 @@ impl Weights {
     /// # Errors
     /// [`SaveError`] where the values are no weights of the network or the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), SaveError> {
-        let problem = |problem| WeightsError { file: path.display().to_string(), problem };
+        let problem = |problem| WeightsError { file: path.printable(), problem };
         let bytes = self.to_bytes().map_err(problem)?;
         Ok(atomic_file::write(path, &bytes)?)
     }
@@ -104,7 +105,7 @@ impl Weights {
     /// [`WeightsError`] for a file that cannot be read, is truncated, describes no network, or whose tensors are not
     /// the network's or not finite.
     pub fn load(path: &Path) -> Result<Self, WeightsError> {
-        let problem = |problem| WeightsError { file: path.display().to_string(), problem };
+        let problem = |problem| WeightsError { file: path.printable(), problem };
         let bytes = read_limited(path).map_err(problem)?;
         Self::from_bytes(&bytes).map_err(problem)
     }

@@ -3,6 +3,7 @@
 
 use anyhow::anyhow;
 use clap::Args;
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::words::resize;
 use crate::data::data_directory::DataDirectory;
@@ -42,7 +43,7 @@ pub(crate) fn described(
     description.validate().map_err(|mismatch| anyhow!("--{mismatch}"))?;
     if !is_described && let Some(assumed) = assumed(&description, arguments) {
         let hint = directory.name().map(|name| format!("; `trainer fetch {name}` writes one"));
-        let (place, hint) = (directory.path().display(), hint.unwrap_or_default());
+        let (place, hint) = (directory.path().printable(), hint.unwrap_or_default());
         say(format_args!("{place}: no {DATASET_FILE}: {assumed}{hint}"));
     }
     Ok(description)

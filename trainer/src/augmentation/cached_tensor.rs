@@ -3,6 +3,7 @@
 //! In come the bytes of a tensor and what they were made of, out goes a safetensors file, and back. The name is a hash
 //! of all that decides the content, so that what changed never meets what was kept.
 
+use models::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -18,7 +19,7 @@ use serde::Serialize;
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// The folder of the file cannot be made.
-    #[error("{}: cannot be written: {source}", path.display())]
+    #[error("{}: cannot be written: {source}", path.printable())]
     Io {
         /// The path of the file.
         path: PathBuf,
@@ -26,7 +27,7 @@ pub enum CacheError {
         source: std::io::Error,
     },
     /// The content has no form as a file.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", path.printable())]
     Content {
         /// The path of the file or of its folder.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! `trainer correct-bias`: a student and images in, whose labels are not looked at, the student with shifted biases
 //! out, whose mean probabilities match class frequencies.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -54,7 +55,7 @@ pub struct CorrectBiasArguments {
 pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let CorrectBiasArguments { model, data, out: file, prior, teacher, classes: names, device } = arguments;
     if file.exists() {
-        bail!("{}: expected a new file, found one", file.display());
+        bail!("{}: expected a new file, found one", file.printable());
     }
     let weights = load_weights(model)?;
     let config = if model.is_dir() { Some(RunDirectory::open(model)?.1) } else { None };
@@ -65,9 +66,9 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
         _ => load_teachers(teacher, &device)?,
     };
     if *prior == BiasPrior::Teacher && teachers.is_empty() {
-        bail!("{}: expected --teacher, since no run says whose student it is", model.display());
+        bail!("{}: expected --teacher, since no run says whose student it is", model.printable());
     }
-    let (contract, name) = (&weights.contract, model.display().to_string());
+    let (contract, name) = (&weights.contract, model.printable());
     let labels = &contract.labels;
     teachers.iter().try_for_each(|teacher| teacher.check(&name, contract))?;
     let directory = directory_for(model, data);
@@ -78,8 +79,8 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
         names => classes("classes", names, labels)?,
     };
     let frequencies = frequencies(*prior, &teachers, &images, labels)?;
-    let (corrected, shifts) = correct(&weights, &images, &frequencies, &shifted, &device)
-        .with_context(|| model.display().to_string())?;
+    let (corrected, shifts) =
+        correct(&weights, &images, &frequencies, &shifted, &device).with_context(|| model.printable())?;
     corrected.save(file)?;
     print_shifts(&shifts, out)?;
     Ok(())

@@ -1,6 +1,7 @@
 //! `trainer evaluate`: a network and labelled images in, accuracy, errors and size out, for safetensors and ONNX files
 //! alike.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -119,7 +120,7 @@ fn print_evaluation(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let split = arguments.split.name();
-    let model = arguments.model.display().to_string();
+    let model = arguments.model.printable();
     match arguments.format {
         Format::Json => {
             let mut object = serde_json::to_value(evaluation)?;

@@ -1,5 +1,6 @@
 //! `trainer fetch`: the name of a data set in, its files in the directory of data sets out, with their checksums right.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -41,17 +42,17 @@ pub(super) fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyh
     let home = data_home(arguments.data_dir.as_deref());
     match fetch(set, &home, arguments.mirror.as_deref())? {
         Fetched::AlreadyThere(directory) => {
-            writeln!(out, "{}: {} is already there and whole", directory.display(), set.name)?;
+            writeln!(out, "{}: {} is already there and whole", directory.printable(), set.name)?;
         }
         Fetched::Described(directory) => {
-            let (directory, name) = (directory.display(), set.name);
+            let (directory, name) = (directory.printable(), set.name);
             writeln!(
                 out,
                 "{directory}: {name} is already there and whole; {DATASET_FILE} was missing and is written"
             )?;
         }
         Fetched::From { directory, source } => {
-            writeln!(out, "{}: {} from {source}, checksums right", directory.display(), set.name)?;
+            writeln!(out, "{}: {} from {source}, checksums right", directory.printable(), set.name)?;
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The images that a command asks a network about: fitted to the network's classes, and a line to standard error where these
 //! stand in another order.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use models::ModelContract;
@@ -17,7 +18,7 @@ pub(super) fn fitted_images(
     images: DataSet,
 ) -> Result<DataSet, InputMismatch> {
     let (images, order) = fit_images(model, contract, set, images)?;
-    if let Some(note) = order.note(set.name, &model.display().to_string()) {
+    if let Some(note) = order.note(set.name, &model.printable()) {
         say(format_args!("{note}"));
     }
     Ok(images)

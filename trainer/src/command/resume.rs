@@ -1,6 +1,7 @@
 //! `trainer resume`: the directory of a stopped run in, the finished run out, to the bits of a run that was never
 //! stopped.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     let path = &arguments.run;
     let (run, config) = RunDirectory::open(path)?;
     if run.has_finished() {
-        writeln!(out, "{}: the run has finished already", path.display())?;
+        writeln!(out, "{}: the run has finished already", path.printable())?;
         return Ok(());
     }
     let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;

@@ -1,6 +1,7 @@
 //! `trainer teacher`, `trainer student` and `trainer distill`: the arguments of one training in, a run's directory with
 //! its weights out.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -106,7 +107,7 @@ pub(super) fn say_what_was_found(data: &TrainingData, run: &RunDirectory) {
 
 /// A run that stopped on request, with a checkpoint from which it can go on.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped after {epochs} of {of} epochs; `trainer resume {}` goes on", run.display())]
+#[error("stopped after {epochs} of {of} epochs; `trainer resume {}` goes on", run.printable())]
 pub struct Stopped {
     run: PathBuf,
     epochs: usize,
@@ -122,7 +123,7 @@ pub(super) fn report_ending(
 ) -> anyhow::Result<()> {
     match ending {
         Ending::Finished(outcome) => {
-            let (path, accuracy) = (run.path().display(), outcome.validation_accuracy * 100.0);
+            let (path, accuracy) = (run.path().printable(), outcome.validation_accuracy * 100.0);
             writeln!(out, "{path}: validation accuracy {accuracy:.2} %, from epoch {}", outcome.best_epoch)?;
             if let Some(finding) = &outcome.finding {
                 say(format_args!("{}", finding_line(run.path(), finding, config)));

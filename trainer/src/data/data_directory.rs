@@ -4,6 +4,7 @@
 //! into those that train and those that judge, and what the set says of itself. Only here are training and test files
 //! told apart, so that no stage reads the wrong ones.
 
+use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use models::{ModelContract, Provenance};
@@ -137,24 +138,7 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] for the first of these that does not hold.
     pub fn check_for_training(&self, data: &TrainingData) -> Result<(), DataError> {
-        let classes = self.classes()?;
-        if classes.len() < 2 {
-            return Err(DataError::OneClass { directory: self.in_words(), class: classes.concat() });
-        }
-        for (label, class) in classes.into_iter().enumerate() {
-            let count = |images: &DataSet| {
-                images.labels().iter().filter(|&&other| usize::from(other) == label).count()
-            };
-            let (training, validation) = (count(&data.training), count(&data.validation));
-            if training.min(validation) < LEAST_OF_A_CLASS {
-                let (directory, expected) = (self.in_words(), LEAST_OF_A_CLASS);
-                return Err(DataError::OneSided { directory, class, expected, training, validation });
-            }
-        }
-        match data.training.is_constant() {
-            true => Err(DataError::Constant { directory: self.in_words() }),
-            false => Ok(()),
-        }
+        data.check(&self.in_words(), &self.classes()?)
     }
 
     /// Reads the training files without splitting them.
@@ -211,7 +195,7 @@ impl DataDirectory {
             return Err(DataError::Count { directory: self.in_words(), images, labels });
         }
         if let Some(position) = labels.iter().position(|&label| usize::from(label) >= classes) {
-            let (file, found) = (labels_file.display().to_string(), labels[position]);
+            let (file, found) = (labels_file.printable(), labels[position]);
             return Err(DataError::Label { file, position, largest: classes - 1, found });
         }
         let images = self.check_size(images)?;
@@ -219,7 +203,7 @@ impl DataDirectory {
     }
 
     fn in_words(&self) -> String {
-        self.path.display().to_string()
+        self.path.printable()
     }
 
     fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {

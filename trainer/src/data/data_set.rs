@@ -96,6 +96,14 @@ impl DataSet {
         &self.pixels[index * len..(index + 1) * len]
     }
 
+    /// Returns the number of images of each class, in the order of the labels; empty where the images have no labels.
+    pub(crate) fn class_sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0; self.classes()];
+        let labels = self.labels.iter().filter(|_| self.is_labelled());
+        labels.for_each(|&label| sizes[usize::from(label)] += 1);
+        sizes
+    }
+
     /// Returns whether all images are the same: nothing can be learned from them.
     pub(crate) fn is_constant(&self) -> bool {
         (1..self.len()).all(|index| self.image(index) == self.image(0))

@@ -6,6 +6,7 @@
 //! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
 //! error.
 
+use models::storage::printable::PrintablePath;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
@@ -125,7 +126,7 @@ impl DatasetDescription {
     /// # Errors
     /// [`DescriptionError`] for a file that cannot be read or that describes no set.
     pub fn read(path: &Path) -> Result<Option<Self>, DescriptionError> {
-        let error = |problem| DescriptionError { file: path.display().to_string(), problem };
+        let error = |problem| DescriptionError { file: path.printable(), problem };
         match path.symlink_metadata() {
             // A file in the place of the folder is none of this file's business either.
             Err(missing) if matches!(missing.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {

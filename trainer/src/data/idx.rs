@@ -3,6 +3,7 @@
 //! In comes a file, gzipped or not, which its content tells; out go images `[count, height, width]` or labels
 //! `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
 
+use models::storage::printable::PrintablePath;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -76,7 +77,7 @@ pub enum IdxProblem {
 /// # Errors
 /// [`IdxError`] for a file that cannot be read, is no IDX file of images, is truncated, too long or empty.
 pub fn read_images(path: &Path) -> Result<IdxImages, IdxError> {
-    let error = |problem| IdxError { file: path.display().to_string(), problem };
+    let error = |problem| IdxError { file: path.printable(), problem };
     let (sides, pixels) = read(path, "images", IMAGES_MAGIC, 3).map_err(error)?;
     Ok(IdxImages { count: sides[0], height: sides[1], width: sides[2], pixels })
 }
@@ -86,7 +87,7 @@ pub fn read_images(path: &Path) -> Result<IdxImages, IdxError> {
 /// # Errors
 /// [`IdxError`] for a file that cannot be read, is no IDX file of labels, is truncated, too long or empty.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
-    let error = |problem| IdxError { file: path.display().to_string(), problem };
+    let error = |problem| IdxError { file: path.printable(), problem };
     Ok(read(path, "labels", LABELS_MAGIC, 1).map_err(error)?.1)
 }
 

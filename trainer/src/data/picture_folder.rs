@@ -5,6 +5,7 @@
 //! is passed over without a word. People's folders have a broken file among thousands; one of them must not end a
 //! training, and none may be left out unsaid.
 
+use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use models::ImageInput;
@@ -141,7 +142,7 @@ fn search(directory: &Path, report: &mut FolderReport) -> Result<Vec<PathBuf>, F
             }
             Ok(entry) => report.left_out.file(entry.path()),
             Err(error) if error.depth() == 0 => {
-                let directory = directory.display().to_string();
+                let directory = directory.printable();
                 return Err(FolderError::Unreadable { directory, reason: reason_of(&error) });
             }
             Err(error) => report.unsearched(&error),
@@ -194,7 +195,7 @@ fn refuse_many(directory: &Path, report: &FolderReport, unreadable: Unreadable) 
         return Ok(());
     }
     Err(FolderError::TooMany {
-        directory: directory.display().to_string(),
+        directory: directory.printable(),
         // Two decimals, without those that are 0.
         most: (most * 1e4).round() / 1e2,
         skipped: skipped.len(),

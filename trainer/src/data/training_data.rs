@@ -5,8 +5,10 @@
 
 use models::storage::sha256;
 
+use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
 use crate::data::picture_folder::FolderReport;
+use crate::data::validation_split::LEAST_OF_A_CLASS;
 
 /// The images of a training: the split training files, and the transfer set where there is one.
 #[derive(Debug, Clone)]
@@ -37,6 +39,28 @@ impl TrainingData {
             training_positions: positions(false),
             validation_positions: positions(true),
         }
+    }
+
+    /// Checks that a training on these images of the set in `directory`, with these classes, can learn something and be
+    /// judged.
+    pub(super) fn check(&self, directory: &str, classes: &[String]) -> Result<(), DataError> {
+        let directory = directory.to_owned();
+        if let [class] = classes {
+            return Err(DataError::OneClass { directory, class: class.clone() });
+        }
+        let [training, validation] = [&self.training, &self.validation].map(DataSet::class_sizes);
+        let one_sided =
+            (0..classes.len()).find(|&class| training[class].min(validation[class]) < LEAST_OF_A_CLASS);
+        if let Some(class) = one_sided {
+            return Err(DataError::OneSided {
+                directory,
+                class: classes[class].clone(),
+                expected: LEAST_OF_A_CLASS,
+                training: training[class],
+                validation: validation[class],
+            });
+        }
+        if self.training.is_constant() { Err(DataError::Constant { directory }) } else { Ok(()) }
     }
 
     /// Returns the images that weights are fitted to: the transfer set where there is one, else the training images.

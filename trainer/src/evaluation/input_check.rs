@@ -4,6 +4,7 @@
 //! the order of the network's answers, or an error that names both sides. Without it a network would answer on images that
 //! it cannot read, or be told that it is wrong where the set counts its classes otherwise.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use models::ModelContract;
@@ -55,7 +56,7 @@ pub fn fit_images(
 ) -> Result<(DataSet, LabelOrder), InputMismatch> {
     expect_sides(model, contract, &images)?;
     let classes = set.directory.classes()?;
-    let model = model.display().to_string();
+    let model = model.printable();
     let of_set = Classes { of: set.name, names: &classes };
     let order = LabelOrder::between(of_set, Classes { of: &model, names: &contract.labels })?;
     Ok((images.relabelled(&order), order))
@@ -72,7 +73,7 @@ pub(crate) fn expect_sides(
         return Ok(());
     }
     Err(InputMismatch::Sides {
-        model: model.display().to_string(),
+        model: model.printable(),
         expected: format!("1x{height}x{width}"),
         found: input.map(|side| side.to_string()).join("x"),
     })

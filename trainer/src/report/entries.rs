@@ -6,6 +6,7 @@ use crate::report::measurement::ReportImages;
 use crate::report::page_data::NetworkEntry;
 use crate::report::sources::Source;
 use crate::report::{sources, sweep_plots};
+use models::storage::printable::PrintablePath;
 
 /// Returns whether the source was trained on other images than those of the report's set; none where a file does not
 /// say.
@@ -33,7 +34,7 @@ pub(crate) fn entries(
             provenance.and_then(|provenance| provenance.soft_weight).map(sweep_plots::decimal);
         NetworkEntry {
             name,
-            path: source.path.display().to_string(),
+            path: source.path.printable(),
             role: source.role,
             network: source.network.name.clone(),
             parameters: source.network.parameter_count(),

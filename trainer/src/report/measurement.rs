@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use models::picture::preprocessing;
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 
 use crate::data::data_directory::DataDirectory;
@@ -131,7 +132,7 @@ pub(crate) fn label_order(
     labels: &[String],
     images: &ReportImages,
 ) -> Result<LabelOrder, LabelMismatch> {
-    let path = source.path.display().to_string();
+    let path = source.path.printable();
     let of_images = Classes { of: &images.name, names: &images.classes };
     LabelOrder::between(Classes { of: &path, names: labels }, of_images)
 }
@@ -161,7 +162,7 @@ impl<'a> CheckedNetwork<'a> {
         let inputs = images.map(|image| preprocessing::from_bytes(image, &self.weights.contract.input));
         let rows = logits(&self.weights, &inputs.collect::<Vec<_>>())?;
         if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
-            bail!("{}: expected finite logits, found {logit}", self.source.path.display());
+            bail!("{}: expected finite logits, found {logit}", self.source.path.printable());
         }
         Ok(rows.into_iter().map(|row| self.order.columns(row)).collect())
     }

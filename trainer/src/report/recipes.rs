@@ -4,6 +4,7 @@
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::sources::Source;
 use crate::run::recipe::recipe_key;
+use models::storage::printable::PrintablePath;
 
 /// A recipe: runs that differ in nothing but the seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,7 @@ pub(crate) struct Recipe {
 pub(crate) fn recipes(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Recipe> {
     let measured = sources.iter().zip(accuracies).enumerate();
     let points = measured.filter_map(|(position, (source, accuracy))| {
-        let key = source.config.as_ref().map_or_else(|| source.path.display().to_string(), recipe_key);
+        let key = source.config.as_ref().map_or_else(|| source.path.printable(), recipe_key);
         let seed = source.config.as_ref().map_or(0, |config| config.seed);
         Some(SeedPoint { key, seed, source: position, accuracy: (*accuracy)? })
     });

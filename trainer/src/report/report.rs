@@ -1,6 +1,7 @@
 //! `trainer report`: runs and images in, one HTML file out. The steps of a report are put together here; each step has
 //! a file of its own.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 
 use anyhow::{Context, bail};
@@ -46,7 +47,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     if page.len() > LARGEST_PAGE {
         bail!(
             "{}: expected a report of at most {LARGEST_PAGE} bytes, found {}; fewer runs make a smaller one",
-            arguments.out.display(),
+            arguments.out.printable(),
             page.len()
         );
     }
@@ -56,7 +57,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
     writeln!(
         out,
         "{}: {} bytes, {} {}{note}, on {} {} images",
-        arguments.out.display(),
+        arguments.out.printable(),
         page.len(),
         sources.len(),
         if sources.len() == 1 { "network" } else { "networks" },
@@ -87,7 +88,7 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
             bail!(
                 "{}: expected a run trained on {name} as it is now, as the first run; \
                  --data chooses images for runs of several sets",
-                source.path.display()
+                source.path.printable()
             );
         }
     }
@@ -98,7 +99,7 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
 fn compare_classes(sources: &[Source], images: &ReportImages) -> anyhow::Result<()> {
     for (source, finished) in sources.iter().filter_map(|source| Some((source, source.finished.as_ref()?))) {
         let order = label_order(source, &finished.labels, images)?;
-        if let Some(note) = order.note(&source.path.display().to_string(), &images.name) {
+        if let Some(note) = order.note(&source.path.printable(), &images.name) {
             say(format_args!("{note}"));
         }
     }

@@ -3,6 +3,7 @@
 //! A path is a run's directory, a directory of runs (a sweep: one directory per point, one or two levels down) or a
 //! safetensors file. Values stay on disk: a sweep has more of them than a memory should hold.
 
+use models::storage::printable::PrintablePath;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +68,7 @@ pub(crate) enum SourceError {
     #[error(transparent)]
     Run(#[from] RunError),
     /// A directory cannot be looked through, or a file measured.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}", path.printable())]
     Io {
         /// The directory or file.
         path: PathBuf,
@@ -75,7 +76,7 @@ pub(crate) enum SourceError {
         source: std::io::Error,
     },
     /// A given directory holds no runs.
-    #[error("{}: expected a run or a directory of runs, found no config.toml in it or {LEVELS} levels down", path.display())]
+    #[error("{}: expected a run or a directory of runs, found no config.toml in it or {LEVELS} levels down", path.printable())]
     NoRuns {
         /// The directory that was given.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! `trainer reproduce`: a published experiment in, a table of its published figures beside ours out. Its runs are made
 //! as the commands make them, kept, and gone on with; when all have finished, each network meets the test images once.
 
+use models::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Write;
@@ -189,7 +190,7 @@ impl<'a> Reproduction<'a> {
 
     fn train(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.directory)
-            .with_context(|| format!("{}: cannot be created", self.directory.display()))?;
+            .with_context(|| format!("{}: cannot be created", self.directory.printable()))?;
         let jobs = self.jobs();
         for (position, (recipe, seed)) in jobs.iter().enumerate() {
             let (position, of) = (position + 1, jobs.len());
@@ -204,11 +205,11 @@ impl<'a> Reproduction<'a> {
             config.validate().map_err(anyhow::Error::msg)?;
             check_teachers(&config, &teachers)?;
             let data = run_data::load(&mut config, Unreadable::Refuse)?;
-            say(format_args!("run {position} of {of}: {}", path.display()));
+            say(format_args!("run {position} of {of}: {}", path.printable()));
             match series::train(&path, &config, &data, &teachers, options)? {
                 SeriesEnding::Trained | SeriesEnding::FinishedBefore => {}
-                SeriesEnding::InUse => bail!("{}: another process is training in it", path.display()),
-                SeriesEnding::Diverged(error) => bail!("{}: {error}", path.display()),
+                SeriesEnding::InUse => bail!("{}: another process is training in it", path.printable()),
+                SeriesEnding::Diverged(error) => bail!("{}: {error}", path.printable()),
                 SeriesEnding::Stopped => bail!(stopped()),
             }
         }
@@ -290,7 +291,7 @@ impl<'a> Reproduction<'a> {
             writeln!(
                 out,
                 "\n{} is not there: no column for Imago's student.",
-                self.arguments.teacher.display()
+                self.arguments.teacher.printable()
             )?;
         }
         Ok(())

@@ -20,9 +20,7 @@ pub(super) struct Results {
 impl Results {
     /// Returns results without any evaluation yet, for the images of `test`.
     pub(super) fn on(test: &DataSet) -> Self {
-        let mut class_sizes = vec![0; test.classes()];
-        test.labels().iter().for_each(|label| class_sizes[usize::from(*label)] += 1);
-        Self { of: Vec::new(), class_sizes }
+        Self { of: Vec::new(), class_sizes: test.class_sizes() }
     }
 
     /// Adds the evaluation of a network with the next seed.

@@ -4,6 +4,7 @@
 //! Every file but `metrics.jsonl`, which grows by a line an epoch, is written beside its place and renamed: a crash
 //! leaves the old file or the new one.
 
+use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,7 @@ impl RunDirectory {
         };
         if let Some(entry) = entries.into_iter().find(|entry| !is_lock(entry)) {
             let found = match path.join(CONFIG).exists() {
-                true => format!("a run; `trainer resume {}` goes on with it", path.display()),
+                true => format!("a run; `trainer resume {}` goes on with it", path.printable()),
                 false => entry.map_err(io("cannot be read"))?.file_name().to_string_lossy().into_owned(),
             };
             return Err(RunError::NotEmpty { path: path.to_owned(), found });

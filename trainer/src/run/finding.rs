@@ -4,7 +4,11 @@
 //! A training that has failed looks like one that has not: it ends, and its weights are numbers. So the words go to
 //! whoever started it, and into the weights' file, where the exporter meets them.
 
+#[cfg(feature = "cli")]
 use std::path::Path;
+
+#[cfg(feature = "cli")]
+use models::storage::printable::PrintablePath;
 
 use crate::evaluation::empty_answers::EmptyAnswers;
 use crate::run::config::RunConfig;
@@ -52,7 +56,7 @@ pub(crate) fn finding_line(run: &Path, finding: &str, config: &RunConfig) -> Str
     format!(
         "{}: the training has failed: {finding}. A lower --learning-rate than {}, or {clipping}, may help; more epochs \
          help where it has hardly begun",
-        run.display(),
+        run.printable(),
         config.learning_rate
     )
 }
@@ -105,6 +109,7 @@ mod tests {
         assert!(finding(&config(), &[epoch(1, 400.0), epoch(2, 410.0)], None, &labels).is_some());
     }
 
+    #[cfg(feature = "cli")]
     #[test]
     fn the_line_names_the_run_the_findings_and_what_may_help() {
         let answers = Some(EmptyAnswers::OneClass { images: 12, class: 1 });

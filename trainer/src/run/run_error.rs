@@ -1,5 +1,6 @@
 //! The errors of runs on disk: why a run, or its directory, cannot be used, in one line that names the file.
 
+use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use models::weights::WeightsError;
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The directory for a new run is not empty.
-    #[error("{}: expected a directory that is new or empty, found {found}", path.display())]
+    #[error("{}: expected a directory that is new or empty, found {found}", path.printable())]
     NotEmpty {
         /// The directory that was given for the run.
         path: PathBuf,
@@ -18,7 +19,7 @@ pub enum RunError {
         found: String,
     },
     /// A directory or file of the run cannot be made, read, written or locked.
-    #[error("{}: {doing}: {source}", path.display())]
+    #[error("{}: {doing}: {source}", path.printable())]
     Io {
         /// The directory or file.
         path: PathBuf,
@@ -31,13 +32,13 @@ pub enum RunError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Another process trains in the run's directory.
-    #[error("{}: another process is training in it", path.display())]
+    #[error("{}: another process is training in it", path.printable())]
     InUse {
         /// The run's directory.
         path: PathBuf,
     },
     /// The configuration or the checkpoint of the run is broken.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", path.printable())]
     Config {
         /// The file of the configuration or of the checkpoint.
         path: PathBuf,
@@ -45,7 +46,7 @@ pub enum RunError {
         problem: String,
     },
     /// The run has not finished, so it has no weights yet.
-    #[error("{}: the run has not finished; `trainer resume` goes on with it", path.display())]
+    #[error("{}: the run has not finished; `trainer resume` goes on with it", path.printable())]
     Unfinished {
         /// The run's directory.
         path: PathBuf,
@@ -54,7 +55,7 @@ pub enum RunError {
     #[error(
         "{}: expected a run or a safetensors file, found an ONNX file, which can be evaluated and not trained with; the \
          run or the safetensors file that it was exported from holds the weights",
-        path.display()
+        path.printable()
     )]
     Onnx {
         /// The path of the file.

@@ -3,6 +3,7 @@
 //! The same command, given again, finds its runs and goes on with them: they are made where they are not there, skipped
 //! where they have finished, and trained to their end where no other process trains them.
 
+use models::storage::printable::PrintablePath;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ pub(crate) const TEACHER_LOGITS: &str = ".teacher-logits";
 
 /// A series of runs that stopped on request; a run that had begun has a checkpoint.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: stopped at {unit} {position} of {of}; the same command goes on", directory.display())]
+#[error("{}: stopped at {unit} {position} of {of}; the same command goes on", directory.printable())]
 pub struct SeriesStopped {
     pub(crate) directory: PathBuf,
     /// The word for a run in this series, such as `point`.
@@ -48,13 +49,13 @@ pub enum SeriesError {
     #[error(transparent)]
     Training(#[from] TrainingError),
     /// The place of the run holds other files.
-    #[error("{}: expected a run or nothing, found other files", path.display())]
+    #[error("{}: expected a run or nothing, found other files", path.printable())]
     NotARun {
         /// The directory that the run would have.
         path: PathBuf,
     },
     /// The run is there already, with other settings than those that are asked for.
-    #[error("{}: {difference}; other settings need another --out", path.display())]
+    #[error("{}: {difference}; other settings need another --out", path.printable())]
     OtherSettings {
         /// The file of the configuration that was found.
         path: PathBuf,

@@ -8,6 +8,7 @@
 //!
 //! In come skipped pictures, out goes the text of the file. A script can find each file again, whatever its name.
 
+use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use models::storage::printable::{lossless, percent_encoded};
@@ -44,7 +45,7 @@ pub(super) fn lines(skipped: &[SkippedPicture]) -> serde_json::Result<String> {
 pub(crate) fn summary(folder: &FolderReport, path: &Path) -> Vec<String> {
     let (skipped, pictures) = (folder.skipped.len(), folder.pictures);
     let (are, them) = if skipped == 1 { ("is", "it") } else { ("are", "them") };
-    let path = path.display();
+    let path = path.printable();
     let named = (skipped > 0).then(|| {
         format!("{skipped} of {pictures} pictures can't be read and {are} skipped: {path} names {them}")
     });

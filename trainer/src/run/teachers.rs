@@ -1,6 +1,7 @@
 //! The teachers of a run: paths in, networks that are ready to teach out, checked to be those that the run began with
 //! and to fit its student.
 
+use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
@@ -64,7 +65,7 @@ pub(crate) fn order_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<Strin
     let labels = config.data_set().classes;
     let note = |teacher: &Teacher| {
         let order = teacher.order(&config.data, &labels).ok()?;
-        order.note(&teacher.file.path.display().to_string(), &config.data)
+        order.note(&teacher.file.path.printable(), &config.data)
     };
     teachers.iter().filter_map(note).collect()
 }

@@ -4,6 +4,7 @@
 //! that trains there holds its lock. So any number of processes, on any number of machines, may work on one sweep, and
 //! each may be stopped and started again at any moment.
 
+use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,7 @@ pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()
     match diverged.as_slice() {
         [] => Ok(()),
         [(first, error), ..] => {
-            bail!("{} diverged; {}: {error}", points(diverged.len()), first.display())
+            bail!("{} diverged; {}: {error}", points(diverged.len()), first.printable())
         }
     }
 }
@@ -86,7 +87,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     chosen.iter().try_for_each(|point| runs.check(point))?;
     order_notes(&runs.common, runs.teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     std::fs::create_dir_all(directory)
-        .with_context(|| format!("{}: cannot be created", directory.display()))?;
+        .with_context(|| format!("{}: cannot be created", directory.printable()))?;
     let (mut diverged, mut trained, mut finished, mut in_use) = (Vec::new(), 0, 0, 0);
     for (position, point) in chosen.iter().enumerate() {
         let (position, of) = (position + 1, chosen.len());
@@ -95,7 +96,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
             bail!(stopped());
         }
         let run = directory.join(point.name());
-        say(format_args!("point {position} of {of}: {}", run.display()));
+        say(format_args!("point {position} of {of}: {}", run.printable()));
         match runs.train(point)? {
             SeriesEnding::Trained => trained += 1,
             SeriesEnding::FinishedBefore => finished += 1,

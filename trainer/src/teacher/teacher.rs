@@ -3,6 +3,7 @@
 //! In come weights and images `[batch, channels, height, width]`, out go logits `[batch, classes]`. The check that
 //! teacher and student see and name the same things is made here, before anything is computed.
 
+use models::storage::printable::PrintablePath;
 use std::path::PathBuf;
 
 use candle_core::Device;
@@ -46,7 +47,7 @@ pub enum TeacherError {
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
     /// The teacher sees something else than the student.
-    #[error("{}: {what}: expected {expected}, found {found}", path.display())]
+    #[error("{}: {what}: expected {expected}, found {found}", path.printable())]
     Mismatch {
         /// The path of the teacher.
         path: PathBuf,
@@ -61,7 +62,7 @@ pub enum TeacherError {
     #[error(transparent)]
     Labels(#[from] LabelMismatch),
     /// A run goes on with other weights than it began with.
-    #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.display())]
+    #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.printable())]
     Changed {
         /// The path of the teacher.
         path: PathBuf,
@@ -108,7 +109,7 @@ impl Teacher {
     /// # Errors
     /// [`LabelMismatch`] where the two do not have the same classes.
     pub(crate) fn order(&self, student: &str, labels: &[String]) -> Result<LabelOrder, LabelMismatch> {
-        let path = self.file.path.display().to_string();
+        let path = self.file.path.printable();
         let own = Classes { of: &path, names: &self.labels };
         LabelOrder::between(own, Classes { of: student, names: labels })
     }

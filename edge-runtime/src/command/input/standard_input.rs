@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use edge_runtime::LARGEST_PICTURE_BYTES;
-use models::picture::is_known_file;
+use models::picture;
 
 /// What is asked of the operating system at once.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -78,7 +78,7 @@ fn sort<Reader: Read>(mut reader: Reader) -> Result<Input<Reader>, String> {
 /// Whether `head` begins a file of another known format: one with characters that no text has near its beginning.
 fn is_other_file(head: &[u8]) -> bool {
     let beginning = &head[..head.len().min(BMP_HEADER_SIZE.end)];
-    beginning.iter().any(|byte| *byte < b'\t') && is_known_file(head)
+    beginning.iter().any(|byte| *byte < b'\t') && picture::is_other_file(head)
 }
 
 /// Whether a file that begins with `head` is a picture; nothing where more must be known.

@@ -7,7 +7,7 @@ use models::picture::{PixelLayout, RawPixels, preprocess};
 use super::plain_loops::{CLOSE, classifier};
 use crate::inference::{Classifier, InferenceError, Picture};
 use crate::model::onnx_protobuf::StringStringEntryProto;
-use crate::test_models::{colour_contract, convolutional_model, dense_model, numbers, student_model};
+use crate::test_models::{bytes, colour_contract, convolutional_model, dense_model, numbers, student_model};
 
 /// A picture as a file, as bytes, as raw pixels, decoded and as a tensor has one answer.
 #[test]
@@ -71,7 +71,7 @@ fn golden_vectors_are_read_when_they_are_asked_for() {
             value: value.into(),
         };
         model.metadata_props.extend(value.map(entry));
-        classifier(&model).golden_vectors()
+        Classifier::from_unproven_bytes("test.onnx", &bytes(&model)).unwrap().golden_vectors()
     };
     assert_eq!(golden(None), Ok(None));
     assert!(golden(Some("{}")).is_err());

@@ -64,10 +64,10 @@ pub(super) fn format_of(head: &[u8]) -> Result<Format, PictureProblem> {
     }
 }
 
-/// Returns whether a file that begins with `head` is of a format that is known by its first bytes, whether it is read or not.
+/// Returns whether a file that begins with `head` is of a format that is known by its first bytes and not read.
 #[must_use]
-pub fn is_known_file(head: &[u8]) -> bool {
-    !matches!(format_of(head), Err(PictureProblem::NoPicture))
+pub fn is_other_file(head: &[u8]) -> bool {
+    matches!(format_of(head), Err(PictureProblem::UnsupportedFormat(_)))
 }
 
 fn name_of(head: &[u8]) -> Option<&'static str> {

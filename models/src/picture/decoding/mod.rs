@@ -20,7 +20,7 @@ mod raw_pixels;
 mod spare_memory;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use file_kind::is_known_file;
+pub use file_kind::is_other_file;
 pub use format::has_picture_name;
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};

@@ -4,6 +4,7 @@
 //! every file's SHA-256 is checked, and a file gets its name only when it is whole and right: a broken download leaves
 //! nothing that looks like data.
 
+use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ pub enum Fetched {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The directory of the set cannot be made.
-    #[error("{}: cannot be created: {source}", directory.display())]
+    #[error("{}: cannot be created: {source}", directory.printable())]
     Directory {
         /// The directory of the set.
         directory: PathBuf,
@@ -50,7 +51,7 @@ pub enum FetchError {
     /// No source had all files of the set.
     #[error(
         "{set}: no source answered\n{attempts}\nto do it by hand, put {files}, uncompressed, into {}",
-        directory.display()
+        directory.printable()
     )]
     NoSource {
         /// The name of the set.
