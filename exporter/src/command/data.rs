@@ -1,12 +1,14 @@
 //! The data set that a network is tried on: the one that was asked for, or the one that it was trained on where that can
 //! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
 
+use models::storage::printable::PrintablePath;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use models::picture::preprocessing;
 use models::{ImageInput, ModelContract};
-use trainer::data::{DataDirectory, DataError, DataSet, Split, TrainingData};
+use trainer::data::{DataDirectory, DataError, DataSet, LabelOrder, Split, TrainingData};
+use trainer::evaluation::{NamedSet, fit_images};
 use trainer::run::{RunDirectory, run_data};
 
 /// Validation images that the gate compares: enough to meet every class some times.
@@ -18,9 +20,11 @@ pub(crate) struct Data {
     pub(crate) name: String,
     /// The part of the set on which a file is measured.
     pub(crate) split: Split,
-    /// The images of that part.
+    /// The images of that part, with labels in the order of the network's answers.
     pub(crate) measured: DataSet,
     directory: DataDirectory,
+    /// How the set's classes stand in the order of the network's.
+    order: LabelOrder,
 }
 
 /// The images that a file is measured on, in words: `5000 validation images of mnist`.
@@ -35,36 +39,37 @@ impl Data {
     pub(crate) fn of_training(model: &Path, contract: &ModelContract, split: Split) -> Option<Self> {
         let of_run = RunDirectory::open(model).map(|(_, config)| config.data);
         let name = of_run.unwrap_or_else(|_| contract.provenance.data.clone());
-        Self::open(model, &name, contract, split).ok().filter(|_| !name.is_empty())
+        Self::open((model, model), &name, contract, split).ok().filter(|_| !name.is_empty())
     }
 
-    /// Opens the set of a name or in a directory, for the network at `model` with this contract.
+    /// Opens the set of a name or in a directory, for the network at `model` with this contract, as the run `trained` took
+    /// the set where it is one that was trained on it.
     pub(crate) fn open(
-        model: &Path,
+        (model, trained): (&Path, &Path),
         name: &str,
         contract: &ModelContract,
         split: Split,
     ) -> anyhow::Result<Self> {
-        let directory = run_data::directory_for(model, name);
+        let directory = run_data::directory_for(trained, name);
         let measured = match split {
             Split::Test => directory.test()?,
             Split::Validation => directory.training_data()?.validation,
         };
-        let ([height, width], input) = (measured.side(), contract.input.shape());
-        let (classes, found) = (contract.labels.len(), measured.classes());
-        if input != [1, height, width] || classes != found {
-            anyhow::bail!(
-                "{name}: expected images of {} and {classes} classes for this network, found 1x{height}x{width} and \
-                 {found}",
-                input.map(|side| side.to_string()).join("x")
-            );
-        }
-        Ok(Self { name: name.to_owned(), split, measured, directory })
+        let set = NamedSet { name, directory: &directory };
+        let (measured, order) = fit_images(model, contract, set, measured)?;
+        Ok(Self { name: name.to_owned(), split, measured, directory, order })
     }
 
-    /// Reads training and validation images.
+    /// Returns a line about a set whose classes stand in another order than those of the network at `model`.
+    pub(crate) fn note(&self, model: &Path) -> Option<String> {
+        self.order.note(&self.name, &model.printable())
+    }
+
+    /// Reads training and validation images, with labels in the order of the network's answers.
     pub(crate) fn training(&self) -> Result<TrainingData, DataError> {
-        self.directory.training_data()
+        let data = self.directory.training_data()?;
+        let training = data.training.relabelled(&self.order);
+        Ok(TrainingData { training, validation: data.validation.relabelled(&self.order), ..data })
     }
 
     /// Returns inputs for the gate, each f32 `[channels, height, width]`: validation images, spread over all of them.

@@ -65,7 +65,7 @@ impl<'a> Task<'a> {
         }
         let split = arguments.split();
         let data = match &arguments.data {
-            Some(name) => Some(Data::open(model, name, &weights.contract, split)?),
+            Some(name) => Some(Data::open((model, model), name, &weights.contract, split)?),
             None => Data::of_training(model, &weights.contract, split),
         };
         let calibration = match arguments.calibrate {
@@ -74,6 +74,7 @@ impl<'a> Task<'a> {
         };
         let (mut images, mut trainer) = (vec![], vec![]);
         if let Some(data) = &data {
+            data.note(model).iter().for_each(|note| crate::say(note));
             images = data.sample(&weights.contract.input)?;
             trainer = probabilities_of_set(&weights, &data.measured, &Device::Cpu)?;
             // Files of earlier versions say nothing of their training.

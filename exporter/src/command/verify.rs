@@ -24,8 +24,9 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let classifier = Classifier::from_unproven_bytes(&name, &read_model(&arguments.file)?)?;
     let contract = classifier.contract();
     let trained = arguments.against.as_deref().unwrap_or(&arguments.file);
-    let open = |name: &String| Data::open(trained, name, contract, Split::Test);
+    let open = |name: &String| Data::open((&arguments.file, trained), name, contract, Split::Test);
     let data = arguments.data.as_ref().map(open).transpose()?;
+    data.iter().filter_map(|data| data.note(&arguments.file)).for_each(|note| crate::say(&note));
     let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&contract.input))?;
     let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
     let measurement = match (&data, &weights) {

@@ -12,7 +12,7 @@ use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words;
 use crate::data::transfer_set::{classes, shifted_classes};
 use crate::distillation::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
-use crate::evaluation::input_check::expect_input;
+use crate::evaluation::input_check::{NamedSet, fit_images};
 use crate::network::device::DeviceChoice;
 use crate::run::directory::{RunDirectory, load_weights};
 use crate::run::run_data::directory_for;
@@ -68,15 +68,17 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
     if *prior == BiasPrior::Teacher && teachers.is_empty() {
         bail!("{}: expected --teacher, since no run says whose student it is", model.printable());
     }
-    let (input, labels) = (&weights.contract.input, &weights.contract.labels);
-    teachers.iter().try_for_each(|teacher| teacher.check(&weights.network, input, labels))?;
-    let images = directory_for(model, data).training_data()?.training;
-    expect_input(weights.network.input, labels.len(), &images, model)?;
+    let (contract, name) = (&weights.contract, model.printable());
+    let labels = &contract.labels;
+    teachers.iter().try_for_each(|teacher| teacher.check(&name, contract))?;
+    let directory = directory_for(model, data);
+    let set = NamedSet { name: data, directory: &directory };
+    let (images, _) = fit_images(model, contract, set, directory.training_data()?.training)?;
     let shifted = match names.as_slice() {
         [] => shifted_classes(config.as_ref().and_then(|config| config.transfer.as_ref()), labels)?,
         names => classes("classes", names, labels)?,
     };
-    let frequencies = frequencies(*prior, &teachers, &images, labels.len())?;
+    let frequencies = frequencies(*prior, &teachers, &images, labels)?;
     let (corrected, shifts) =
         correct(&weights, &images, &frequencies, &shifted, &device).with_context(|| model.printable())?;
     corrected.save(file)?;

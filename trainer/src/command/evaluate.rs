@@ -10,10 +10,11 @@ use models::storage::printable::PrintablePath;
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words::device;
+use crate::command::fitted_images::fitted_images;
 use crate::data::data_set::DataSet;
 use crate::data::split::Split;
 use crate::evaluation::evaluation::Evaluation;
-use crate::evaluation::input_check::expect_input;
+use crate::evaluation::input_check::NamedSet;
 use crate::network::answers::probabilities_of_set;
 use crate::network::device::DeviceChoice;
 use crate::run::directory::{load_weights, model_file};
@@ -48,11 +49,12 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
             Split::Validation => directory.training_data()?.validation,
         })
     };
+    let set = NamedSet { name: &arguments.data, directory: &directory };
     let (images, labels, probabilities, size) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
         let images = images()?;
         let contract = classifier.contract();
-        expect_input(contract.input.shape(), contract.labels.len(), &images, &arguments.model)?;
+        let images = fitted_images(&arguments.model, contract, set, images)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
         let summary = classifier.summary();
         let size = Size {
@@ -64,7 +66,7 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     } else {
         let weights = load_weights(&arguments.model)?;
         let images = images()?;
-        expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
+        let images = fitted_images(&arguments.model, &weights.contract, set, images)?;
         let probabilities = probabilities_of_set(&weights, &images, &open_device(arguments.device)?)?;
         let size = Size {
             parameters: weights.network.parameter_count(),

@@ -7,6 +7,7 @@ mod correct_bias;
 mod dispatch;
 mod evaluate;
 mod fetch;
+mod fitted_images;
 mod resume;
 mod soften;
 mod train;

@@ -9,8 +9,9 @@ use clap::Args;
 use models::probability::Temperature;
 
 use crate::arguments::values::position;
+use crate::command::fitted_images::fitted_images;
 use crate::evaluation::dark_knowledge::DarkKnowledge;
-use crate::evaluation::input_check::expect_input;
+use crate::evaluation::input_check::NamedSet;
 use crate::network::answers::logits;
 use crate::run::directory::load_weights;
 use crate::run::run_data::directory_for;
@@ -34,8 +35,10 @@ pub struct SoftenArguments {
 
 pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
-    let images = directory_for(&arguments.model, &arguments.data).all_training()?;
-    expect_input(weights.network.input, weights.contract.labels.len(), &images, &arguments.model)?;
+    let directory = directory_for(&arguments.model, &arguments.data);
+    let images = directory.all_training()?;
+    let set = NamedSet { name: &arguments.data, directory: &directory };
+    let images = fitted_images(&arguments.model, &weights.contract, set, images)?;
     if arguments.index >= images.len() {
         bail!("--index: expected 0 to {}, found {}", images.len() - 1, arguments.index);
     }

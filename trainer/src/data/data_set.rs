@@ -8,6 +8,8 @@ use models::ImageInput;
 use models::picture::preprocessing;
 use models::storage::sha256;
 
+use crate::data::label_order::LabelOrder;
+
 /// The shape of the images that the networks of this trainer see, `[channels, height, width]`.
 pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
 
@@ -56,6 +58,17 @@ impl DataSet {
         let pixels = kept().flat_map(|index| self.image(index)).copied().collect();
         let labels = kept().map(|index| self.labels[index]).collect();
         Self { pixels, labels, ..*self }
+    }
+
+    /// Returns the same images with the labels that `order` takes theirs to.
+    #[must_use]
+    pub fn relabelled(self, order: &LabelOrder) -> Self {
+        let mut relabelled = self;
+        if relabelled.is_labelled() {
+            // A label is a byte, and so is its position among as many names.
+            relabelled.labels.iter_mut().for_each(|label| *label = order.position(usize::from(*label)) as u8);
+        }
+        relabelled
     }
 
     /// Returns the number of images.

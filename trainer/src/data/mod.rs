@@ -10,6 +10,7 @@ pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
 pub mod idx;
+pub(crate) mod label_order;
 mod missing_files;
 pub(crate) mod picture_folder;
 pub(crate) mod resize;
@@ -23,6 +24,7 @@ pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
 pub use data_set::{DataSet, NETWORK_INPUT};
 pub use description::{DATASET_FILE, DatasetDescription, DescriptionError};
+pub use label_order::{Classes, LabelMismatch, LabelOrder};
 pub use picture_folder::{FolderError, FolderReport, SkippedPicture, Unreadable};
 pub use resize::Resize;
 pub use split::Split;

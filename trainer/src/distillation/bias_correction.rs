@@ -14,7 +14,7 @@ use crate::data::data_set::DataSet;
 use crate::distillation::bias_error::BiasError;
 use crate::distillation::bias_shifts::{find_shifts, mean_probabilities};
 use crate::network::answers::logits_of_images;
-use crate::teacher::teacher::Teacher;
+use crate::teacher::teacher::{Teacher, TeacherError};
 
 /// The frequency with which a bias correction expects each class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,24 +42,28 @@ pub struct ClassShift {
     pub shift: f32,
 }
 
-/// Returns the frequency of each of `classes` classes that `prior` expects over `images`.
+/// Returns the frequency that `prior` expects over `images` of each of the classes `labels`.
 ///
 /// # Errors
-/// Where a tensor operation of a teacher fails.
+/// [`TeacherError`] where a teacher has other classes, or one of its tensor operations fails.
 pub fn frequencies(
     prior: BiasPrior,
     teachers: &[Teacher],
     images: &DataSet,
-    classes: usize,
-) -> candle_core::Result<Vec<f64>> {
+    labels: &[String],
+) -> Result<Vec<f64>, TeacherError> {
+    let classes = labels.len();
     if prior == BiasPrior::Uniform {
         return Ok(vec![1.0 / classes as f64; classes]);
     }
     let mut frequencies = vec![0.0; classes];
     for teacher in teachers {
         let logits = teacher.logits_of_images(images)?;
+        let order = teacher.order("the student", labels)?;
         let mean = mean_probabilities(&logits, &vec![0.0; classes]);
-        frequencies.iter_mut().zip(mean).for_each(|(sum, mean)| *sum += mean / teachers.len() as f64);
+        for (class, mean) in mean.into_iter().enumerate() {
+            frequencies[order.position(class)] += mean / teachers.len() as f64;
+        }
     }
     Ok(frequencies)
 }

@@ -1,44 +1,80 @@
-//! Checks that a network and a data set belong together.
+//! Brings a network and a data set together, where they belong together.
 //!
-//! In come the input `[channels, height, width]` and the classes of a network with a set of images, out goes an error
-//! that names the model. Without it a network would answer on images that it cannot read.
+//! In come a network's contract and the images of a set with the set's directory; out go the images with their labels in
+//! the order of the network's answers, or an error that names both sides. Without it a network would answer on images that
+//! it cannot read, or be told that it is wrong where the set counts its classes otherwise.
 
 use std::path::Path;
 
+use models::ModelContract;
 use models::storage::printable::PrintablePath;
 
+use crate::data::data_directory::DataDirectory;
+use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
+use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 
-/// The error for a network that cannot be asked about the images of a set.
-#[derive(Debug, thiserror::Error)]
-#[error("{model}: expected a network for {expected}, found {found}")]
-pub struct InputMismatch {
-    /// The path of the network's file or run.
-    pub model: String,
-    /// The sides of the images and the number of classes of the set.
-    pub expected: String,
-    /// The sides of the input and the number of classes of the network.
-    pub found: String,
+/// A data set by the name that messages give it.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedSet<'a> {
+    /// The set's name or directory, as it was given.
+    pub name: &'a str,
+    /// The directory that the set is read from.
+    pub directory: &'a DataDirectory,
 }
 
-/// Checks that a network with this `input`, `[channels, height, width]`, and this number of `classes` fits the images.
+/// A network that cannot be asked about the images of a set.
+#[derive(Debug, thiserror::Error)]
+pub enum InputMismatch {
+    /// The images have other sides than the network's input.
+    #[error("{model}: expected a network for images of {expected}, found one for {found}")]
+    Sides {
+        /// The path of the network's file or run.
+        model: String,
+        /// The sides of the images.
+        expected: String,
+        /// The sides of the network's input.
+        found: String,
+    },
+    /// The set has other classes than the network.
+    #[error(transparent)]
+    Labels(#[from] LabelMismatch),
+    /// The set does not say what classes it has.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+/// Returns `images` of `set` with labels in the order of the network at `model`, which has this contract, and that order.
 ///
 /// # Errors
-/// [`InputMismatch`], which names `model`.
-pub fn expect_input(
-    input: [usize; 3],
-    classes: usize,
-    images: &DataSet,
+/// [`InputMismatch`] where the network has other classes than the set, or reads images of other sides.
+pub fn fit_images(
     model: &Path,
+    contract: &ModelContract,
+    set: NamedSet<'_>,
+    images: DataSet,
+) -> Result<(DataSet, LabelOrder), InputMismatch> {
+    expect_sides(model, contract, &images)?;
+    let classes = set.directory.classes()?;
+    let model = model.printable();
+    let of_set = Classes { of: set.name, names: &classes };
+    let order = LabelOrder::between(of_set, Classes { of: &model, names: &contract.labels })?;
+    Ok((images.relabelled(&order), order))
+}
+
+/// Checks that the network at `model` reads images of the sides of `images`.
+pub(crate) fn expect_sides(
+    model: &Path,
+    contract: &ModelContract,
+    images: &DataSet,
 ) -> Result<(), InputMismatch> {
-    let [height, width] = images.side();
-    if input == [1, height, width] && classes == images.classes() {
+    let ([height, width], input) = (images.side(), contract.input.shape());
+    if input == [1, height, width] {
         return Ok(());
     }
-    let found = input.map(|side| side.to_string()).join("x");
-    Err(InputMismatch {
+    Err(InputMismatch::Sides {
         model: model.printable(),
-        expected: format!("1x{height}x{width} images and {} classes", images.classes()),
-        found: format!("{found} and {classes}"),
+        expected: format!("1x{height}x{width}"),
+        found: input.map(|side| side.to_string()).join("x"),
     })
 }

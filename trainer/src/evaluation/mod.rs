@@ -12,4 +12,4 @@ pub(crate) mod seed_statistics;
 
 pub use empty_answers::EmptyAnswers;
 pub use evaluation::Evaluation;
-pub use input_check::{InputMismatch, expect_input};
+pub use input_check::{InputMismatch, NamedSet, fit_images};

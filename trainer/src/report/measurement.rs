@@ -7,10 +7,11 @@ use models::weights::Weights;
 
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
+use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
-use crate::evaluation::input_check::expect_input;
+use crate::evaluation::input_check::expect_sides;
 use crate::network::answers::{logits, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
@@ -95,9 +96,9 @@ impl ReportImages {
 
 /// Evaluates `source` on the measured images, as `evaluate` does.
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
-    let weights = checked_weights(source, images)?;
+    let network = CheckedNetwork::of(source, images)?;
     let measured = images.measured();
-    Ok(evaluation_of_logits(&finite_logits_of_set(source, &weights, measured)?, measured))
+    Ok(evaluation_of_logits(&network.logits_of_set(measured)?, measured))
 }
 
 /// Returns the logits of `source` for all that a report shows of it; `chosen` are positions in the training files.
@@ -106,14 +107,14 @@ pub(crate) fn network_logits(
     images: &ReportImages,
     chosen: &[usize],
 ) -> anyhow::Result<NetworkLogits> {
-    let weights = checked_weights(source, images)?;
-    let measured = finite_logits_of_set(source, &weights, images.measured())?;
+    let network = CheckedNetwork::of(source, images)?;
+    let measured = network.logits_of_set(images.measured())?;
     let validation = match images.split {
-        Split::Test => finite_logits_of_set(source, &weights, images.validation())?,
+        Split::Test => network.logits_of_set(images.validation())?,
         Split::Validation => measured.clone(),
     };
     let chosen = chosen.iter().map(|&index| images.training_image(index));
-    let chosen = finite_logits(source, &weights, chosen.map(|image| image.images.image(image.position)))?;
+    let chosen = network.logits(chosen.map(|image| image.images.image(image.position)))?;
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
@@ -122,31 +123,47 @@ pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Eva
     Evaluation::of_probabilities(&probabilities(logits), images.labels())
 }
 
-fn checked_weights(source: &Source, images: &ReportImages) -> anyhow::Result<Weights> {
-    let weights = source.weights()?;
-    let (input, classes) = (weights.network.input, weights.contract.labels.len());
-    expect_input(input, classes, images.measured(), &source.path)?;
-    Ok(weights)
+/// Returns how the classes of `source` stand in the order of the images' classes.
+///
+/// # Errors
+/// [`LabelMismatch`] where the two have other classes.
+pub(crate) fn label_order(
+    source: &Source,
+    labels: &[String],
+    images: &ReportImages,
+) -> Result<LabelOrder, LabelMismatch> {
+    let path = source.path.printable();
+    let of_images = Classes { of: &images.name, names: &images.classes };
+    LabelOrder::between(Classes { of: &path, names: labels }, of_images)
 }
 
-fn finite_logits_of_set(
-    source: &Source,
-    weights: &Weights,
-    images: &DataSet,
-) -> anyhow::Result<Vec<Vec<f32>>> {
-    finite_logits(source, weights, (0..images.len()).map(|index| images.image(index)))
+/// A network that reads the images and names their classes.
+struct CheckedNetwork<'a> {
+    source: &'a Source,
+    weights: Weights,
+    order: LabelOrder,
 }
 
-/// Returns the logits of the images, which are checked to be finite: finite weights can still give infinite logits.
-fn finite_logits<'a>(
-    source: &Source,
-    weights: &Weights,
-    images: impl Iterator<Item = &'a [u8]>,
-) -> anyhow::Result<Vec<Vec<f32>>> {
-    let inputs = images.map(|image| preprocessing::from_bytes(image, &weights.contract.input));
-    let rows = logits(weights, &inputs.collect::<Vec<_>>())?;
-    if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
-        bail!("{}: expected finite logits, found {logit}", source.path.printable());
+impl<'a> CheckedNetwork<'a> {
+    fn of(source: &'a Source, images: &ReportImages) -> anyhow::Result<Self> {
+        let weights = source.weights()?;
+        expect_sides(&source.path, &weights.contract, images.measured())?;
+        let order = label_order(source, &weights.contract.labels, images)?;
+        Ok(Self { source, weights, order })
     }
-    Ok(rows)
+
+    fn logits_of_set(&self, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
+        self.logits((0..images.len()).map(|index| images.image(index)))
+    }
+
+    /// Returns the logits of the images, in the order of the images' classes. They are checked to be finite: finite weights
+    /// can still give infinite logits.
+    fn logits<'i>(&self, images: impl Iterator<Item = &'i [u8]>) -> anyhow::Result<Vec<Vec<f32>>> {
+        let inputs = images.map(|image| preprocessing::from_bytes(image, &self.weights.contract.input));
+        let rows = logits(&self.weights, &inputs.collect::<Vec<_>>())?;
+        if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
+            bail!("{}: expected finite logits, found {logit}", self.source.path.printable());
+        }
+        Ok(rows.into_iter().map(|row| self.order.columns(row)).collect())
+    }
 }

@@ -9,11 +9,14 @@ use models::storage::printable::PrintablePath;
 
 use crate::data::data_directory::DataDirectory;
 use crate::evaluation::evaluation::Evaluation;
+use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
 use crate::report::details::{Detailed, detailed_part};
 use crate::report::entries::{entries, trained_on_other_data};
 use crate::report::leaders::{leaders, shown_in_full};
-use crate::report::measurement::{ReportImages, evaluation, evaluation_of_logits, network_logits};
+use crate::report::measurement::{
+    ReportImages, evaluation, evaluation_of_logits, label_order, network_logits,
+};
 use crate::report::page_data::{MeasuredOn, PageData, RecipeEntry};
 use crate::report::sources::{Role, Source};
 use crate::report::{curves, page, recipes, sources, sweep_plots};
@@ -37,6 +40,7 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
         sources.extend(sources::named_teachers(&sources));
     }
     let images = images(arguments, &sources)?;
+    compare_classes(&sources, &images)?;
     let chosen = chosen_images(arguments, &images)?;
     let data = page_data(&sources, given, &images, &chosen)?;
     let page = page::html(&data).context("the report's data")?;
@@ -91,6 +95,17 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
     Ok(images)
 }
 
+/// Checks that every network names the classes of the images, and says which of them name these in another order.
+fn compare_classes(sources: &[Source], images: &ReportImages) -> anyhow::Result<()> {
+    for (source, finished) in sources.iter().filter_map(|source| Some((source, source.finished.as_ref()?))) {
+        let order = label_order(source, &finished.labels, images)?;
+        if let Some(note) = order.note(&source.path.printable(), &images.name) {
+            say(format_args!("{note}"));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the training images whose dark knowledge is shown: those asked for, which must be there, or else the two
 /// examples, as far as the set has them.
 fn chosen_images(arguments: &ReportArguments, images: &ReportImages) -> anyhow::Result<Vec<usize>> {
@@ -110,7 +125,6 @@ fn page_data(
     images: &ReportImages,
     chosen: &[usize],
 ) -> anyhow::Result<PageData> {
-    let classes = class_names(sources, images)?;
     let leaders = leaders(sources);
     let shown = shown_in_full(sources, &leaders);
     let mut evaluations: Vec<Option<Evaluation>> = vec![None; sources.len()];
@@ -138,7 +152,7 @@ fn page_data(
             split: images.split.name(),
             images: images.measured().len(),
             validation_images: images.validation().len(),
-            classes,
+            classes: images.classes.clone(),
         },
         recipes: recipes::recipes(sources, &accuracies).into_iter().map(recipe).collect(),
         sweeps: sweep_plots::sweeps(sources, &accuracies),
@@ -154,23 +168,4 @@ fn page_data(
         informative_by: part.informative_by,
         caps: part.caps,
     })
-}
-
-/// Returns the class names, which must be the same for all networks; those of the images where no network has weights.
-fn class_names(sources: &[Source], images: &ReportImages) -> anyhow::Result<Vec<String>> {
-    let mut names: Option<(&Source, &Vec<String>)> = None;
-    for source in sources {
-        let Some(finished) = &source.finished else { continue };
-        match names {
-            Some((_, expected)) if *expected != finished.labels => bail!(
-                "{}: expected the classes {}, found {}",
-                source.path.printable(),
-                expected.join(", "),
-                finished.labels.join(", ")
-            ),
-            Some(_) => {}
-            None => names = Some((source, &finished.labels)),
-        }
-    }
-    Ok(names.map_or_else(|| images.classes.clone(), |(_, names)| names.clone()))
 }

@@ -25,6 +25,7 @@ use crate::data::picture_folder::Unreadable;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::evaluation::evaluation::Evaluation;
+use crate::evaluation::input_check::{NamedSet, fit_images};
 use crate::network::answers::probabilities_of_set;
 use crate::process::console::say;
 use crate::reproduce::experiments::{Cell, Experiment, ExperimentName, Of, Recipe, TeacherOf};
@@ -35,7 +36,7 @@ use crate::run::options::RunOptions;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::teachers::{check_teachers, load_teachers};
 use crate::run::{run_data, series};
-use crate::teacher::teacher::Teacher;
+use crate::teacher::teacher::{Teacher, TeacherError};
 
 /// The directory in which the runs of all experiments are kept.
 const RUNS: &str = "runs/reproduce";
@@ -223,13 +224,17 @@ impl<'a> Reproduction<'a> {
         options: &RunOptions,
     ) -> anyhow::Result<Results> {
         let mut results = Results::on(test);
-        let evaluate = |weights: &Weights| -> anyhow::Result<Evaluation> {
-            let probabilities = probabilities_of_set(weights, test, &options.device)?;
+        let directory = DataDirectory::find(&self.arguments.data).described_as(data_set.clone());
+        let set = NamedSet { name: &self.arguments.data, directory: &directory };
+        let evaluate = |path: &Path, weights: &Weights| -> anyhow::Result<Evaluation> {
+            let (test, _) = fit_images(path, &weights.contract, set, test.clone())?;
+            let probabilities = probabilities_of_set(weights, &test, &options.device)?;
             Ok(Evaluation::of_probabilities(&probabilities, test.labels()))
         };
         let cells = || self.experiment.rows.iter().flat_map(|row| row.cells).flatten().copied();
         if self.has_shipped && cells().any(|cell| cell.of == Of::Shipped) {
-            results.add(Of::Shipped, evaluate(&load_weights(&self.arguments.teacher)?)?);
+            let shipped = &self.arguments.teacher;
+            results.add(Of::Shipped, evaluate(shipped, &load_weights(shipped)?)?);
         }
         let is_corrected = |cell: Cell| matches!(cell.of, Of::Corrected(_));
         let mut corrections = match cells().any(is_corrected) {
@@ -239,12 +244,12 @@ impl<'a> Reproduction<'a> {
         for (recipe, seed) in self.jobs() {
             let path = self.path(recipe.name, seed);
             let weights = load_weights(&path)?;
-            results.add(Of::Trained(recipe.name), evaluate(&weights)?);
+            results.add(Of::Trained(recipe.name), evaluate(&path, &weights)?);
             if let Some(corrections) = &mut corrections
                 && cells().any(|cell| cell.of == Of::Corrected(recipe.name))
             {
                 let corrected = self.corrected(recipe, seed, &weights, corrections, options)?;
-                results.add(Of::Corrected(recipe.name), evaluate(&corrected)?);
+                results.add(Of::Corrected(recipe.name), evaluate(&path, &corrected)?);
             }
         }
         Ok(results)
@@ -308,7 +313,7 @@ impl Corrections {
         Ok(Self { data_set: data_set.clone(), images, frequencies: HashMap::new() })
     }
 
-    fn expected_by(&mut self, teachers: &[Teacher]) -> candle_core::Result<(&DataSet, &[f64])> {
+    fn expected_by(&mut self, teachers: &[Teacher]) -> Result<(&DataSet, &[f64]), TeacherError> {
         let key: String = teachers.iter().map(|teacher| teacher.file.sha256.as_str()).collect();
         let expected = match self.frequencies.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
@@ -316,7 +321,7 @@ impl Corrections {
                 BiasPrior::Teacher,
                 teachers,
                 &self.images,
-                self.images.classes(),
+                &self.data_set.classes,
             )?),
         };
         Ok((&self.images, expected))

@@ -1,6 +1,7 @@
 //! The teachers of a run: paths in, networks that are ready to teach out, checked to be those that the run began with
 //! and to fit its student.
 
+use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
@@ -48,11 +49,23 @@ fn reload_teacher(file: &TeacherFile, device: &Device) -> Result<Teacher, Traini
     Ok(teacher)
 }
 
-/// Checks that every teacher has the input and the classes of the student that `config` describes.
+/// Checks that every teacher has the input and the classes of the student that `config` describes. Classes may stand in
+/// another order: the teachers' logits are taken by their names.
 ///
 /// # Errors
-/// [`TeacherError::Mismatch`] for the first teacher that has others.
+/// [`TeacherError::Mismatch`] or [`TeacherError::Labels`] for the first teacher that has others.
 pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), TeacherError> {
     let contract = contract_of_run(config);
-    teachers.iter().try_for_each(|teacher| teacher.check(&config.network, &contract.input, &contract.labels))
+    teachers.iter().try_for_each(|teacher| teacher.check(&config.data, &contract))
+}
+
+/// Returns a line about each teacher whose classes stand in another order than those of the student.
+#[cfg(feature = "cli")]
+pub(crate) fn order_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<String> {
+    let labels = config.data_set().classes;
+    let note = |teacher: &Teacher| {
+        let order = teacher.order(&config.data, &labels).ok()?;
+        order.note(&teacher.file.path.printable(), &config.data)
+    };
+    teachers.iter().filter_map(note).collect()
 }

@@ -77,6 +77,7 @@ pub fn train(
     };
     let teacher_logits = TeacherLogits {
         teachers,
+        labels: &contract.labels,
         source,
         data_sha256: config.fitted_sha256(),
         cache: options.logit_cache.as_deref(),
@@ -388,7 +389,7 @@ impl<'a> Training<'a> {
         let device = &self.options.device;
         let images = &self.data.training;
         let shifted = shifted_classes(self.config.transfer.as_ref(), &self.contract.labels)?;
-        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, self.classes())?;
+        let frequencies = frequencies(prior, self.teacher_logits.teachers, images, &self.contract.labels)?;
         let (mut corrected, _) = correct(weights, images, &frequencies, &shifted, device)?;
         let judged = DeviceNetwork::from_weights(&corrected, device)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use candle_core::Device;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
-use models::{Fit, ImageInput, Network, Polarity};
+use models::{Fit, ImageInput, ModelContract, Network, Polarity};
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
+use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
 
@@ -45,18 +46,21 @@ pub enum TeacherError {
     /// A tensor operation fails.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
-    /// The teacher sees or names something else than the student.
-    #[error("{}: {what}: expected {expected} as the student has, found {found}", path.printable())]
+    /// The teacher sees something else than the student.
+    #[error("{}: {what}: expected {expected}, found {found}", path.printable())]
     Mismatch {
         /// The path of the teacher.
         path: PathBuf,
-        /// The thing that differs: the input, the preprocessing or the labels.
+        /// The thing that differs: the input or how pictures are brought to it.
         what: &'static str,
-        /// The student's input, preprocessing or labels.
+        /// What the student has, and which student it is.
         expected: String,
-        /// The teacher's input, preprocessing or labels.
+        /// What the teacher has.
         found: String,
     },
+    /// The teacher names other classes than the student.
+    #[error(transparent)]
+    Labels(#[from] LabelMismatch),
     /// A run goes on with other weights than it began with.
     #[error("{}: expected the teacher of SHA-256 {expected}, found {found}", path.printable())]
     Changed {
@@ -80,28 +84,34 @@ impl Teacher {
         Ok(Self { file, input, labels, network })
     }
 
-    /// Checks that the teacher sees what `student` sees and names what the student names.
-    pub(crate) fn check(
-        &self,
-        student: &Network,
-        input: &ImageInput,
-        labels: &[String],
-    ) -> Result<(), TeacherError> {
+    /// Checks that the teacher sees what a student of this contract sees and names what it names, in any order. `student`
+    /// says in messages whose contract it is.
+    pub(crate) fn check(&self, student: &str, contract: &ModelContract) -> Result<(), TeacherError> {
         let mismatch = |what, expected, found| {
-            let path = self.file.path.clone();
+            let (path, expected) =
+                (self.file.path.clone(), format!("{expected} as the student of {student} has"));
             Err(TeacherError::Mismatch { path, what, expected, found })
         };
-        if self.input.shape() != student.input {
-            return mismatch("input", format!("{:?}", student.input), format!("{:?}", self.input.shape()));
+        let (own, input) = (&self.input, &contract.input);
+        if own.shape() != input.shape() {
+            return mismatch("input", format!("{:?}", input.shape()), format!("{:?}", own.shape()));
         }
-        if self.input != *input {
-            let [expected, found] = difference(input, &self.input);
+        self.order(student, &contract.labels)?;
+        if own != input {
+            let [expected, found] = difference(input, own);
             return mismatch("preprocessing", expected, found);
         }
-        if self.labels != labels {
-            return mismatch("labels", labels.join(", "), self.labels.join(", "));
-        }
         Ok(())
+    }
+
+    /// Returns how the teacher's classes stand in the order `labels` of a student, whom messages call `student`.
+    ///
+    /// # Errors
+    /// [`LabelMismatch`] where the two do not have the same classes.
+    pub(crate) fn order(&self, student: &str, labels: &[String]) -> Result<LabelOrder, LabelMismatch> {
+        let path = self.file.path.printable();
+        let own = Classes { of: &path, names: &self.labels };
+        LabelOrder::between(own, Classes { of: student, names: labels })
     }
 
     /// Returns the values of all parameters of the teacher: they stay unchanged whatever a student learns.

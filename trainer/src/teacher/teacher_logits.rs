@@ -23,6 +23,8 @@ use crate::teacher::teacher::{Teacher, TeacherError};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TeacherLogits<'a> {
     pub(crate) teachers: &'a [Teacher],
+    /// The names of the student's classes, in whose order the logits come.
+    pub(crate) labels: &'a [String],
     pub(crate) source: BatchSource<'a>,
     /// The SHA-256 of the images before their augmentation.
     pub(crate) data_sha256: &'a str,
@@ -40,7 +42,7 @@ struct MadeOf<'a> {
 }
 
 impl TeacherLogits<'_> {
-    /// Returns each teacher's logits `[images, classes]` of the images augmented as in `augmentation_epoch`, or `None`
+    /// Returns each teacher's logits `[images, classes]`, in the order of the student's classes, of the images augmented as in `augmentation_epoch`, or `None`
     /// where a stop was requested. The teachers see the augmented images in `kept`, `[images, height, width]` of one byte
     /// a pixel, where there are such; else the images are drawn for each teacher.
     pub(crate) fn of_epoch(
@@ -51,7 +53,10 @@ impl TeacherLogits<'_> {
         let mut logits = Vec::with_capacity(self.teachers.len());
         for teacher in self.teachers {
             match self.of_teacher(teacher, augmentation_epoch, kept)? {
-                Some(of_teacher) => logits.push(of_teacher),
+                // Kept are they in the teacher's own order, whoever learns from them.
+                Some(of_teacher) => {
+                    logits.push(teacher.order("the student", self.labels)?.columns(of_teacher));
+                }
                 None => return Ok(None),
             }
         }
