@@ -19,6 +19,9 @@ const ROWS: usize = 16;
 /// seven of 255 steps.
 const FAINTEST: f32 = 7.5 / 255.0;
 
+/// How far apart, in cells, what is compared lies: a sharp stroke shows beside itself, a blurred one further off.
+const DISTANCES: [usize; 3] = [1, 2, 4];
+
 /// No figure fits into fewer pixels.
 const LEAST_SIDE: usize = 8;
 
@@ -37,7 +40,12 @@ pub(super) fn is_blank(tones: &Tones) -> bool {
     if tones.width.max(tones.height) < LEAST_SIDE {
         return true;
     }
-    let mut steps = Grid::of(tones).steps();
+    let grid = Grid::of(tones);
+    DISTANCES.iter().all(|&distance| is_noise(grid.steps(distance)))
+}
+
+/// Whether no step stands out of the quiet ones.
+fn is_noise(mut steps: Vec<f32>) -> bool {
     let Some(strongest) = steps.iter().copied().reduce(f32::max) else { return true };
     let quiet = (QUIET * steps.len() as f32) as usize;
     let noise = *steps.select_nth_unstable_by(quiet, f32::total_cmp).1 / QUIET_DEVIATIONS;
@@ -75,8 +83,9 @@ impl Grid {
         Self { columns, rows, means }
     }
 
-    /// How far each cell is from the middle of its neighbours on the left and right, and of those above and below.
-    fn steps(&self) -> Vec<f32> {
+    /// How far each cell is from the middle of the two that are `distance` cells to the left and right, and of the two that are
+    /// as far above and below.
+    fn steps(&self, distance: usize) -> Vec<f32> {
         let step = |place: usize, distance: usize| {
             let [before, own, after] =
                 [place - distance, place, place + distance].map(|place| self.means[place]);
@@ -85,11 +94,11 @@ impl Grid {
         let mut steps = Vec::with_capacity(2 * self.means.len());
         for place in 0..self.means.len() {
             let (column, row) = (place % self.columns, place / self.columns);
-            if column > 0 && column + 1 < self.columns {
-                steps.push(step(place, 1));
+            if column >= distance && column + distance < self.columns {
+                steps.push(step(place, distance));
             }
-            if row > 0 && row + 1 < self.rows {
-                steps.push(step(place, self.columns));
+            if row >= distance && row + distance < self.rows {
+                steps.push(step(place, distance * self.columns));
             }
         }
         steps
@@ -151,6 +160,14 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_faint_and_blurred_stroke_is_seen() {
+        for (width, height) in [(28, 28), (60, 60), (300, 300)] {
+            let blurred = |x: f32, _: f32| 0.5 + 0.1 * (-((x - 0.5) / 0.08).powi(2)).exp();
+            assert!(!blank(width, height, blurred, 0.0), "{width}x{height}");
         }
     }
 
