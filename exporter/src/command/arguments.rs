@@ -38,7 +38,7 @@ Examples:
   exporter runs/student --out student.onnx --precision all --data mnist
   exporter verify student-int8.onnx --against runs/student
 
-Exit status: 0 done, 1 refused, 2 wrong arguments."
+Exit status: 0 done, 1 refused, 2 wrong arguments, 130 stopped."
 )]
 pub(crate) struct CommandLine {
     /// What to do instead of writing

@@ -1,12 +1,12 @@
 //! `trainer correct-bias`: a student and images in, whose labels are not looked at, the student with shifted biases
 //! out, whose mean probabilities match class frequencies.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words;

@@ -22,7 +22,7 @@ use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::skipped_pictures::summary;
-use crate::run::teachers::{check_teachers, load_teachers, order_notes};
+use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
 use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
 
@@ -79,7 +79,7 @@ fn prepare(
 ) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
     check_teachers(config, teachers)?;
-    order_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
+    teacher_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     Ok(run_data::load(config, unreadable)?)
 }
 
