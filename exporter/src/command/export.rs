@@ -1,7 +1,6 @@
 //! `exporter RUN|FILE.safetensors --out FILE.onnx`: weights to one ONNX file or to one for each precision, and what was
 //! proven of them on standard output.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use anyhow::{Context, bail};
 use candle_core::Device;
 use exporter::verification::{Measurement, measure};
 use exporter::{Existing, Export, ProvenFile, golden};
+use models::storage::printable::PrintablePath;
 use models::storage::printable::printable;
 use models::weights::Weights;
 use trainer::evaluation::EmptyAnswers;

@@ -1,8 +1,8 @@
 //! One file that was written, and what was proven of it, for a terminal of 80 columns.
 
-use models::storage::printable::PrintablePath;
 use std::io::{self, Write};
 
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 
 use super::data::Data;

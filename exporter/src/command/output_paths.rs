@@ -1,10 +1,10 @@
 //! Where files are written: the path that was asked for, or one beside it for each precision.
 
-use models::storage::printable::PrintablePath;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use models::storage::printable::PrintablePath;
 
 use super::arguments::PrecisionName;
 

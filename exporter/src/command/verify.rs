@@ -1,12 +1,12 @@
 //! `exporter verify`: a file that is there, checked, and what was found on standard output.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 
 use anyhow::Context;
 use candle_core::Device;
 use edge_runtime::{Classifier, read_model};
 use exporter::verification::{self, measure};
+use models::storage::printable::PrintablePath;
 use trainer::data::Split;
 use trainer::network::probabilities_of_set;
 use trainer::run::load_weights;

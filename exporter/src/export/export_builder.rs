@@ -1,10 +1,10 @@
 //! An export with its options, and the write that proves it.
 
-use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use edge_runtime::Classifier;
 use models::storage::pending_file::PendingFile;
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 use prost::Message;
 

@@ -4,13 +4,13 @@
 //! back; [`name_all`] then gives all files their names, or none where one of them cannot get its own: what stood there
 //! before is put back.
 
-use crate::storage::printable::PrintablePath;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::temporary_file::{TemporaryFile, folder_of, free_name, hold_naming};
 use super::write_error::WriteError;
+use crate::storage::printable::PrintablePath;
 
 /// A file that lies whole beside its place. Dropping it removes it, and what stood at its place before stays.
 #[derive(Debug)]

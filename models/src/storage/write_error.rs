@@ -1,8 +1,9 @@
 //! The one error of writing a file: the path that was asked for and what the operating system said.
 
-use crate::storage::printable::PrintablePath;
 use std::io;
 use std::path::PathBuf;
+
+use crate::storage::printable::PrintablePath;
 
 /// The reason for which a file could not be written; the file that stood there before, if any, is untouched.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,6 @@
 //! metadata holds, under the one key `imago`, the network and the contract as JSON, and what speaks against the network.
 //! There is one key only: the format keeps metadata in no order, and the same weights must give the same bytes.
 
-use crate::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -16,6 +15,7 @@ use super::weights_error::{LARGEST_FILE, METADATA_KEY, SaveError, WeightsError, 
 use crate::contract::ModelContract;
 use crate::network::{Network, ParameterRole, ParameterSpec};
 use crate::storage::numbers::{first_not_finite, from_little_endian, little_endian};
+use crate::storage::printable::PrintablePath;
 use crate::storage::{atomic_file, sha256};
 
 /// A network with its contract and the trained values of its parameters.

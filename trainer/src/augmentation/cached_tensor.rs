@@ -3,13 +3,13 @@
 //! In come the bytes of a tensor and what they were made of, out goes a safetensors file, and back. The name is a hash
 //! of all that decides the content, so that what changed never meets what was kept.
 
-use models::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use models::storage::atomic_file::WriteError;
+use models::storage::printable::PrintablePath;
 use models::storage::{atomic_file, sha256};
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, Metadata, TensorView};

@@ -1,11 +1,11 @@
 //! `trainer evaluate`: a network and labelled images in, accuracy, errors and size out, for safetensors and ONNX files
 //! alike.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;

@@ -1,10 +1,10 @@
 //! `trainer fetch`: the name of a data set in, its files in the directory of data sets out, with their checksums right.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use models::storage::printable::PrintablePath;
 
 use crate::data::data_directory::data_home;
 use crate::data::description::DATASET_FILE;

@@ -1,11 +1,11 @@
 //! `trainer resume`: the directory of a stopped run in, the finished run out, to the bits of a run that was never
 //! stopped.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::command::train::{report_ending, say_what_was_found};

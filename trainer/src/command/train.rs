@@ -1,11 +1,11 @@
 //! `trainer teacher`, `trainer student` and `trainer distill`: the arguments of one training in, a run's directory with
 //! its weights out.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;

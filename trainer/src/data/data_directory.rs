@@ -4,9 +4,9 @@
 //! into those that train and those that judge, and what the set says of itself. Only here are training and test files
 //! told apart, so that no stage reads the wrong ones.
 
-use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
+use models::storage::printable::PrintablePath;
 use models::{ModelContract, Provenance};
 
 use crate::data::data_error::DataError;

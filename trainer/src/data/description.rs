@@ -6,11 +6,11 @@
 //! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
 //! error.
 
-use models::storage::printable::PrintablePath;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
+use models::storage::printable::PrintablePath;
 use models::storage::printable::printable;
 use models::storage::{atomic_file, regular_file};
 use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};

@@ -3,12 +3,12 @@
 //! In comes a file, gzipped or not, which its content tells; out go images `[count, height, width]` or labels
 //! `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
 
-use models::storage::printable::PrintablePath;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
+use models::storage::printable::PrintablePath;
 
 /// The magic number of unsigned bytes with three sides.
 const IMAGES_MAGIC: u32 = 0x0000_0803;

@@ -5,7 +5,6 @@
 //! is passed over without a word. People's folders have a broken file among thousands; one of them must not end a
 //! training, and none may be left out unsaid.
 
-use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use models::ImageInput;
@@ -14,6 +13,7 @@ use models::picture::{
     read_picture_within,
 };
 use models::process::available_bytes;
+use models::storage::printable::PrintablePath;
 use models::storage::printable::printable_path;
 use rayon::prelude::*;
 use walkdir::WalkDir;

@@ -1,12 +1,13 @@
 //! The entries of the page's tables: sources and their evaluations in, one entry per network out, with what can be said
 //! of each.
 
+use models::storage::printable::PrintablePath;
+
 use crate::evaluation::evaluation::Evaluation;
 use crate::report::measurement::ReportImages;
 use crate::report::page_data::NetworkEntry;
 use crate::report::sources::Source;
 use crate::report::{sources, sweep_plots};
-use models::storage::printable::PrintablePath;
 
 /// Returns whether the source was trained on other images than those of the report's set; none where a file does not
 /// say.

@@ -1,10 +1,11 @@
 //! The recipes of a report: runs and their accuracies in, means and standard deviations out. Runs that differ in their
 //! seed alone are one recipe.
 
+use models::storage::printable::PrintablePath;
+
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::sources::Source;
 use crate::run::recipe::recipe_key;
-use models::storage::printable::PrintablePath;
 
 /// A recipe: runs that differ in nothing but the seed.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,11 @@
 //! `trainer report`: runs and images in, one HTML file out. The steps of a report are put together here; each step has
 //! a file of its own.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 
 use anyhow::{Context, bail};
 use models::storage::atomic_file;
+use models::storage::printable::PrintablePath;
 
 use crate::data::data_directory::DataDirectory;
 use crate::evaluation::evaluation::Evaluation;

@@ -3,10 +3,10 @@
 //! A path is a run's directory, a directory of runs (a sweep: one directory per point, one or two levels down) or a
 //! safetensors file. Values stay on disk: a sweep has more of them than a memory should hold.
 
-use models::storage::printable::PrintablePath;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 use models::{Network, Provenance};
 use serde::Serialize;

@@ -1,7 +1,6 @@
 //! `trainer reproduce`: a published experiment in, a table of its published figures beside ours out. Its runs are made
 //! as the commands make them, kept, and gone on with; when all have finished, each network meets the test images once.
 
-use models::storage::printable::PrintablePath;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::Write;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser};
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 
 use crate::arguments::description_arguments::{DescriptionArguments, described};

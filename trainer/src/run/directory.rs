@@ -4,10 +4,10 @@
 //! Every file but `metrics.jsonl`, which grows by a line an epoch, is written beside its place and renamed: a crash
 //! leaves the old file or the new one.
 
-use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use models::storage::printable::PrintablePath;
 use models::storage::{atomic_file, sha256};
 use models::weights::Weights;
 

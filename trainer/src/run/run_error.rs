@@ -1,10 +1,10 @@
 //! The errors of runs on disk: why a run, or its directory, cannot be used, in one line that names the file.
 
-use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::PathBuf;
 
 use models::storage::atomic_file::WriteError;
+use models::storage::printable::PrintablePath;
 use models::weights::WeightsError;
 
 /// A directory that is no run, or a run that cannot be used.

@@ -3,9 +3,10 @@
 //! The same command, given again, finds its runs and goes on with them: they are made where they are not there, skipped
 //! where they have finished, and trained to their end where no other process trains them.
 
-use models::storage::printable::PrintablePath;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use models::storage::printable::PrintablePath;
 
 use crate::data::training_data::TrainingData;
 use crate::process::console::say;

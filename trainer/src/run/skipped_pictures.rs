@@ -8,9 +8,9 @@
 //!
 //! In come skipped pictures, out goes the text of the file. A script can find each file again, whatever its name.
 
-use models::storage::printable::PrintablePath;
 use std::path::Path;
 
+use models::storage::printable::PrintablePath;
 use models::storage::printable::{lossless, percent_encoded};
 use serde::Serialize;
 

@@ -4,11 +4,11 @@
 //! that trains there holds its lock. So any number of processes, on any number of machines, may work on one sweep, and
 //! each may be stopped and started again at any moment.
 
-use models::storage::printable::PrintablePath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use models::storage::printable::PrintablePath;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;

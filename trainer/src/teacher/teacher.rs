@@ -3,10 +3,10 @@
 //! In come weights and images `[batch, channels, height, width]`, out go logits `[batch, classes]`. The check that
 //! teacher and student see and name the same things is made here, before anything is computed.
 
-use models::storage::printable::PrintablePath;
 use std::path::PathBuf;
 
 use candle_core::Device;
+use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 use models::{Fit, ImageInput, ModelContract, Network, Polarity};
 use serde::{Deserialize, Serialize};

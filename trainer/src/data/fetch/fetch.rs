@@ -4,11 +4,11 @@
 //! every file's SHA-256 is checked, and a file gets its name only when it is whole and right: a broken download leaves
 //! nothing that looks like data.
 
-use models::storage::printable::PrintablePath;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use models::storage::atomic_file::WriteError;
+use models::storage::printable::PrintablePath;
 use models::storage::sha256;
 
 use crate::data::description::DATASET_FILE;
