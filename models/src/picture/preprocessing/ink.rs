@@ -18,40 +18,25 @@ const NOISE_DEVIATIONS: f32 = 3.0 / 0.6745;
 /// No contrast at all: the picture is one tone, and nothing is stretched.
 const FLAT: f32 = 1e-3;
 
-/// Under this contrast nobody sees anything on the picture, and what stands out are the last bits of a scanner or of JPEG's
-/// rounding: seven of 255 steps.
-const FAINTEST: f32 = 7.5 / 255.0;
-
-/// What separates ink from ground, and whether there is any ink.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Separation {
-    pub(super) correction: Correction,
-    /// Whether nothing stands out of the ground's own noise, as on an empty sheet in uneven light.
-    pub(super) is_blank: bool,
-}
-
 /// What separates ink from ground in `tones`, which nothing has corrected yet.
 ///
 /// The ground is the median of the outermost pixels. The ink is what lies furthest from it, on the side where more
 /// contrast is; the value range between is stretched to [0, 1] after the ground's noise is taken off.
-pub(super) fn separation(tones: &Tones) -> Separation {
+pub(super) fn separation(tones: &Tones) -> Correction {
     let Survey { mut border, low, high } = Survey::of(tones);
     let ground = median(&mut border);
     let light_ink = high - ground >= ground - low;
     let (direction, peak) = if light_ink { (1.0, high - ground) } else { (-1.0, ground - low) };
+    if peak < FLAT {
+        return Correction::Flat;
+    }
     border.iter_mut().for_each(|value| *value = (*value - ground).abs());
     let noise = median(&mut border) * NOISE_DEVIATIONS;
-    let is_blank = peak < FAINTEST.max(noise);
-    if peak < FLAT {
-        return Separation { correction: Correction::Flat, is_blank };
-    }
     let clean_ground = if light_ink { ground } else { 1.0 - ground };
     if noise == 0.0 && clean_ground < CLEAN_GROUND && peak + clean_ground > CLEAN_INK {
-        let correction = if light_ink { Correction::None } else { Correction::Inverted };
-        return Separation { correction, is_blank };
+        return if light_ink { Correction::None } else { Correction::Inverted };
     }
-    let correction = Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak };
-    Separation { correction, is_blank }
+    Correction::Stretched { ground, direction, floor: noise.min(peak / 2.0), peak }
 }
 
 /// What the pixels tell.

@@ -7,7 +7,7 @@ use image::DynamicImage;
 
 use super::resampling::Frame;
 use super::tones::Tones;
-use super::{framing, ink, resampling, transparency};
+use super::{blank, framing, ink, resampling, transparency};
 use crate::contract::{Fit, ImageInput, Polarity};
 
 /// The error of a picture that cannot become the input of a network.
@@ -116,8 +116,8 @@ pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
 fn grey_values(mut tones: Tones, input: &ImageInput) -> PreprocessedPicture {
     let mut is_blank = false;
     if input.polarity != Polarity::Natural {
-        let separation = ink::separation(&tones);
-        (tones.correction, is_blank) = (separation.correction, separation.is_blank);
+        is_blank = blank::is_blank(&tones);
+        tones.correction = ink::separation(&tones);
     }
     let mut picture = bring_to_size(&tones, input);
     picture.is_blank |= is_blank;

@@ -8,6 +8,7 @@
 //!    around its ink (`framing`, `strokes`) where the contract says so.
 //! 4. Values go to the contract's range, mean and standard deviation (`input_tensor`).
 
+mod blank;
 mod framing;
 mod ink;
 mod input_tensor;
