@@ -5,6 +5,7 @@
 //! touches disks through this folder, so that these promises hold everywhere.
 
 pub mod atomic_file;
+pub mod file_kind;
 pub mod numbers;
 pub mod panic_net;
 pub mod pending_file;

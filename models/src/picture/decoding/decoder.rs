@@ -1,4 +1,4 @@
-//! From the bytes of a picture file of a known format to pixels, by the crate `image`.
+//! From the bytes of a picture file of a known format to pixels: PNG and BMP by the crate `image`, JPEG by `jpeg`.
 //!
 //! In: bytes and the most pixels that the picture may have. Out: the picture with its EXIF orientation applied, or what is
 //! wrong with the file; a panic inside of a decoder counts as damage.
@@ -8,14 +8,14 @@ use std::io::{self, Cursor};
 use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
 use image::metadata::Orientation;
 use image::{
-    ColorType, DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Pixel, RgbImage,
-    RgbaImage,
+    ColorType, DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Limits, Pixel,
+    RgbImage, RgbaImage,
 };
 
 use super::format::Format;
 use super::header::Header;
 use super::picture_error::PictureProblem;
-use super::{end_marker, pixel_limits, spare_memory};
+use super::{end_marker, jpeg, pixel_limits, png_chunks, spare_memory};
 use crate::storage::panic_net;
 use crate::storage::printable::printable;
 
@@ -33,20 +33,44 @@ pub(super) fn decode_without_net(
     max_pixels: u64,
 ) -> Result<DynamicImage, PictureProblem> {
     // Decoders have other words for a picture with no pixels or too many, some of them misleading.
-    if let Some(header) = Header::read(format, &mut &*bytes)? {
+    let header = Header::read(format, &mut &*bytes)?;
+    if let Some(header) = header {
         pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
     }
     let whole = end_marker::is_present(format, bytes);
-    let explain = |error| explain(format, whole, error);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.of_image_crate());
-    reader.limits(pixel_limits::of_decoder(max_pixels));
-    let mut decoder = reader.into_decoder().map_err(explain)?;
-    pixel_limits::check_pixels(decoder.dimensions(), max_pixels)?;
-    if !whole {
+    if format == Format::Jpeg && !whole {
         return Err(PictureProblem::Truncated(format.name()));
     }
     if cfg!(feature = "panicking-decoder") {
         panic!("a decoder that always panics, for a test of what it costs");
+    }
+    let (picture, orientation) = match format {
+        Format::Jpeg => jpeg::decode(bytes, max_pixels)?,
+        Format::Png => {
+            by_image(format, &png_chunks::without_compressed_texts(bytes), whole, max_pixels, header)?
+        }
+        Format::Bmp => by_image(format, bytes, whole, max_pixels, header)?,
+    };
+    Ok(turned(picture, orientation))
+}
+
+/// Decodes a PNG or BMP file, which is `whole` or not, by the crate `image`.
+fn by_image(
+    format: Format,
+    bytes: &[u8],
+    whole: bool,
+    max_pixels: u64,
+    header: Option<Header>,
+) -> Result<(DynamicImage, Orientation), PictureProblem> {
+    let explain = |error| explain(format, whole, error);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.of_image_crate());
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(header.unwrap_or(Header::UNKNOWN).decoding_memory());
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(explain)?;
+    pixel_limits::check_pixels(decoder.dimensions(), max_pixels)?;
+    if !whole {
+        return Err(PictureProblem::Truncated(format.name()));
     }
     // A picture whose EXIF data are damaged is still a picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -54,7 +78,7 @@ pub(super) fn decode_without_net(
     if format == Format::Bmp {
         show_hidden(&mut picture);
     }
-    Ok(turned(picture, orientation))
+    Ok((picture, orientation))
 }
 
 /// Programs that know nothing of opacity write zeros where a later version of BMP has it. Browsers show a picture of which
@@ -121,5 +145,15 @@ fn explain(format: Format, whole: bool, error: ImageError) -> PictureProblem {
     if short || !whole {
         return PictureProblem::Truncated(format.name());
     }
-    PictureProblem::Damaged { format: format.name(), reason: printable(&error.to_string()) }
+    PictureProblem::Damaged { format: format.name(), reason: reason_of(&error) }
+}
+
+/// What the decoder says, for people: some of its messages are values of its own types as a programmer sees them.
+fn reason_of(error: &ImageError) -> String {
+    let text = error.to_string();
+    match text.find(" { ") {
+        _ if text.contains("CRC") => "a checksum is wrong".to_owned(),
+        Some(position) => printable(text[..position].trim_end_matches(char::is_alphanumeric).trim_end()),
+        None => printable(&text),
+    }
 }

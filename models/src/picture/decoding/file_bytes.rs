@@ -8,7 +8,6 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::bytes_at::BegunFile;
-use super::file_kind;
 use super::format::Format;
 use super::header::Header;
 use super::picture_error::PictureProblem;
@@ -38,7 +37,7 @@ impl PictureFile {
         if head.is_empty() {
             return Err(PictureProblem::Empty);
         }
-        Ok(Self { format: file_kind::format_of(&head)?, length, file, head })
+        Ok(Self { format: Format::of(&head)?, length, file, head })
     }
 
     /// What the file promises, before it is read.

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use image::ImageFormat;
 
+use super::picture_error::PictureProblem;
+use crate::storage::file_kind;
+
 /// What the name of a picture file ends in, in any case.
 const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib"];
 
@@ -25,6 +28,26 @@ pub(super) enum Format {
 }
 
 impl Format {
+    /// The format of a file that begins with `head`, a few hundred bytes where it has as many.
+    pub(super) fn of(head: &[u8]) -> Result<Self, PictureProblem> {
+        match head {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Self::Png),
+            [0x89, b'P', b'N', b'G', ..] | [b'P', b'N', b'G', b'\n', ..] => Err(PictureProblem::Damaged {
+                format: Self::Png.name(),
+                reason: "its line ends were changed on the way: copy it as a binary file".to_owned(),
+            }),
+            [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
+            [b'B', b'M', ..] => Ok(Self::Bmp),
+            [b'B', b'A', ..] if head.get(14..16) == Some(b"BM") => {
+                let variant = "an array of bitmaps, as OS/2 wrote them".to_owned();
+                Err(PictureProblem::UnsupportedVariant { format: Self::Bmp.name(), variant })
+            }
+            _ => Err(file_kind::name_of(head).map_or(PictureProblem::NoPicture, |name| {
+                PictureProblem::UnsupportedFormat(name.to_owned())
+            })),
+        }
+    }
+
     /// The name of the format in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -42,4 +65,10 @@ impl Format {
             Self::Bmp => ImageFormat::Bmp,
         }
     }
+}
+
+/// Returns whether a file that begins with `head` is of a format that is known by its first bytes and not read.
+#[must_use]
+pub fn is_other_file(head: &[u8]) -> bool {
+    matches!(Format::of(head), Err(PictureProblem::UnsupportedFormat(_)))
 }

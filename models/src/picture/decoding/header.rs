@@ -28,6 +28,9 @@ const WORKING_BYTES: u64 = 4;
 /// What any picture takes, however small: buffers of decoders.
 const LEAST_BYTES: u64 = 1 << 20;
 
+/// What a decoder may take beside the pixels, however few they are.
+const DECODER_BYTES: u64 = 1 << 20;
+
 /// What a column takes while single rows are decoded and converted, several of them at the same time.
 const COLUMN_BYTES: u64 = 64;
 
@@ -39,6 +42,16 @@ impl Header {
             Format::Jpeg => jpeg_frame::find(file),
             Format::Bmp => of_bmp(file),
         }
+    }
+
+    /// The header of a file without one that can be read: nothing is known but that its bytes will be in memory.
+    pub(super) const UNKNOWN: Self =
+        Self { width: 0, height: 0, pixel_bytes: 0, decoder_bytes: 0, file_copies: 2 };
+
+    /// The bytes that a decoder may take for the picture, beside the file.
+    pub(super) fn decoding_memory(&self) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        pixels.saturating_mul(self.pixel_bytes + self.decoder_bytes).saturating_add(DECODER_BYTES)
     }
 
     /// The bytes of memory that this picture takes at most, from a file of `length` bytes to the network's input.
@@ -70,7 +83,7 @@ fn of_png(file: &mut dyn BytesAt) -> Result<Option<Header>, PictureProblem> {
         _ => 4,
     };
     let pixel_bytes = channels * if depth == 16 { 2 } else { 1 };
-    Ok(Some(Header { width: side(16), height: side(20), pixel_bytes, decoder_bytes: 0, file_copies: 1 }))
+    Ok(Some(Header { width: side(16), height: side(20), pixel_bytes, decoder_bytes: 0, file_copies: 2 }))
 }
 
 /// The second header of a BMP file, whose size tells its version.

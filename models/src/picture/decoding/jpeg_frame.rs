@@ -36,7 +36,7 @@ pub(super) fn find(file: &mut dyn BytesAt) -> Result<Option<Header>, PictureProb
             },
         }
     }
-    Ok(None)
+    Err(unsupported(Format::Jpeg, &format!("with more than {MOST_SEGMENTS} segments before its picture")))
 }
 
 /// The next marker from `position` on, and the place behind it.
@@ -75,7 +75,7 @@ fn frame(file: &mut dyn BytesAt, segment: u64, progressive: bool) -> Result<Opti
         height,
         pixel_bytes: if components == 1 { 1 } else { 3 },
         decoder_bytes: if progressive { COEFFICIENT_BYTES * coefficients } else { 0 },
-        file_copies: 2,
+        file_copies: 1,
     }))
 }
 

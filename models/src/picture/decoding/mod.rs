@@ -8,20 +8,20 @@ mod bytes_at;
 mod decoder;
 mod end_marker;
 mod file_bytes;
-mod file_kind;
 mod format;
 mod header;
+mod jpeg;
 mod jpeg_frame;
 mod memory_budget;
 mod picture_error;
 mod picture_file;
 mod pixel_limits;
+mod png_chunks;
 mod raw_pixels;
 mod spare_memory;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use file_kind::is_other_file;
-pub use format::has_picture_name;
+pub use format::{has_picture_name, is_other_file};
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
 pub use picture_file::{

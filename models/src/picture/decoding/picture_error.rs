@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::storage::file_kind::remedy;
 use crate::storage::printable::printable;
 
 /// The error of a picture file that cannot be used: its name and what is wrong with it.
@@ -26,6 +27,11 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
 }
 
+fn of_other_format(name: &str) -> String {
+    let remedy = remedy(name).unwrap_or("convert it to PNG or JPEG");
+    format!("expected a PNG, JPEG or BMP picture, found {name}; {remedy}")
+}
+
 /// The ways in which a picture file can be unusable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,13 +40,13 @@ pub enum PictureProblem {
     #[error("cannot be read: {0}")]
     Unreadable(io::Error),
     /// The file has no bytes.
-    #[error("expected a picture, found an empty file")]
+    #[error("expected a picture, found an empty file; copy it again")]
     Empty,
     /// The file's first bytes are those of no picture.
     #[error("expected a PNG, JPEG or BMP picture, found something else")]
     NoPicture,
     /// The file is of a format that is not read, for instance `a GIF`.
-    #[error("expected a PNG, JPEG or BMP picture, found {0}; convert it to PNG or JPEG")]
+    #[error("{}", of_other_format(.0))]
     UnsupportedFormat(String),
     /// The file is of a format that is read, but of a variant of it that no decoder here knows, for instance
     /// `with arithmetic coding`.
@@ -53,7 +59,7 @@ pub enum PictureProblem {
     },
     /// The picture needs more memory than the caller allows for all pictures together.
     #[error(
-        "expected a picture that fits into {} of memory, found one of {width}x{height} pixels that takes {}",
+        "expected a picture that fits into {} of memory, found one of {width}x{height} pixels in a file that takes {}",
         megabytes(*.limit), megabytes(*.needed)
     )]
     TooMuchMemory {
@@ -91,7 +97,7 @@ pub enum PictureProblem {
         limit: u64,
     },
     /// The file stops before the end of its picture. The field names the format: PNG, JPEG or BMP.
-    #[error("expected a whole {0} picture, found a truncated one")]
+    #[error("expected a whole {0} picture, found a truncated one; copy it again")]
     Truncated(&'static str),
     /// The file's content contradicts its format.
     #[error("expected a sound {format} picture, found a damaged one ({reason})")]

@@ -9,7 +9,7 @@ use image::DynamicImage;
 
 use super::decoder::decode;
 use super::file_bytes::{self, PictureFile};
-use super::file_kind;
+use super::format::Format;
 use super::header::Header;
 use super::memory_budget::{MemoryBudget, MemoryShare};
 use super::picture_error::{PictureError, PictureProblem};
@@ -60,7 +60,7 @@ pub fn decode_picture(name: &str, bytes: &[u8], max_pixels: u64) -> Result<Dynam
 #[derive(Debug)]
 pub struct BoundedPicture<'budget> {
     picture: DynamicImage,
-    _share: Option<MemoryShare<'budget>>,
+    _share: MemoryShare<'budget>,
 }
 
 impl BoundedPicture<'_> {
@@ -117,22 +117,23 @@ pub fn decode_picture_within<'budget>(
     picture.map_err(|problem| PictureError::new(name, problem))
 }
 
-/// A file without a readable header is one that its decoder refuses.
+/// A file without a readable header is one that its decoder refuses, which must have its bytes all the same.
 fn share_of(
     memory: &MemoryBudget,
     header: Option<Header>,
     max_pixels: u64,
     length: u64,
-) -> Result<Option<MemoryShare<'_>>, PictureProblem> {
-    let Some(header) = header else { return Ok(None) };
-    super::pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
-    memory.take(&header, length).map(Some)
+) -> Result<MemoryShare<'_>, PictureProblem> {
+    if let Some(header) = header {
+        super::pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
+    }
+    memory.take(&header.unwrap_or(Header::UNKNOWN), length)
 }
 
-fn format_of(bytes: &[u8]) -> Result<super::format::Format, PictureProblem> {
+fn format_of(bytes: &[u8]) -> Result<Format, PictureProblem> {
     match bytes.len() as u64 {
         0 => Err(PictureProblem::Empty),
-        length => file_bytes::check_size(length).and_then(|()| file_kind::format_of(bytes)),
+        length => file_bytes::check_size(length).and_then(|()| Format::of(bytes)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
 use super::decoder::decode_without_net;
-use super::file_kind;
+use super::format::Format;
 use super::*;
 use crate::storage::panic_net;
 
@@ -160,7 +160,7 @@ fn flipped_bits_never_panic() {
         for position in 0..whole.len() {
             let mut flipped = whole.clone();
             flipped[position] ^= 1 << (position % 8);
-            if let Ok(format) = file_kind::format_of(&flipped) {
+            if let Ok(format) = Format::of(&flipped) {
                 let outcome = panic_net::catch(|| decode_without_net(format, &flipped, 1_000_000));
                 assert!(outcome.is_ok(), "bit {} of byte {position}", position % 8);
             }

@@ -1,10 +1,7 @@
-//! What a file is that people take for a picture, by its first bytes.
+//! What a file is that people take for a picture, a model or a data set, by its first bytes.
 //!
-//! In: the first bytes of a file. Out: one of the formats that are read, or the name of what was found, so that an error
-//! tells a photograph of a telephone from a page that a server has sent instead of one.
-
-use super::format::Format;
-use super::picture_error::PictureProblem;
+//! In: the first bytes of a file. Out: the name of what was found, and what to do about it, so that an error tells a photograph
+//! of a telephone from a page that a server has sent instead of one.
 
 /// First bytes, and what a file is that begins with them, with the word that a sentence puts before it.
 const SIGNATURES: [(&[u8], &str); 33] = [
@@ -39,44 +36,46 @@ const SIGNATURES: [(&[u8], &str); 33] = [
     (b"SQLite format 3\0", "a database"),
     (b"\0\x05\x16\x07", "a macOS resource fork"),
     (b"\xd0\xcf\x11\xe0", "a Microsoft Office document or a list of previews"),
-    (b"version https://git-lfs", "a Git LFS pointer in the place of its file"),
+    (b"version https://git-lfs", GIT_LFS_POINTER),
     (b"\x1aE\xdf\xa3", "a video"),
 ];
+
+/// What Git leaves in the place of a large file that has not been fetched.
+const GIT_LFS_POINTER: &str = "a Git LFS pointer in the place of its file";
 
 /// Words that web pages begin with, in lower case.
 const PAGE_BEGINNINGS: [&str; 5] = ["<!doctype html", "<html", "<head", "<body", "<script"];
 
-/// The format of a file that begins with `head`, a few hundred bytes where it has as many.
-pub(super) fn format_of(head: &[u8]) -> Result<Format, PictureProblem> {
-    match head {
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Format::Png),
-        [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
-        [b'B', b'M', ..] => Ok(Format::Bmp),
-        [b'B', b'A', ..] if head.len() > 16 && head[14..16] == *b"BM" => {
-            let variant = "an array of bitmaps, as OS/2 wrote them";
-            Err(PictureProblem::UnsupportedVariant {
-                format: Format::Bmp.name(),
-                variant: variant.to_owned(),
-            })
-        }
-        _ => Err(name_of(head)
-            .map_or(PictureProblem::NoPicture, |name| PictureProblem::UnsupportedFormat(name.to_owned()))),
-    }
-}
-
-/// Returns whether a file that begins with `head` is of a format that is known by its first bytes and not read.
+/// Returns what a file is that begins with `head`, a few hundred bytes where it has as many, with the word that a sentence
+/// puts before it; `None` for anything that is not known.
+///
+/// ```
+/// use models::storage::file_kind;
+///
+/// assert_eq!(file_kind::name_of(b"<!DOCTYPE html><title>404"), Some("an HTML page"));
+/// assert_eq!(file_kind::name_of(b"hello"), None);
+/// ```
 #[must_use]
-pub fn is_other_file(head: &[u8]) -> bool {
-    matches!(format_of(head), Err(PictureProblem::UnsupportedFormat(_)))
-}
-
-fn name_of(head: &[u8]) -> Option<&'static str> {
+pub fn name_of(head: &[u8]) -> Option<&'static str> {
     let known = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature));
     known
         .map(|(_, name)| *name)
         .or_else(|| in_riff(head))
         .or_else(|| in_boxes(head))
         .or_else(|| in_text(head))
+}
+
+/// Returns what to do with a file of this name from [`name_of`] that stands where another one should; `None` where it depends
+/// on what should stand there.
+#[must_use]
+pub fn remedy(name: &str) -> Option<&'static str> {
+    match name {
+        _ if name.contains("archive") => Some("unpack it"),
+        GIT_LFS_POINTER => Some("`git lfs pull` brings the file"),
+        "an HTML page" | "an XML document" => Some("download the file again"),
+        "a macOS resource fork" => Some("the file is beside it, without the ._"),
+        _ => None,
+    }
 }
 
 /// A file of Microsoft's container says at its ninth byte what it holds.
@@ -125,12 +124,8 @@ fn in_text(head: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn found(head: &[u8]) -> String {
-        format_of(head).unwrap_err().to_string()
-    }
-
     #[test]
-    fn files_that_are_taken_for_pictures_are_named() {
+    fn files_are_named_by_their_beginnings() {
         for (head, name) in [
             (&b"RIFF\x10\0\0\0WEBPVP8 "[..], "a WebP"),
             (b"GIF89a\x01\0\x01\0", "a GIF"),
@@ -147,24 +142,24 @@ mod tests {
             (b"<?xml version=\"1.0\"?><svg>", "an SVG drawing"),
             (b"<?xml version=\"1.0\"?><Error>", "an XML document"),
             (b"\0\x05\x16\x07\0\x02", "a macOS resource fork"),
+            (b"version https://git-lfs.github.com/spec/v1\n", GIT_LFS_POINTER),
         ] {
-            let message = found(head);
-            assert!(message.contains(&format!(", found {name};")), "{message}");
+            assert_eq!(name_of(head), Some(name));
         }
     }
 
     #[test]
-    fn short_and_unknown_beginnings_are_no_pictures() {
-        for head in
-            [&b""[..], b"\0\0\0\x18ftyp", b"\0\0\0\0ftyp", b"RIFF", b"hello", b"B", b"BA", b"\xff\xd8"]
-        {
-            assert!(format_of(head).is_err(), "{head:?}");
+    fn short_and_unknown_beginnings_have_no_name() {
+        for head in [&b""[..], b"\0\0\0\x18ftyp", b"\0\0\0\0ftyp", b"RIFF", b"hello", b"\xff\xd8", b"{}"] {
+            assert!(!name_of(head).is_some_and(|name| name.contains("HEIC")), "{head:?}");
         }
-        assert!(found(b"hello").contains("found something else"));
+        assert_eq!((name_of(b""), name_of(b"hello")), (None, None));
     }
 
     #[test]
-    fn an_array_of_bitmaps_is_unsupported_and_not_damaged() {
-        assert!(found(b"BA\x28\0\0\0\0\0\0\0\0\0\0\0BM\0\0").starts_with("unsupported BMP picture"));
+    fn what_helps_depends_on_what_was_found() {
+        assert_eq!(remedy("a ZIP archive"), Some("unpack it"));
+        assert_eq!(remedy(GIT_LFS_POINTER), Some("`git lfs pull` brings the file"));
+        assert_eq!(remedy("a GIF"), None);
     }
 }
