@@ -118,9 +118,11 @@ pub(crate) struct VerifyArguments {
 /// Refuses the dash that stands for standard output elsewhere: the file is read back before it gets its name.
 fn output_file(path: PathBuf) -> Result<PathBuf, String> {
     match path.as_os_str() == "-" {
-        true => Err("expected the name of a file, found the sign for standard output, to which no file is written; \
+        true => Err(
+            "expected the name of a file, found the sign for standard output, to which no file is written; \
                      ./- is a file of that name"
-            .to_owned()),
+                .to_owned(),
+        ),
         false => Ok(path),
     }
 }

@@ -38,8 +38,7 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     }
     let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
     let with_origin = |error: anyhow::Error| say_where_paths_begin(error, path, &config);
-    let teachers =
-        reload_teachers(&config, &options.device).map_err(|error| with_origin(error.into()))?;
+    let teachers = reload_teachers(&config, &options.device).map_err(|error| with_origin(error.into()))?;
     let data = run_data::reload(&config).map_err(|error| with_origin(error.into()))?;
     say_what_was_found(&data, &run);
     let print = print_epoch(config.epochs);

@@ -250,12 +250,18 @@ mod tests {
     fn files_that_servers_and_archives_leave_in_its_place_are_named_with_what_to_do() {
         let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9912422\n";
         for (content, expected) in [
-            (&b"<!DOCTYPE html><title>404 Not Found</title>"[..], "found an HTML page; download the file again"),
+            (
+                &b"<!DOCTYPE html><title>404 Not Found</title>"[..],
+                "found an HTML page; download the file again",
+            ),
             (pointer, "found a Git LFS pointer in the place of its file; `git lfs pull` brings the file"),
             (b"PK\x03\x04\x14\0\0\0\x08\0", "found a ZIP archive; unpack it"),
         ] {
             let message = refusal(content);
-            assert!(message.contains(": expected an IDX file of images, ") && message.ends_with(expected), "{message}");
+            assert!(
+                message.contains(": expected an IDX file of images, ") && message.ends_with(expected),
+                "{message}"
+            );
         }
     }
 

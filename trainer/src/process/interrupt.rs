@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn signals_on_the_heels_of_the_first_are_part_of_it() {
         let first = Instant::now();
-        for (milliseconds, expected) in [(0, false), (3, false), (1000, false), (1001, true), (90_000, true)] {
+        for (milliseconds, expected) in [(0, false), (3, false), (1000, false), (1001, true), (90_000, true)]
+        {
             let now = first + Duration::from_millis(milliseconds);
             assert_eq!(ends_at_once(first, now), expected, "{milliseconds} ms");
         }
