@@ -270,7 +270,7 @@ fn a_network_for_other_images_is_refused() {
     ] {
         let message = refusal(folder.path(), words);
         assert!(
-            message.contains("expected a network for 1x28x28 images and 10 classes, found 1x14x14"),
+            message.contains("expected a network for images of 1x28x28, found one for 1x14x14"),
             "{message}"
         );
     }

@@ -43,4 +43,11 @@ fn a_training_that_diverged_names_its_loss_its_answers_and_what_may_help() {
     assert!(finding.contains(" validation images is answered '"), "{finding}");
     let expected = format!("50: the training has failed: {finding}. A lower --learning-rate than 50, ");
     assert!(said.starts_with(&expected), "{said}");
+    // It teaches all the same, but not without a word.
+    let words = ["distill", "--data", "data", "--teacher", "50", "--out", "taught", "--epochs", "1"];
+    let taught = message(&succeed(folder.path(), &words));
+    assert!(
+        taught.contains(&format!("50: the training of this teacher has failed: {finding}\n")),
+        "{taught}"
+    );
 }

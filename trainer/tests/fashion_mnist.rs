@@ -78,7 +78,8 @@ fn weights_carry_the_names_of_garments_and_teach_no_digits() {
     let refused = distill("plain-run", "fashion-mnist", "refused");
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        message(&refused).starts_with("trainer: plain-run: preprocessing: expected"),
+        message(&refused)
+            .starts_with("trainer: plain-run: expected the classes of fashion-mnist: T-shirt/top, "),
         "{}",
         message(&refused)
     );

@@ -134,6 +134,21 @@ fn a_report_shows_networks_in_the_order_of_the_images() {
     assert!(note.contains(&format!("turned.safetensors: {NOTE} pets")), "{note}");
 }
 
+/// A set that was made before sets named their classes has numbers, which are the names that digits have always had.
+#[test]
+fn a_set_without_names_fits_networks_that_answer_in_numbers() {
+    let folder = bench();
+    std::fs::remove_file(folder.path().join("turned").join(DATASET_FILE)).unwrap();
+    let output = trainer(folder.path(), &["evaluate", "teacher", "--data", "turned"]).output().unwrap();
+    let said = message(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.ends_with("found 0, 1, 2, since no dataset.toml in it names them\n"), "{said}");
+    let mut weights = Weights::load(&folder.path().join("teacher/model.safetensors")).unwrap();
+    weights.contract.labels = ["0", "1", "2"].map(str::to_owned).to_vec();
+    weights.save(&folder.path().join("numbers.safetensors")).unwrap();
+    succeed(folder.path(), &["evaluate", "numbers.safetensors", "--data", "turned"]);
+}
+
 #[test]
 fn other_classes_are_refused_by_every_command_with_the_names_of_both() {
     let folder = bench();

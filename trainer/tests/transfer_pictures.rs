@@ -68,7 +68,7 @@ fn broken_pictures_are_skipped_named_and_counted() {
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!([&lines[0]["path"], &lines[1]["path"]], ["pictures/040.png", "pictures/more/007.png"]);
-    assert_eq!(lines[0]["reason"], "expected a picture, found an empty file");
+    assert_eq!(lines[0]["reason"], "expected a picture, found an empty file; copy it again");
     let transfer = config(folder.path(), "run").transfer.unwrap();
     assert_eq!((transfer.images, transfer.skipped), (98, 2));
 }
@@ -79,7 +79,7 @@ fn more_broken_pictures_than_are_allowed_end_it_before_it_begins() {
     spoil(folder.path(), &[7, 40, 41]);
     let refused = refusal(folder.path(), &[]);
     let expected = "trainer: pictures: expected at most 2 % of pictures that can't be read, found 3 of 100, first \
-                    pictures/040.png: expected a picture, found an empty file; --max-skipped allows more";
+                    pictures/040.png: expected a picture, found an empty file; copy it again; --max-skipped allows more";
     assert_eq!(refused.trim_end(), expected);
     let refused = refusal(folder.path(), &["--strict"]);
     assert!(

@@ -92,7 +92,7 @@ fn a_link_to_nowhere_is_named_itself() {
 fn files_that_are_no_pictures_are_named_for_what_they_are() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content, expected) in [
-        ("page.jpg", &b"<html><body>404</body></html>"[..], "found an HTML page; convert it to PNG or JPEG"),
+        ("page.jpg", &b"<html><body>404</body></html>"[..], "found an HTML page; download the file again"),
         ("phone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "found a HEIC; convert it"),
         ("paper.png", b"%PDF-1.7", "found a PDF document;"),
         ("web.png", b"RIFF\x10\0\0\0WEBPVP8 ", "found a WebP;"),

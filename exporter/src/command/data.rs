@@ -1,11 +1,11 @@
 //! The data set that a network is tried on: the one that was asked for, or the one that it was trained on where that can
 //! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
 
-use models::storage::printable::PrintablePath;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use models::picture::preprocessing;
+use models::storage::printable::PrintablePath;
 use models::{ImageInput, ModelContract};
 use trainer::data::{DataDirectory, DataError, DataSet, LabelOrder, Split, TrainingData};
 use trainer::evaluation::{NamedSet, fit_images};

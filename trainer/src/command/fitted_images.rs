@@ -1,10 +1,10 @@
 //! The images that a command asks a network about: fitted to the network's classes, and a line to standard error where these
 //! stand in another order.
 
-use models::storage::printable::PrintablePath;
 use std::path::Path;
 
 use models::ModelContract;
+use models::storage::printable::PrintablePath;
 
 use crate::data::data_set::DataSet;
 use crate::evaluation::input_check::{InputMismatch, NamedSet, fit_images};

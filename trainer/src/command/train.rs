@@ -22,7 +22,7 @@ use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::skipped_pictures::summary;
-use crate::run::teachers::{check_teachers, load_teachers, order_notes};
+use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
 use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
 
@@ -79,7 +79,6 @@ fn prepare(
 ) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
     check_teachers(config, teachers)?;
-    order_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     Ok(run_data::load(config, unreadable)?)
 }
 
@@ -94,6 +93,7 @@ fn start(
 ) -> anyhow::Result<()> {
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
+    teacher_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     say_what_was_found(data, &run);
     let print = print_epoch(config.epochs);
     report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)

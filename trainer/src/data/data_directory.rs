@@ -259,10 +259,11 @@ fn did_you_mean(_: &str) -> String {
 }
 
 /// Returns the directory that holds a sub-directory for each set: the one `asked` for, else what [`DATA_VARIABLE`]
-/// says, else `data`.
+/// says, where it is set and not empty, else `data`.
 #[must_use]
 pub fn data_home(asked: Option<&Path>) -> PathBuf {
-    let from_environment = || std::env::var_os(DATA_VARIABLE).map(PathBuf::from);
+    let is_set = |value: &std::ffi::OsString| !value.is_empty();
+    let from_environment = || std::env::var_os(DATA_VARIABLE).filter(is_set).map(PathBuf::from);
     asked.map(Path::to_owned).or_else(from_environment).unwrap_or_else(|| PathBuf::from("data"))
 }
 

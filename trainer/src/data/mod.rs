@@ -9,6 +9,7 @@ pub(crate) mod data_set;
 pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
+mod gzip_members;
 pub mod idx;
 pub(crate) mod label_order;
 mod missing_files;

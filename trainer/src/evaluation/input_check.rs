@@ -12,6 +12,7 @@ use models::storage::printable::PrintablePath;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
+use crate::data::description::DATASET_FILE;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 
 /// A data set by the name that messages give it.
@@ -58,7 +59,14 @@ pub fn fit_images(
     let classes = set.directory.classes()?;
     let model = model.printable();
     let of_set = Classes { of: set.name, names: &classes };
-    let order = LabelOrder::between(of_set, Classes { of: &model, names: &contract.labels })?;
+    let order = LabelOrder::between(of_set, Classes { of: &model, names: &contract.labels });
+    let order = match (order, set.directory.own_description()?) {
+        (Err(mismatch), None) => {
+            let found = format!("{}, since no {DATASET_FILE} in it names them", mismatch.found);
+            return Err(LabelMismatch { found, ..mismatch }.into());
+        }
+        (order, _) => order?,
+    };
     Ok((images.relabelled(&order), order))
 }
 

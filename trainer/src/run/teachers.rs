@@ -1,7 +1,6 @@
 //! The teachers of a run: paths in, networks that are ready to teach out, checked to be those that the run began with
 //! and to fit its student.
 
-use models::storage::printable::PrintablePath;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
@@ -59,13 +58,20 @@ pub fn check_teachers(config: &RunConfig, teachers: &[Teacher]) -> Result<(), Te
     teachers.iter().try_for_each(|teacher| teacher.check(&config.data, &contract))
 }
 
-/// Returns a line about each teacher whose classes stand in another order than those of the student.
+/// Returns lines about each teacher whose classes stand in another order than those of the student, and about each whose
+/// training has failed.
 #[cfg(feature = "cli")]
-pub(crate) fn order_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<String> {
+pub(crate) fn teacher_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<String> {
+    use models::storage::printable::{printable, printable_path};
+
     let labels = config.data_set().classes;
-    let note = |teacher: &Teacher| {
-        let order = teacher.order(&config.data, &labels).ok()?;
-        order.note(&teacher.file.path.printable(), &config.data)
+    let notes = |teacher: &Teacher| {
+        let path = printable_path(&teacher.file.path);
+        let order = teacher.order(&config.data, &labels).ok();
+        let finding = teacher.finding.as_deref().map(printable);
+        let failed =
+            finding.map(|finding| format!("{path}: the training of this teacher has failed: {finding}"));
+        [order.and_then(|order| order.note(&path, &config.data)), failed].into_iter().flatten()
     };
-    teachers.iter().filter_map(note).collect()
+    teachers.iter().flat_map(notes).collect()
 }

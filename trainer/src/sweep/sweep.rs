@@ -22,7 +22,7 @@ use crate::run::directory::SKIPPED;
 use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::skipped_pictures::summary;
-use crate::run::teachers::{load_teachers, order_notes};
+use crate::run::teachers::{load_teachers, teacher_notes};
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
 use crate::sweep::grid::Point;
@@ -85,7 +85,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let distill = &training.distill;
     let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
     chosen.iter().try_for_each(|point| runs.check(point))?;
-    order_notes(&runs.common, runs.teachers).into_iter().for_each(|note| say(format_args!("{note}")));
+    teacher_notes(&runs.common, runs.teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     std::fs::create_dir_all(directory)
         .with_context(|| format!("{}: cannot be created", directory.printable()))?;
     let (mut diverged, mut trained, mut finished, mut in_use) = (Vec::new(), 0, 0, 0);

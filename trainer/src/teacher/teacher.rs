@@ -34,6 +34,9 @@ pub struct Teacher {
     pub file: TeacherFile,
     input: ImageInput,
     labels: Vec<String>,
+    /// What speaks against the teacher since its training, as its weights' file says it.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code))]
+    pub(crate) finding: Option<String>,
     network: DeviceNetwork,
 }
 
@@ -81,7 +84,7 @@ impl Teacher {
     pub fn new(file: TeacherFile, weights: &Weights, device: &Device) -> candle_core::Result<Self> {
         let network = DeviceNetwork::from_weights(weights, device)?;
         let (input, labels) = (weights.contract.input.clone(), weights.contract.labels.clone());
-        Ok(Self { file, input, labels, network })
+        Ok(Self { file, input, labels, finding: weights.finding.clone(), network })
     }
 
     /// Checks that the teacher sees what a student of this contract sees and names what it names, in any order. `student`
