@@ -2,13 +2,15 @@
 //! stopped.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::Args;
 use models::storage::printable::PrintablePath;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::command::train::{report_ending, say_what_was_found};
+use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
 use crate::run::teachers::reload_teachers;
@@ -35,9 +37,34 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
         return Ok(());
     }
     let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
-    let teachers = reload_teachers(&config, &options.device)?;
-    let data = run_data::reload(&config)?;
+    let with_origin = |error: anyhow::Error| say_where_paths_begin(error, path, &config);
+    let teachers = reload_teachers(&config, &options.device).map_err(|error| with_origin(error.into()))?;
+    let data = run_data::reload(&config).map_err(|error| with_origin(error.into()))?;
     say_what_was_found(&data, &run);
     let print = print_epoch(config.epochs);
     report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)
+}
+
+/// Adds to `error` where the paths of the run's configuration begin, where one of them leads nowhere.
+fn say_where_paths_begin(error: anyhow::Error, run: &Path, config: &RunConfig) -> anyhow::Error {
+    match paths(config).into_iter().find(|(_, path)| path.is_relative() && !path.exists()) {
+        None => error,
+        Some((key, path)) => anyhow!(
+            "{error}; the path {} comes from `{key}` in {} and is relative to the folder in which the training began: go \
+             on from there",
+            path.printable(),
+            run.join("config.toml").printable(),
+        ),
+    }
+}
+
+/// Returns the paths that a run reads, with their keys in its configuration.
+fn paths(config: &RunConfig) -> Vec<(&'static str, PathBuf)> {
+    let teachers = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
+    let transfer = config.transfer.iter().filter_map(|transfer| transfer.directory.as_ref());
+    let data = ("data", config.data_directory().path().to_owned());
+    std::iter::once(data)
+        .chain(transfer.map(|directory| ("transfer.directory", PathBuf::from(directory))))
+        .chain(teachers.map(|teacher| ("distillation.teachers", teacher.path.clone())))
+        .collect()
 }
