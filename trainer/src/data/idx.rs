@@ -4,11 +4,13 @@
 //! `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use flate2::read::GzDecoder;
+use models::storage::file_kind;
 use models::storage::printable::PrintablePath;
+
+use crate::data::gzip_members::GzipMembers;
 
 /// The magic number of unsigned bytes with three sides.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -16,9 +18,11 @@ const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// The most bytes of a file that are read. No set of this kind is larger; a forged header or a gzip bomb must not fill
-/// the memory.
+/// The most bytes behind a header that are read. No set of this kind is larger; a forged header must not fill the memory.
 const LARGEST_FILE: u64 = 1 << 30;
+
+/// So many bytes behind the header are looked at where a file is of another kind, to say which.
+const BEGINNING: u64 = 512;
 
 /// Images `[count, height, width]`, one byte a pixel, 255 being the ink.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +63,22 @@ pub enum IdxProblem {
         /// The magic number of the file, in words where the file is shorter.
         found: String,
     },
+    /// The file is one of a kind that is known by its first bytes.
+    #[error("expected an IDX file of {kind}, found {found}{remedy}")]
+    OtherFile {
+        /// The kind of file that was expected: images or labels.
+        kind: &'static str,
+        /// What the file is, in words.
+        found: &'static str,
+        /// What to do about it, as the end of a sentence; empty where that is not known.
+        remedy: String,
+    },
     /// The header promises more or fewer bytes than the file holds.
-    #[error("expected {expected} bytes after the header, found {found}")]
+    #[error("expected {expected} bytes after the header, found {}", if found > expected { "more".to_owned() } else { found.to_string() })]
     Length {
         /// The number of bytes that the header promises, the product of the sides.
         expected: u64,
-        /// The number of bytes that follow the header.
+        /// The number of bytes that follow the header; one more than `expected` where there are more, however many.
         found: u64,
     },
     /// The file holds no image or no label.
@@ -98,47 +112,60 @@ fn read(
     magic: u32,
     rank: usize,
 ) -> Result<(Vec<usize>, Vec<u8>), IdxProblem> {
-    let mut content = decompressed(path)?;
-    let word = |position: usize| content.get(position * 4..position * 4 + 4).map(big_endian);
-    if content.is_empty() {
+    let mut source = expanded(path)?;
+    let header = 4 * (1 + rank);
+    let mut head = Vec::new();
+    (&mut source).take(header as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
         return Err(IdxProblem::Empty(kind.trim_end_matches('s')));
     }
-    if word(0) != Some(magic) {
-        let found = word(0).map_or("a shorter file".to_owned(), |found| format!("{found:#010x}"));
-        return Err(IdxProblem::Magic { kind, expected: magic, found });
+    let mut words = head.chunks_exact(4).map(big_endian);
+    if words.next() != Some(magic) {
+        source.take(BEGINNING).read_to_end(&mut head)?;
+        return Err(other_kind(kind, magic, &head));
     }
-    let header = 4 * (1 + rank);
-    let found = content.len().saturating_sub(header) as u64;
-    let sides: Option<Vec<usize>> = (1..=rank).map(|side| word(side).map(|side| side as usize)).collect();
-    let sides = sides.ok_or(IdxProblem::Length { expected: header as u64, found: content.len() as u64 })?;
+    let sides: Vec<usize> = words.map(|side| side as usize).collect();
+    if sides.len() < rank {
+        return Err(IdxProblem::Length { expected: header as u64, found: head.len() as u64 });
+    }
     let expected = sides.iter().fold(1u64, |product, &side| product.saturating_mul(side as u64));
     if expected == 0 {
         return Err(IdxProblem::Empty(kind.trim_end_matches('s')));
     }
-    if expected != found {
-        return Err(IdxProblem::Length { expected, found });
+    let mut values = Vec::new();
+    // One byte more tells a file that is too long, and is what it takes to meet the end of a gzip stream.
+    source.take(expected.min(LARGEST_FILE) + 1).read_to_end(&mut values)?;
+    let found = values.len() as u64;
+    if expected == found { Ok((sides, values)) } else { Err(IdxProblem::Length { expected, found }) }
+}
+
+/// Returns the problem of a file that begins with `head` and not with the number `expected`.
+fn other_kind(kind: &'static str, expected: u32, head: &[u8]) -> IdxProblem {
+    if let Some(found) = file_kind::name_of(head) {
+        return IdxProblem::OtherFile { kind, found, remedy: remedy(found) };
     }
-    content.drain(..header);
-    Ok((sides, content))
+    let word = head.first_chunk().map(|word: &[u8; 4]| big_endian(word));
+    let found = word.map_or("a shorter file".to_owned(), |found| format!("{found:#010x}"));
+    IdxProblem::Magic { kind, expected, found }
+}
+
+/// Returns what to do with a file of another kind, as the end of a sentence.
+fn remedy(found: &str) -> String {
+    file_kind::remedy(found).map(|remedy| format!("; {remedy}")).unwrap_or_default()
 }
 
 fn big_endian(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |word, &byte| word << 8 | u32::from(byte))
 }
 
-fn decompressed(path: &Path) -> io::Result<Vec<u8>> {
+/// Opens a file for reading, gzipped or not, which its first bytes tell.
+fn expanded(path: &Path) -> io::Result<Box<dyn Read>> {
     let mut start = Vec::new();
     let mut file = File::open(path)?;
     (&mut file).take(2).read_to_end(&mut start)?;
-    let zipped = start == GZIP_MAGIC;
-    let whole = start.as_slice().chain(file);
-    let mut content = Vec::new();
-    if zipped {
-        GzDecoder::new(whole).take(LARGEST_FILE).read_to_end(&mut content)?;
-    } else {
-        whole.take(LARGEST_FILE).read_to_end(&mut content)?;
-    }
-    Ok(content)
+    let is_zipped = start == GZIP_MAGIC;
+    let whole = io::Cursor::new(start).chain(BufReader::new(file));
+    Ok(if is_zipped { Box::new(GzipMembers::new(whole)) } else { Box::new(whole) })
 }
 
 /// Returns the bytes of an IDX file of images, for tests and tools that make a set of their own.
@@ -220,6 +247,42 @@ mod tests {
     }
 
     #[test]
+    fn files_that_servers_and_archives_leave_in_its_place_are_named_with_what_to_do() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9912422\n";
+        for (content, expected) in [
+            (
+                &b"<!DOCTYPE html><title>404 Not Found</title>"[..],
+                "found an HTML page; download the file again",
+            ),
+            (pointer, "found a Git LFS pointer in the place of its file; `git lfs pull` brings the file"),
+            (b"PK\x03\x04\x14\0\0\0\x08\0", "found a ZIP archive; unpack it"),
+        ] {
+            let message = refusal(content);
+            assert!(
+                message.contains(": expected an IDX file of images, ") && message.ends_with(expected),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn gzip_is_read_in_members_and_no_further_than_the_header_says() {
+        let zipped = |content: &[u8]| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(content).unwrap();
+            packed.finish().unwrap()
+        };
+        let plain = images_to_idx(&two_images());
+        let members = [zipped(&plain[..9]), zipped(&plain[9..])].concat();
+        assert_eq!(read_images(written(&members).path()).unwrap(), two_images());
+        let message = refusal(&[&zipped(&plain)[..], b"<html>"].concat());
+        assert!(message.contains("expected nothing behind the gzip data, found other bytes; "), "{message}");
+        // The second member would be an error if anything read it.
+        let long = [zipped(&[&plain[..], &[0; 100_000]].concat()), b"\x1f\x8bbroken".to_vec()].concat();
+        assert!(refusal(&long).ends_with("expected 12 bytes after the header, found more"));
+    }
+
+    #[test]
     fn every_truncation_is_refused() {
         let content = images_to_idx(&two_images());
         for length in 1..content.len() {
@@ -227,7 +290,7 @@ mod tests {
         }
         assert!(refusal(&content[..20]).ends_with("expected 12 bytes after the header, found 4"));
         let longer = [content, vec![0]].concat();
-        assert!(refusal(&longer).ends_with("expected 12 bytes after the header, found 13"));
+        assert!(refusal(&longer).ends_with("expected 12 bytes after the header, found more"));
     }
 
     #[test]

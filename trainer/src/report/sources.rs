@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use models::picture::is_litter;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 use models::{Network, Provenance};
@@ -134,9 +135,8 @@ fn collect_runs(directory: &Path, levels: usize, runs: &mut Vec<PathBuf>) -> Res
     for entry in std::fs::read_dir(directory).map_err(io)? {
         let entry = entry.map_err(io)?;
         let path = entry.path();
-        // A sweep gives a run its name only when it is whole.
-        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if path.is_dir() && !is_hidden {
+        // A sweep gives a run its name only when it is whole; until then the name is hidden.
+        if path.is_dir() && !is_litter(&entry.file_name()) {
             children.push(path);
         }
     }
@@ -249,6 +249,9 @@ mod tests {
         // What a sweep was making when it was killed is no run.
         std::fs::create_dir_all(folder.path().join(".new-1/run")).unwrap();
         std::fs::write(folder.path().join(".new-1/run/config.toml"), "half").unwrap();
+        // An archive of macOS holds shadows of its files.
+        std::fs::create_dir_all(folder.path().join("__MACOSX/run")).unwrap();
+        std::fs::write(folder.path().join("__MACOSX/run/config.toml"), "shadow").unwrap();
         let message = find(&[folder.path().to_owned()]).unwrap_err().to_string();
         assert!(message.contains("expected a run or a directory of runs"), "{message}");
         assert!(message.starts_with(&folder.path().display().to_string()), "{message}");

@@ -7,11 +7,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use models::picture::is_litter;
 use models::storage::printable::PrintablePath;
 use models::storage::{atomic_file, sha256};
 use models::weights::Weights;
 
 use crate::data::picture_folder::SkippedPicture;
+use crate::data::toml_problem;
 use crate::run::config::RunConfig;
 use crate::run::metrics::{EpochMetrics, metrics_line};
 use crate::run::run_error::RunError;
@@ -40,7 +42,7 @@ pub struct RunLock {
 }
 
 impl RunDirectory {
-    /// Starts a run in a directory that is new or empty but for a lock.
+    /// Starts a run in a directory that is new or empty but for a lock and for what systems leave in folders.
     ///
     /// # Errors
     /// [`RunError`] where something is in the directory already or it cannot be written.
@@ -48,13 +50,13 @@ impl RunDirectory {
         let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
         std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
         let entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
-        let is_lock = |entry: &io::Result<std::fs::DirEntry>| {
-            entry.as_ref().is_ok_and(|entry| entry.file_name() == LOCK)
+        let is_nothing = |entry: &io::Result<std::fs::DirEntry>| {
+            entry.as_ref().is_ok_and(|entry| entry.file_name() == LOCK || is_litter(&entry.file_name()))
         };
-        if let Some(entry) = entries.into_iter().find(|entry| !is_lock(entry)) {
+        if let Some(entry) = entries.into_iter().find(|entry| !is_nothing(entry)) {
             let found = match path.join(CONFIG).exists() {
                 true => format!("a run; `trainer resume {}` goes on with it", path.printable()),
-                false => entry.map_err(io("cannot be read"))?.file_name().to_string_lossy().into_owned(),
+                false => Path::new(&entry.map_err(io("cannot be read"))?.file_name()).printable(),
             };
             return Err(RunError::NotEmpty { path: path.to_owned(), found });
         }
@@ -99,8 +101,8 @@ impl RunDirectory {
             source,
         })?;
         let problem = |problem: String| RunError::Config { path: file.clone(), problem };
-        let config: RunConfig = toml::from_str(&text)
-            .map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
+        let config: RunConfig =
+            toml::from_str(&text).map_err(|error| problem(toml_problem::problem(&text, &error)))?;
         config.validate().map_err(problem)?;
         Ok((run, config))
     }
@@ -297,6 +299,40 @@ pub(crate) mod tests {
         assert_eq!(RunDirectory::open(&path).unwrap().1.seed, 7);
         let error = RunDirectory::create(folder.path(), &config()).unwrap_err().to_string();
         assert!(error.ends_with("expected a directory that is new or empty, found run"), "{error}");
+    }
+
+    #[test]
+    fn what_systems_leave_in_a_folder_does_not_keep_a_run_from_beginning_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".DS_Store"), "").unwrap();
+        std::fs::create_dir(folder.path().join("__MACOSX")).unwrap();
+        assert!(RunDirectory::create(folder.path(), &config()).is_ok());
+    }
+
+    #[test]
+    fn a_configuration_that_was_written_by_hand_is_told_by_line_and_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        let text = std::fs::read_to_string(path.join(CONFIG)).unwrap();
+        let refusal = |from: &str, to: &str| {
+            assert!(text.contains(from), "{text}");
+            std::fs::write(path.join(CONFIG), text.replacen(from, to, 1)).unwrap();
+            RunDirectory::open(&path).unwrap_err().to_string()
+        };
+        for (from, to, expected) in [
+            ("epochs = 2", "epochs = 2.5", "epochs: expected a whole number from 0 on, found 2.5"),
+            ("epochs = 2", "epoch = 2", "unknown key epoch: expected version, "),
+            (
+                "\"one_cycle\"",
+                "\"one-cycle\"",
+                "schedule: expected constant, cosine or one_cycle, found 'one-cycle'",
+            ),
+        ] {
+            let message = refusal(from, to);
+            assert!(message.contains("config.toml: line ") && message.contains(expected), "{message}");
+            assert_eq!(message.lines().count(), 1);
+        }
     }
 
     #[test]
