@@ -18,6 +18,11 @@ use crate::run::metrics::EpochMetrics;
 /// that holds all classes equally likely.
 const FAR_ABOVE_GUESSING: f64 = 3.0;
 
+/// The lowest rate that moves weights: AdamW moves one by about the rate in a step, so that below this rate it takes a
+/// million steps for a weight to change by 1.
+#[cfg(feature = "cli")]
+const LOWEST_RATE: f64 = 1e-6;
+
 /// Returns what speaks against a network whose training had these metrics and which gives these answers on the validation
 /// images, its classes being called `labels`.
 pub(crate) fn finding(
@@ -49,15 +54,22 @@ fn loss_finding(metrics: &[EpochMetrics], guessing: Option<f64>) -> Option<Strin
 /// Returns the line about a training that ended with a finding, for whoever started it.
 #[cfg(feature = "cli")]
 pub(crate) fn finding_line(run: &Path, finding: &str, config: &RunConfig) -> String {
+    format!("{}: the training has failed: {finding}. {}", run.printable(), advice(config))
+}
+
+/// Returns what may help, as a sentence without its full stop.
+#[cfg(feature = "cli")]
+fn advice(config: &RunConfig) -> String {
+    let rate = config.learning_rate;
+    if rate < LOWEST_RATE {
+        return format!("A --learning-rate of {rate:e} is too low to learn anything; a higher one may help");
+    }
     let clipping = match config.optimizer.clip_norm {
         Some(norm) => format!("a lower --clip-norm than {norm}"),
         None => "--clip-norm 1".to_owned(),
     };
     format!(
-        "{}: the training has failed: {finding}. A lower --learning-rate than {}, or {clipping}, may help; more epochs \
-         help where it has hardly begun",
-        run.printable(),
-        config.learning_rate
+        "A lower --learning-rate than {rate}, or {clipping}, may help; more epochs help where it has hardly begun"
     )
 }
 
@@ -120,6 +132,16 @@ mod tests {
         let expected = "runs/a: the training has failed: training loss 1.0000 in epoch 1, but 2.0000 in epoch 2; each of \
                         12 validation images is answered 'b'. A lower --learning-rate than 50, or a lower --clip-norm \
                         than 2, may help; more epochs help where it has hardly begun";
+        assert_eq!(line, expected);
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn a_rate_that_moves_nothing_is_not_lowered() {
+        let config = RunConfig { learning_rate: 1e-40, ..config() };
+        let line = finding_line(Path::new("run"), "found", &config);
+        let expected = "run: the training has failed: found. A --learning-rate of 1e-40 is too low to learn anything; a \
+                        higher one may help";
         assert_eq!(line, expected);
     }
 }
