@@ -3,31 +3,22 @@
 
 mod command;
 
-use std::io::{ErrorKind, Write, stderr, stdout};
+use std::io::{ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 use clap::Parser;
 use command::{Command, CommandLine};
 use models::storage::abandon_all;
 use models::storage::panic_net;
-use trainer::process::INTERRUPTED;
-use trainer::process::one_line;
-
-/// The exit status for wrong arguments, which clap uses too.
-const WRONG_ARGUMENTS: u8 = 2;
+use trainer::arguments::print_error;
+use trainer::process::{INTERRUPTED, StandardOutput, one_line};
 
 fn main() -> ExitCode {
     panic_net::print_only_what_is_not_caught("exporter");
     leave_nothing_when_stopped();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => match trainer::arguments::line_about_a_value(&error) {
-            Some(line) => {
-                say(&line);
-                return ExitCode::from(WRONG_ARGUMENTS);
-            }
-            None => error.exit(),
-        },
+        Err(error) => return print_error("exporter", &error),
     };
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,7 +42,7 @@ fn leave_nothing_when_stopped() {
 }
 
 fn run(arguments: &CommandLine) -> anyhow::Result<()> {
-    let out = &mut stdout().lock();
+    let out = &mut StandardOutput::lock();
     match &arguments.command {
         Some(Command::Verify(arguments)) => command::verify(arguments, out),
         None => command::export(&arguments.export, out),

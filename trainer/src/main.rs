@@ -1,31 +1,22 @@
 //! The program `trainer`: a command line in, the exit status of its command out. What the commands do is in the
 //! library; `trainer --help` lists them.
 
-use std::io::{ErrorKind, Write, stderr, stdout};
+use std::io::{ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 use clap::Parser;
 use models::storage::panic_net;
-use trainer::arguments::line_about_a_value;
+use trainer::arguments::print_error;
 use trainer::command::{self, CommandLine, Stopped};
-use trainer::process::{INTERRUPTED, keep_freed_memory, one_line};
+use trainer::process::{INTERRUPTED, StandardOutput, keep_freed_memory, one_line};
 use trainer::run::SeriesStopped;
-
-/// The exit status for arguments that cannot be used, the same as clap's own.
-const WRONG_ARGUMENTS: u8 = 2;
 
 fn main() -> ExitCode {
     keep_freed_memory();
     panic_net::print_only_what_is_not_caught("trainer");
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => match line_about_a_value(&error) {
-            Some(line) => {
-                say(&line);
-                return ExitCode::from(WRONG_ARGUMENTS);
-            }
-            None => error.exit(),
-        },
+        Err(error) => return print_error("trainer", &error),
     };
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,7 +32,7 @@ fn main() -> ExitCode {
 fn run(arguments: CommandLine) -> anyhow::Result<()> {
     let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    command::run(arguments.command, &mut stdout().lock())
+    command::run(arguments.command, &mut StandardOutput::lock())
 }
 
 fn say(line: &str) {

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trainer::data::Split;
 
@@ -63,7 +64,7 @@ pub(crate) struct ExportArguments {
     #[arg(value_name = "RUN|FILE.safetensors", required = true)]
     pub(crate) model: Option<PathBuf>,
     /// The file to write; with `--precision all`, FILE-f32.onnx and so on
-    #[arg(long, value_name = "FILE.onnx", required = true)]
+    #[arg(long, value_name = "FILE.onnx", required = true, value_parser = PathBufValueParser::new().try_map(output_file))]
     pub(crate) out: Option<PathBuf>,
     /// How the weights are stored
     #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
@@ -112,6 +113,18 @@ pub(crate) struct VerifyArguments {
     /// Count its right answers on the test images of a set, and hold some of its validation images against the weights
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,
+}
+
+/// Refuses the dash that stands for standard output elsewhere: the file is read back before it gets its name.
+fn output_file(path: PathBuf) -> Result<PathBuf, String> {
+    match path.as_os_str() == "-" {
+        true => Err(
+            "expected the name of a file, found the sign for standard output, to which no file is written; \
+                     ./- is a file of that name"
+                .to_owned(),
+        ),
+        false => Ok(path),
+    }
 }
 
 fn images(text: &str) -> Result<NonZeroUsize, String> {

@@ -10,6 +10,7 @@ pub mod numbers;
 pub mod panic_net;
 pub mod pending_file;
 pub mod printable;
+pub mod printable_text;
 pub mod regular_file;
 #[cfg(feature = "sha256")]
 pub mod sha256;

@@ -25,4 +25,4 @@ pub use teacher_arguments::TeacherArguments;
 pub use training_arguments::{OptimizerName, TrainingArguments};
 pub use training_command::TrainingCommand;
 pub use transfer_arguments::TransferArguments;
-pub use value_error::line_about_a_value;
+pub use value_error::{line_about_a_value, print_error};

@@ -1,9 +1,43 @@
-//! The error of a value on the command line: clap's error in, one line out that says what was expected, and for a word out
-//! of a list the list, and the word that may have been meant.
+//! Wrong arguments: clap's error in, on standard error what was expected; for a value one line, and for a word out of a list
+//! the list, and the word that may have been meant. What was typed is shown with what is invisible in it.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use models::storage::printable::printable;
+use models::storage::printable_text::{Colours, printable_text};
 
 use crate::process::suggestion::did_you_mean;
+
+/// The exit status for arguments that cannot be used, the same as clap's own.
+const WRONG_ARGUMENTS: u8 = 2;
+
+/// Prints what is wrong with the arguments of `program`, and returns its exit status. Where help or the version was asked
+/// for, prints that and ends the program.
+#[must_use]
+pub fn print_error(program: &str, error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = match line_about_a_value(error) {
+        Some(line) => format!("{program}: {}\n", printable(&line)),
+        None if is_coloured() => printable_text(&error.render().ansi().to_string(), Colours::Keep),
+        None => printable_text(&error.render().to_string(), Colours::Escape),
+    };
+    // Standard error may be closed: then nobody reads the text.
+    let _ = stderr().write_all(text.as_bytes());
+    ExitCode::from(WRONG_ARGUMENTS)
+}
+
+/// Returns whether clap's text keeps its colours: on a terminal whose user wants some, and where no word that was typed
+/// brings its own.
+fn is_coloured() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+    let escapes = |word: std::ffi::OsString| word.as_encoded_bytes().contains(&0x1b);
+    stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb && !std::env::args_os().any(escapes)
+}
 
 /// Returns the one line that says what is wrong with a value on the command line. For other errors, a missing or
 /// unknown argument, clap's whole text says more, and there is no such line.

@@ -11,9 +11,13 @@ pub(crate) mod error_line;
 pub mod interrupt;
 pub(crate) mod progress;
 #[cfg(feature = "cli")]
+pub(crate) mod standard_output;
+#[cfg(feature = "cli")]
 pub(crate) mod suggestion;
 
 pub use allocator::keep_freed_memory;
 #[cfg(feature = "cli")]
 pub use error_line::one_line;
 pub use interrupt::{INTERRUPTED, Interrupt};
+#[cfg(feature = "cli")]
+pub use standard_output::StandardOutput;

@@ -6,6 +6,9 @@
 //! as large as what is needed here. A content security policy in the head keeps the promise: a browser that honours it
 //! refuses every address.
 
+use models::storage::printable::is_invisible;
+use serde::Serialize;
+
 use crate::report::page_data::PageData;
 
 const HTML: &str = include_str!("page.html");
@@ -46,9 +49,18 @@ pub(crate) fn html(data: &PageData) -> serde_json::Result<String> {
     Ok(page + rest)
 }
 
-/// Returns the data as JSON in which no `<` is left that could end the element or open a comment in it.
-fn json_in_html(data: &PageData) -> serde_json::Result<String> {
-    Ok(serde_json::to_string(data)?.replace('<', "\\u003c"))
+/// Returns the data as JSON in which no `<` is left that could end the element or open a comment in it, and in which what
+/// shows nothing or turns the direction of writing stands as [`printable`](models::storage::printable::printable) shows it.
+fn json_in_html(data: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(data)?.replace('<', "\\u003c");
+    let mut shown = String::with_capacity(json.len());
+    for character in json.chars() {
+        match is_invisible(character) {
+            true => shown.extend(['\\'].into_iter().chain(character.escape_default())),
+            false => shown.push(character),
+        }
+    }
+    Ok(shown)
 }
 
 #[cfg(test)]
@@ -62,6 +74,15 @@ mod tests {
             HTML.find(mark)
         });
         assert!(places.is_sorted(), "{places:?}");
+    }
+
+    #[test]
+    fn names_are_shown_with_what_is_invisible_in_them() {
+        let names = ["cat\u{202e}gnp", "größe", "</script>", "a\u{85}b"];
+        let json = json_in_html(&names).unwrap();
+        assert!(!json.contains('<') && !json.contains(is_invisible), "{json}");
+        let read: Vec<String> = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, ["cat\\u{202e}gnp", "größe", "</script>", "a\\u{85}b"]);
     }
 
     #[test]
