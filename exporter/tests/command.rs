@@ -263,3 +263,37 @@ fn wrong_arguments_have_a_status_of_their_own() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
 }
+
+#[test]
+fn the_sign_for_standard_output_is_no_name_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = saved(folder.path());
+    let mut command = assert_cmd::Command::cargo_bin("exporter").unwrap();
+    let output = command.args([text(&model), "--out", "-"]).current_dir(folder.path()).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), message.lines().count()), (Some(2), 1), "{message}");
+    assert!(message.contains("expected the name of a file, found the sign for standard output"), "{message}");
+    assert!(!folder.path().join("-").exists());
+}
+
+#[test]
+fn what_is_invisible_in_a_word_is_shown() {
+    for word in ["--pre\u{202e}cision", "--precision=\u{202e}"] {
+        let message = String::from_utf8(run(&["x", "--out", "y", word]).stderr).unwrap();
+        assert!(message.contains("\\u{202e}") && !message.contains('\u{202e}'), "{message:?}");
+    }
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (saved(folder.path()), folder.path().join("student.onnx"));
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("exporter"));
+    let output = command.args([text(&model), "--out", text(&out)]).stdout(full).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("exporter: standard output: cannot be written: No space left"), "{message}");
+}

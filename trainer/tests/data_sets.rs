@@ -142,7 +142,7 @@ fn classes_that_do_not_fit_the_labels_are_refused() {
             "stripes: class f: expected at least 4 training images, so that some train and some judge, found 0",
         ),
         ("a,b,c,d,a", "--classes, name 4: expected a name that no other class has, found 'a'"),
-        ("a", "--classes: expected 2 to 4096 names, found 1"),
+        ("a", "--classes: expected 2 to 256 names, found 1"),
     ] {
         let words = [&STUDENT[..], &["--out", "run", "--classes", names, "--resize", "fit"]].concat();
         let output = trainer(folder.path(), &words).output().unwrap();
@@ -151,6 +151,19 @@ fn classes_that_do_not_fit_the_labels_are_refused() {
         assert_eq!(message(&output).lines().count(), 1, "{}", message(&output));
         assert!(!folder.path().join("run").exists());
     }
+}
+
+#[test]
+fn labels_of_one_class_are_told_with_their_file_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = IdxImages { count: 60, height: 28, width: 28, pixels: noisy_stripes(60, 0) };
+    write_files(&folder.path().join("one"), "train", &images, Some(&[0; 60])).unwrap();
+    let output = trainer(folder.path(), &["student", "--data", "one", "--out", "run"]).output().unwrap();
+    let said = message(&output);
+    let expected =
+        "trainer: one/train-labels-idx1-ubyte: expected labels of at least 2 classes, found 0 alone; ";
+    assert!(said.starts_with(expected) && said.contains("with the label 1"), "{said}");
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1));
 }
 
 #[test]

@@ -103,6 +103,45 @@ fn ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on() {
     assert!(model(folder.path(), "stopped") == model(folder.path(), "whole"));
 }
 
+/// `timeout` sends a signal to the program and at once another one to its group.
+#[cfg(unix)]
+#[test]
+fn two_signals_at_once_are_one_request_and_lose_nothing() {
+    let folder = workshop();
+    // Steps that take long enough for both signals to come in one.
+    let slow = ["--batch-size", "600", "--checkpoint-interval", "1000000"];
+    let words = ["teacher", "--data", "data", "--out", "run", "--epochs", "1000"];
+    let mut child = trainer(folder.path(), &[&words[..], &slow].concat()).spawn().unwrap();
+    wait_for(&mut child, &folder.path().join("run/metrics.jsonl"));
+    std::thread::sleep(Duration::from_millis(50));
+    let process = child.id().to_string();
+    let kill =
+        Command::new("sh").args(["-c", "kill -TERM $0; sleep 0.005; kill -TERM $0", &process]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", message(&output));
+    assert!(message(&output).contains("`trainer resume run` goes on"), "{}", message(&output));
+    assert!(folder.path().join("run/checkpoint/state.safetensors").exists());
+}
+
+/// The one who resumes a run from elsewhere is told what its paths mean.
+#[test]
+fn a_run_that_is_resumed_from_another_folder_says_where_its_paths_begin() {
+    let folder = workshop();
+    let mut child = student(folder.path(), "run", "1000", &["--checkpoint-interval", "0"]).spawn().unwrap();
+    wait_for(&mut child, &folder.path().join("run/checkpoint/state.safetensors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let output = finish(trainer(elsewhere.path(), &["resume", run.to_str().unwrap()]));
+    let said = message(&output);
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("the path data comes from `data` in "), "{said}");
+    let end = "config.toml and is relative to the folder in which the training began: go on from there";
+    assert!(said.trim_end().ends_with(end), "{said}");
+}
+
 #[test]
 fn two_processes_do_not_train_in_one_directory() {
     let folder = workshop();

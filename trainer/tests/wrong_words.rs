@@ -117,3 +117,47 @@ fn no_cause_is_said_twice() {
         assert_eq!(message.matches("os error").count(), 1, "{message}");
     }
 }
+
+#[test]
+fn what_is_invisible_in_a_word_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for word in ["--form\u{202e}at", "no\u{200b}thing"] {
+        let mut command = Command::cargo_bin("trainer").unwrap();
+        let output = command.arg(word).current_dir(folder.path()).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("\\u{") && message.lines().count() > 1, "{message}");
+        let is_hidden = |character| character != '\n' && models::storage::printable::is_invisible(character);
+        assert!(!message.contains(is_hidden), "{message:?}");
+    }
+    let evaluate = ["evaluate", "x", "--data", "mnist", "--format", "\u{202e}"];
+    assert!(refusal(folder.path(), &evaluate, 2).contains("'\\u{202e}'"));
+}
+
+#[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::cargo_bin("trainer").unwrap();
+    command.args(["student", "--data", "mnist", "--out", "run"]).current_dir(folder.path());
+    let output = command.env("IMAGO_DATA", "").output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("trainer: data/mnist: "), "{message}");
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("student.onnx"), STUDENT_ONNX).unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let images = trainer::data::idx::IdxImages { count: 10, height: 28, width: 28, pixels: vec![0; 7840] };
+    let labels: Vec<u8> = (0..10).collect();
+    trainer::data::idx::write_files(&folder.path().join("data"), "t10k", &images, Some(&labels)).unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command.args(["evaluate", "student.onnx", "--data", "data"]).current_dir(folder.path());
+    let output = command.stdout(full).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("trainer: standard output: cannot be written: No space left"), "{message}");
+}

@@ -14,9 +14,13 @@ use serde::{Deserialize, Serialize};
 use super::weights_error::{LARGEST_FILE, METADATA_KEY, SaveError, WeightsError, WeightsProblem};
 use crate::contract::ModelContract;
 use crate::network::{Network, ParameterRole, ParameterSpec};
+use crate::storage::file_kind;
 use crate::storage::numbers::{first_not_finite, from_little_endian, little_endian};
 use crate::storage::printable::PrintablePath;
 use crate::storage::{atomic_file, sha256};
+
+/// So many first bytes are looked at where a file is of another kind, to say which.
+const BEGINNING: usize = 512;
 
 /// A network with its contract and the trained values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +120,7 @@ impl Weights {
     /// [`WeightsProblem`] for bytes that are no whole safetensors file, describe no network, or whose tensors are not
     /// the network's or not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsProblem> {
-        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| not_safetensors(bytes, error))?;
         let tensors = SafeTensors::deserialize(bytes)?;
         let json = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
         let json = json.ok_or_else(|| WeightsProblem::NoDescription("none".to_owned()))?;
@@ -173,6 +177,19 @@ impl Weights {
             }
         }
         Ok(())
+    }
+}
+
+/// Returns the problem of bytes that are no safetensors file: what they are instead, where that is known, else the parser's
+/// words.
+fn not_safetensors(bytes: &[u8], error: safetensors::SafeTensorError) -> WeightsProblem {
+    let head = &bytes[..bytes.len().min(BEGINNING)];
+    match file_kind::name_of(head) {
+        Some(found) => {
+            let remedy = file_kind::remedy(found).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            WeightsProblem::OtherFile { found, remedy }
+        }
+        None => error.into(),
     }
 }
 
@@ -292,6 +309,22 @@ mod tests {
         for length in (0..bytes.len()).step_by(97).chain([bytes.len() - 1]) {
             assert!(Weights::from_bytes(&bytes[..length]).is_err(), "{length}");
         }
+    }
+
+    #[test]
+    fn files_that_servers_and_archives_leave_in_its_place_are_named_with_what_to_do() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 123\n";
+        for (bytes, expected) in [
+            (
+                &pointer[..],
+                "found a Git LFS pointer in the place of its file; `git lfs pull` brings the file",
+            ),
+            (b"<!DOCTYPE html><title>404 Not Found</title>", "found an HTML page; download the file again"),
+            (b"PK\x03\x04\x14\0\0\0\x08\0", "found a ZIP archive; unpack it"),
+        ] {
+            assert_eq!(problem(bytes), format!("expected a safetensors file, {expected}"));
+        }
+        assert!(problem(b"no such thing").starts_with("expected a safetensors file, found: "));
     }
 
     #[test]

@@ -36,6 +36,14 @@ pub enum WeightsProblem {
     /// The bytes are no whole safetensors file.
     #[error("expected a safetensors file, found: {0}")]
     NotSafetensors(#[from] safetensors::SafeTensorError),
+    /// The file is one of a kind that is known by its first bytes.
+    #[error("expected a safetensors file, found {found}{remedy}")]
+    OtherFile {
+        /// What the file is, in words.
+        found: &'static str,
+        /// What to do about it, as the end of a sentence; empty where that is not known.
+        remedy: String,
+    },
     /// The file's metadata does not describe a network and a contract; what was found instead.
     #[error("expected metadata '{METADATA_KEY}' with network and contract, found {0}")]
     NoDescription(String),

@@ -3,10 +3,12 @@
 
 use anyhow::anyhow;
 use clap::Args;
+use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
 
 use crate::arguments::words::resize;
-use crate::data::data_directory::DataDirectory;
+use crate::data::data_directory::{DataDirectory, MOST_IDX_CLASSES};
+use crate::data::data_error::DataError;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::resize::Resize;
 use crate::process::console::say;
@@ -38,6 +40,10 @@ pub(crate) fn described(
     };
     if !classes.is_empty() {
         description.classes.clone_from(classes);
+        check_count(classes.len()).map_err(|mismatch| anyhow!("--{mismatch}"))?;
+    }
+    if description.classes.len() == 1 {
+        return Err(DataError::OneLabel { file: directory.labels_file()?.printable() }.into());
     }
     description.resize = resize.unwrap_or(description.resize);
     description.validate().map_err(|mismatch| anyhow!("--{mismatch}"))?;
@@ -47,6 +53,12 @@ pub(crate) fn described(
         say(format_args!("{place}: no {DATASET_FILE}: {assumed}{hint}"));
     }
     Ok(description)
+}
+
+/// Checks that IDX files, whose labels are bytes, tell so many classes apart.
+fn check_count(classes: usize) -> Result<(), Mismatch> {
+    let expected = format!("2 to {MOST_IDX_CLASSES} names");
+    expect((2..=MOST_IDX_CLASSES).contains(&classes), "classes", expected, classes)
 }
 
 /// Returns what has been assumed about a set that does not describe itself, in words; `None` where all was said.

@@ -27,7 +27,7 @@ pub const DATA_VARIABLE: &str = "IMAGO_DATA";
 pub(crate) const SET_NAMES: [&str; 2] = ["mnist", "fashion-mnist"];
 
 /// The largest number of classes that the labels of an IDX file, bytes, tell apart.
-const MOST_IDX_CLASSES: usize = 256;
+pub(crate) const MOST_IDX_CLASSES: usize = 256;
 
 const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
 const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
@@ -107,9 +107,17 @@ impl DataDirectory {
     }
 
     fn largest_label(&self) -> Result<usize, DataError> {
-        let of_test = |missing| self.file(TEST_LABELS).map_err(|_| missing);
-        let labels = idx::read_labels(&self.file(TRAINING_LABELS).or_else(of_test)?)?;
+        let labels = idx::read_labels(&self.labels_file()?)?;
         Ok(labels.into_iter().max().map_or(0, usize::from))
+    }
+
+    /// Returns the file whose labels say how many classes a set has that does not describe itself.
+    ///
+    /// # Errors
+    /// [`DataError`] where the set has no labels.
+    pub(crate) fn labels_file(&self) -> Result<PathBuf, DataError> {
+        let of_test = |missing| self.file(TEST_LABELS).map_err(|_| missing);
+        self.file(TRAINING_LABELS).or_else(of_test)
     }
 
     /// Reads the training files and splits them into training and validation images, as the set's description says.

@@ -132,6 +132,15 @@ pub enum DataError {
         /// The name of the class.
         class: String,
     },
+    /// All labels of a set that does not describe itself are 0.
+    #[error(
+        "{file}: expected labels of at least 2 classes, found 0 alone; a network learns to tell one class from others: \
+         add images of a second one, with the label 1"
+    )]
+    OneLabel {
+        /// The file of the labels.
+        file: String,
+    },
     /// All training images are the same.
     #[error("{directory}: expected training images that differ, found the same one over and over")]
     Constant {

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::data_set::NETWORK_INPUT;
 use crate::data::resize::Resize;
+use crate::data::toml_problem;
 use crate::data::validation_split::ValidationRule;
 
 /// The name of the file in a set's folder that describes the set.
@@ -66,7 +67,7 @@ pub enum DescriptionProblem {
     /// The file is larger than any list of classes.
     #[error("expected at most {LARGEST_FILE} bytes, found more")]
     Length,
-    /// The file is no TOML, or has fields that no description has; the parser's message, on one line.
+    /// The file is no TOML, or has keys that no description has; what is wrong, on one line.
     #[error("{0}")]
     Malformed(String),
     /// A value is out of its range.
@@ -138,7 +139,7 @@ impl DatasetDescription {
 
     fn parse(text: &str) -> Result<Self, DescriptionProblem> {
         let description: Self = toml::from_str(text)
-            .map_err(|error| DescriptionProblem::Malformed(printable(&one_line(&error.to_string()))))?;
+            .map_err(|error| DescriptionProblem::Malformed(toml_problem::problem(text, &error)))?;
         description.validate()?;
         Ok(description)
     }
@@ -214,11 +215,6 @@ fn text(path: &Path) -> Result<String, DescriptionProblem> {
     if read as u64 > LARGEST_FILE { Err(DescriptionProblem::Length) } else { Ok(text) }
 }
 
-/// Returns the lines of a parser's message as one.
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,18 +261,27 @@ mod tests {
     fn every_broken_description_names_what_is_wrong_with_it() {
         let two = "classes = [\"a\", \"b\"]\n";
         for (text, expected) in [
-            (String::new(), "missing field `classes`"),
-            ("classes = [".to_owned(), "TOML parse error at line 1"),
-            (format!("{two}colours = 3"), "unknown field `colours`"),
+            (String::new(), ": expected the key classes, found none"),
+            ("classes = [".to_owned(), ": line 1: no TOML: "),
+            (
+                format!("{two}colours = 3"),
+                ": line 2: unknown key colours: expected classes, resize, validation or split_seed",
+            ),
             (format!("{two}resize = \"crop\""), "expected fit, ink or ink:N"),
             (format!("{two}resize = \"ink:29\""), ": resize: expected a side of 1 to 28 pixels, found 29"),
             (format!("{two}resize = \"ink:0\""), ": resize: expected a side of 1 to 28 pixels, found 0"),
-            (format!("{two}validation = \"first\""), "unknown variant `first`"),
+            (
+                format!("{two}validation = \"first\""),
+                ": line 2: validation: expected stratified or last-twelfth, found 'first'",
+            ),
             (
                 format!("{two}validation = \"last-twelfth\"\nsplit_seed = 3"),
                 ": split_seed: expected validation = \"stratified\", found last-twelfth",
             ),
-            (format!("{two}split_seed = -1"), "invalid value"),
+            (
+                format!("{two}split_seed = -1"),
+                ": line 2: split_seed: expected a whole number from 0 on, found -1",
+            ),
             ("classes = [\"a\"]".to_owned(), ": classes: expected 2 to 4096 names, found 1"),
             (
                 "classes = [\"a\", \" \"]".to_owned(),

@@ -17,6 +17,7 @@ pub(crate) mod picture_folder;
 pub(crate) mod resize;
 pub(crate) mod split;
 pub mod synthetic_digits;
+pub(crate) mod toml_problem;
 pub(crate) mod training_data;
 pub(crate) mod transfer_set;
 pub(crate) mod validation_split;

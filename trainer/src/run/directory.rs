@@ -13,6 +13,7 @@ use models::storage::{atomic_file, sha256};
 use models::weights::Weights;
 
 use crate::data::picture_folder::SkippedPicture;
+use crate::data::toml_problem;
 use crate::run::config::RunConfig;
 use crate::run::metrics::{EpochMetrics, metrics_line};
 use crate::run::run_error::RunError;
@@ -100,8 +101,8 @@ impl RunDirectory {
             source,
         })?;
         let problem = |problem: String| RunError::Config { path: file.clone(), problem };
-        let config: RunConfig = toml::from_str(&text)
-            .map_err(|error| problem(error.to_string().trim_end().replace('\n', " ")))?;
+        let config: RunConfig =
+            toml::from_str(&text).map_err(|error| problem(toml_problem::problem(&text, &error)))?;
         config.validate().map_err(problem)?;
         Ok((run, config))
     }
@@ -306,6 +307,32 @@ pub(crate) mod tests {
         std::fs::write(folder.path().join(".DS_Store"), "").unwrap();
         std::fs::create_dir(folder.path().join("__MACOSX")).unwrap();
         assert!(RunDirectory::create(folder.path(), &config()).is_ok());
+    }
+
+    #[test]
+    fn a_configuration_that_was_written_by_hand_is_told_by_line_and_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        RunDirectory::create(&path, &config()).unwrap();
+        let text = std::fs::read_to_string(path.join(CONFIG)).unwrap();
+        let refusal = |from: &str, to: &str| {
+            assert!(text.contains(from), "{text}");
+            std::fs::write(path.join(CONFIG), text.replacen(from, to, 1)).unwrap();
+            RunDirectory::open(&path).unwrap_err().to_string()
+        };
+        for (from, to, expected) in [
+            ("epochs = 2", "epochs = 2.5", "epochs: expected a whole number from 0 on, found 2.5"),
+            ("epochs = 2", "epoch = 2", "unknown key epoch: expected version, "),
+            (
+                "\"one_cycle\"",
+                "\"one-cycle\"",
+                "schedule: expected constant, cosine or one_cycle, found 'one-cycle'",
+            ),
+        ] {
+            let message = refusal(from, to);
+            assert!(message.contains("config.toml: line ") && message.contains(expected), "{message}");
+            assert_eq!(message.lines().count(), 1);
+        }
     }
 
     #[test]
