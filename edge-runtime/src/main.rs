@@ -14,7 +14,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use command::arguments::{Arguments, Command};
 use edge_runtime::has_picture_name;
 use models::storage::panic_net;
-use models::storage::printable::printable;
+use models::storage::printable::{is_invisible, printable};
+use models::storage::printable_text::{Colours, printable_text};
 
 /// A usage error, as clap has it too, or a model that cannot be used.
 const UNUSABLE: u8 = 2;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     panic_net::print_only_what_is_not_caught("edge-runtime");
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
         say_if_a_picture(&error);
-        error.exit()
+        refuse(&error)
     });
     match run(&arguments) {
         Ok(exit) => exit,
@@ -33,6 +34,21 @@ fn main() -> ExitCode {
             ExitCode::from(UNUSABLE)
         }
     }
+}
+
+/// Prints clap's text, which repeats what was typed, and ends the program.
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let mut typed = std::env::args_os();
+    let hidden = |word: std::ffi::OsString| word.to_string_lossy().contains(is_invisible);
+    if !typed.any(hidden) {
+        error.exit();
+    }
+    let text = printable_text(&error.render().to_string(), Colours::Escape);
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    std::process::exit(UNUSABLE.into())
 }
 
 /// Who forgets the command gets the line with it.

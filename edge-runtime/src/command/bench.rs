@@ -8,7 +8,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edge_runtime::{DEFAULT_MAX_PIXELS, Processor, decode_picture, read_picture_bytes};
+use edge_runtime::{
+    DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, Processor, decode_picture, read_picture_bytes,
+};
 use models::storage::printable::printable_path;
 
 use super::arguments::BenchArguments;
@@ -77,7 +79,7 @@ fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)
     if arguments.paths.is_empty() {
         return Ok((vec![SAMPLE.to_vec()], "one PNG of 28x28, built in".to_owned()));
     }
-    let found = find_pictures(&arguments.paths, Depth::Folder)?;
+    let found = find_pictures(&arguments.paths, Depth::Folder, LARGEST_PICTURE_BYTES)?;
     let pictures: Vec<Vec<u8>> = found
         .entries
         .take(MOST_PICTURES)

@@ -7,7 +7,10 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use edge_runtime::{Classifier, MemoryBudget, decode_picture_within, read_picture_within, reuse_memory};
+use edge_runtime::{
+    Classifier, MemoryBudget, PictureError, PictureProblem, decode_picture_within, read_picture_within,
+    reuse_memory,
+};
 use models::process::available_bytes;
 use models::storage::panic_net;
 use models::storage::printable::printable_path;
@@ -21,7 +24,8 @@ use super::output::{Answer, Answers, Progress};
 pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
     let classifier = load_classifier(arguments.model.as_deref())?;
     let depth = if arguments.recursive { Depth::Recursive } else { Depth::Folder };
-    let pictures = find_pictures(&arguments.paths, depth)?;
+    let memory = MemoryBudget::new(arguments.max_memory.unwrap_or_else(half_of_what_is_free));
+    let pictures = find_pictures(&arguments.paths, depth, memory.limit())?;
     let (top, labels) = (arguments.top.get(), &classifier.contract().labels);
     let mut report = Report {
         answers: arguments.format.to_standard_output(top, &pictures.first_paths, labels),
@@ -29,7 +33,6 @@ pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
         exit: ExitCode::SUCCESS,
     };
     let threads = threads(arguments, &pictures);
-    let memory = MemoryBudget::new(arguments.max_memory.unwrap_or_else(half_of_what_is_free));
     let work = Work { classifier, arguments, threads, memory };
     ordered_work::for_each(
         pictures.entries,
@@ -77,7 +80,7 @@ impl Work<'_> {
             Picture::File(path) => read_picture_within(path, max_pixels, &self.memory),
             Picture::Bytes(bytes) => decode_picture_within("standard input", bytes, max_pixels, &self.memory),
         };
-        let decoded = decoded.map_err(|error| error.to_string())?;
+        let decoded = decoded.map_err(|error| refusal(&error))?;
         let outcome = self.classifier.classify(&*decoded);
         // Memory that a thread keeps for its next picture is in no account: it must be little.
         if decoded.as_bytes().len() as u64 <= self.memory.limit() / (4 * self.threads.get() as u64) {
@@ -89,6 +92,15 @@ impl Work<'_> {
             }
             Err(error) => Err(format!("{}: {error}", printable_path(&path))),
         }
+    }
+}
+
+/// What is wrong with a picture, and the option that would allow it where there is one.
+fn refusal(error: &PictureError) -> String {
+    match error.problem {
+        PictureProblem::TooManyPixels { .. } => format!("{error}; --max-pixels allows more"),
+        PictureProblem::TooMuchMemory { .. } => format!("{error}; --max-memory allows more"),
+        _ => error.to_string(),
     }
 }
 

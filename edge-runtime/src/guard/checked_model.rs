@@ -4,6 +4,7 @@
 
 use models::ModelContract;
 use models::model_file::golden_vectors;
+use models::storage::file_kind;
 use prost::Message;
 use prost::bytes::Bytes;
 
@@ -24,6 +25,9 @@ pub(crate) struct CheckedModel {
 
 /// Decodes and checks the bytes of a model file. The weights stay where they are in the bytes.
 pub(crate) fn check(bytes: Bytes) -> Result<CheckedModel, ModelProblem> {
+    if let Some(name) = file_kind::name_of(&bytes) {
+        return Err(ModelProblem::OtherFile(name));
+    }
     check_size(&bytes)?;
     wire_budget::check(&bytes)?;
     let file_bytes = bytes.len();

@@ -5,6 +5,7 @@ use std::io;
 use models::contract::{ContractError, METADATA_KEY};
 use models::mismatch::Mismatch;
 use models::model_file::golden_vectors::GoldenError;
+use models::storage::file_kind::remedy;
 use models::storage::printable::printable;
 
 /// The error of a model file that cannot be used: its name and what is wrong with it.
@@ -16,6 +17,11 @@ pub struct ModelError {
     pub file: String,
     /// What is wrong with the file.
     pub problem: ModelProblem,
+}
+
+fn of_other_kind(name: &str) -> String {
+    let remedy = remedy(name).unwrap_or("`exporter` writes ONNX files");
+    format!("expected an ONNX model, found {name}; {remedy}")
 }
 
 /// The ways in which a model file can be unusable.
@@ -34,6 +40,9 @@ pub enum ModelProblem {
         /// The largest size, in bytes.
         limit: u64,
     },
+    /// The file is of another kind, which its first bytes tell: an HTML page, for instance, or an archive.
+    #[error("{}", of_other_kind(.0))]
+    OtherFile(&'static str),
     /// The file's bytes are no complete ONNX protobuf.
     #[error("expected an ONNX model, found something else or a part of one ({0})")]
     NotOnnx(String),

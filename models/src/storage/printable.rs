@@ -49,8 +49,8 @@ pub fn is_invisible(character: char) -> bool {
         || character > '~' && INVISIBLE.iter().any(|&(first, last)| (first..=last).contains(&character))
 }
 
-/// Returns `name` with its control characters and invisible ones escaped as in Rust's strings (`\n`, `\u{1b}`, `\u{202e}`)
-/// and cut after 512 characters.
+/// Returns `name` with its control characters, invisible ones and backslashes escaped as in Rust's strings (`\n`, `\u{1b}`,
+/// `\u{202e}`, `\\`) and cut after 512 characters. On Windows, whose paths are full of them, backslashes stay.
 ///
 /// ```
 /// use models::storage::printable::printable;
@@ -60,19 +60,9 @@ pub fn is_invisible(character: char) -> bool {
 /// ```
 #[must_use]
 pub fn printable(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len().min(LONGEST_NAME));
-    for (index, character) in name.chars().enumerate() {
-        if index == LONGEST_NAME {
-            shown.push('…');
-            break;
-        }
-        if is_invisible(character) {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
+    let mut shown = Shown::default();
+    shown.push(name);
+    shown.text
 }
 
 /// Returns the path as messages show it: as [`printable`] shows text, and bytes that are no UTF-8 as `\xFF`, so that two paths
@@ -85,7 +75,39 @@ pub fn printable(name: &str) -> String {
 /// ```
 #[must_use]
 pub fn printable_path(path: &Path) -> String {
-    printable(&lossless(path))
+    let mut shown = Shown::default();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        shown.push(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| shown.text.push_str(&format!("\\x{byte:02X}")));
+    }
+    shown.text
+}
+
+/// Characters as they are printed, up to a limit.
+#[derive(Debug, Default)]
+struct Shown {
+    text: String,
+    characters: usize,
+}
+
+impl Shown {
+    fn push(&mut self, name: &str) {
+        for character in name.chars() {
+            self.characters += 1;
+            if self.characters > LONGEST_NAME {
+                if self.characters == LONGEST_NAME + 1 {
+                    self.text.push('…');
+                }
+                return;
+            }
+            match character {
+                // What is escaped begins with a backslash, which therefore must not stand for itself where names have some.
+                '\\' if !cfg!(windows) => self.text.push_str("\\\\"),
+                hidden if is_invisible(hidden) => self.text.extend(hidden.escape_default()),
+                shown => self.text.push(shown),
+            }
+        }
+    }
 }
 
 /// Paths that messages can show: every message with a path says `path.printable()`.
@@ -154,5 +176,9 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let shown = |bytes: &[u8]| printable_path(Path::new(std::ffi::OsStr::from_bytes(bytes)));
         assert_eq!((shown(b"a\xff.png"), shown(b"a\xfe.png")), ("a\\xFF.png".into(), "a\\xFE.png".into()));
+        assert_eq!(
+            (shown(b"a\\xFF"), shown(b"a\\n"), shown(b"a\n")),
+            ("a\\\\xFF".into(), "a\\\\n".into(), "a\\n".into())
+        );
     }
 }

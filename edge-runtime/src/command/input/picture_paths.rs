@@ -78,15 +78,17 @@ impl Counter {
 
 /// All pictures in the order of `paths`, those of one folder sorted by name.
 ///
+/// A picture from standard input may have `largest` bytes.
+///
 /// # Errors
 /// Where standard input is named twice.
-pub(crate) fn find_pictures(paths: &[PathBuf], depth: Depth) -> anyhow::Result<Pictures<'_>> {
+pub(crate) fn find_pictures(paths: &[PathBuf], depth: Depth, largest: u64) -> anyhow::Result<Pictures<'_>> {
     let from_standard_input = paths.iter().filter(|path| is_standard_input(path)).count();
     if from_standard_input > 1 {
         anyhow::bail!("paths: expected '-' once, found it {from_standard_input} times");
     }
     let left_out = Counter::default();
-    let search = Search { depth, left_out: left_out.clone() };
+    let search = Search { depth, largest, left_out: left_out.clone() };
     let mut entries = paths.iter().cloned().flat_map(move |path| search.expand(path));
     if from_standard_input == 1 {
         return Ok(Pictures { entries: Box::new(entries), total: None, first_paths: Vec::new(), left_out });
@@ -105,6 +107,7 @@ fn is_standard_input(path: &Path) -> bool {
 #[derive(Debug, Clone)]
 struct Search {
     depth: Depth,
+    largest: u64,
     left_out: Counter,
 }
 
@@ -113,7 +116,7 @@ impl Search {
         if !is_standard_input(&path) {
             return self.file_or_folder(path);
         }
-        match standard_input::open() {
+        match standard_input::open(self.largest) {
             Ok(Input::Picture(bytes)) => Box::new(iter::once(Ok(Picture::Bytes(bytes)))),
             Ok(Input::List(list)) => {
                 let search = self.clone();
@@ -143,7 +146,8 @@ impl Search {
         let walk = WalkDir::new(&folder).max_depth(deepest).follow_links(true).sort_by_file_name();
         // What the user has named is searched whatever its name is.
         let walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_litter(entry.file_name()));
-        let mut pictures = walk.filter_map(move |entry| search.picture(entry)).fuse();
+        let root = folder.clone();
+        let mut pictures = walk.filter_map(move |entry| search.picture(&root, entry)).fuse();
         let mut found = false;
         iter::from_fn(move || {
             let entry = pictures.next();
@@ -158,10 +162,11 @@ impl Search {
         })
     }
 
-    fn picture(&self, entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
+    /// The picture that an entry of `folder` is, or a line for one that cannot be read; nothing for what is left out.
+    fn picture(&self, folder: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Option<Entry> {
         let entry = match entry {
             Ok(entry) => entry,
-            Err(error) => return self.unreadable(&error).map(Err),
+            Err(error) => return self.unreadable(folder, &error).map(Err),
         };
         if entry.file_type().is_dir() {
             if entry.depth() > 0 && self.depth == Depth::Folder {
@@ -177,14 +182,18 @@ impl Search {
     }
 
     /// A line for what cannot be searched. A link to nowhere is as good as its name.
-    fn unreadable(&self, error: &walkdir::Error) -> Option<String> {
-        let path = error.path().unwrap_or(Path::new(""));
+    fn unreadable(&self, folder: &Path, error: &walkdir::Error) -> Option<String> {
+        let path = error.path().unwrap_or(folder);
         let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
         if error.depth() > 0 && is_litter(path.file_name().unwrap_or_default()) {
             return None;
         }
         if error.depth() > 0 && is_link && error.io_error().is_some() && !has_picture_name(path) {
             self.left_out.count(|left_out| left_out.file(path));
+            return None;
+        }
+        if error.loop_ancestor().is_some() && self.depth == Depth::Folder {
+            self.left_out.count(LeftOut::folder);
             return None;
         }
         let reason = error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string);

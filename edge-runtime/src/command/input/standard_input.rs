@@ -35,15 +35,15 @@ pub(super) enum Input<Reader> {
     List(List<Reader>),
 }
 
-/// Waits for the first bytes of standard input, and tells a picture from a list.
+/// Waits for the first bytes of standard input, and tells a picture, which may have `largest` bytes, from a list.
 ///
 /// # Errors
 /// A line that says what is wrong.
-pub(super) fn open() -> Result<Input<io::Stdin>, String> {
-    sort(io::stdin())
+pub(super) fn open(largest: u64) -> Result<Input<io::Stdin>, String> {
+    sort(io::stdin(), largest)
 }
 
-fn sort<Reader: Read>(mut reader: Reader) -> Result<Input<Reader>, String> {
+fn sort<Reader: Read>(mut reader: Reader, largest: u64) -> Result<Input<Reader>, String> {
     let mut head = Vec::new();
     let mut ended = false;
     let is_picture = loop {
@@ -57,8 +57,11 @@ fn sort<Reader: Read>(mut reader: Reader) -> Result<Input<Reader>, String> {
         return Err("standard input: expected a picture or a list of paths, found nothing".to_owned());
     }
     if is_picture {
-        // With one byte too many, the library says that they are.
-        reader.take(LARGEST_PICTURE_BYTES + 1).read_to_end(&mut head).map_err(unreadable)?;
+        let largest = largest.min(LARGEST_PICTURE_BYTES);
+        reader.take(largest + 1).read_to_end(&mut head).map_err(unreadable)?;
+        if head.len() as u64 > largest {
+            return Err(format!("standard input: expected a picture of at most {largest} bytes, found more"));
+        }
         return Ok(Input::Picture(head));
     }
     if is_other_file(&head) {
@@ -72,7 +75,7 @@ fn sort<Reader: Read>(mut reader: Reader) -> Result<Input<Reader>, String> {
     if head.starts_with(UTF8_MARK) {
         head.drain(..UTF8_MARK.len());
     }
-    Ok(Input::List(List { reader, bytes: head, start: 0, end_of_path: None, number: 0, ended }))
+    Ok(Input::List(List { reader, bytes: head, start: 0, end_of_path: None, number: 0, found: 0, ended }))
 }
 
 /// Whether `head` begins a file of another known format: one with characters that no text has near its beginning.
@@ -121,8 +124,10 @@ pub(super) struct List<Reader> {
     start: usize,
     /// A line break or NUL; it is chosen when the first one is met.
     end_of_path: Option<u8>,
-    /// The number of the path that was read last, counted from 1.
+    /// The number of the line that was read last, counted from 1.
     number: usize,
+    /// How many paths there have been.
+    found: usize,
     ended: bool,
 }
 
@@ -132,6 +137,12 @@ impl<Reader: Read> Iterator for List<Reader> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let path = match self.next_bytes() {
+                Ok(None) if self.found == 0 => {
+                    self.found = 1;
+                    return Some(Err(
+                        "standard input: expected a list of paths, found empty lines".to_owned()
+                    ));
+                }
                 Ok(path) => path?,
                 Err(problem) => return Some(self.give_up(problem)),
             };
@@ -145,7 +156,10 @@ impl<Reader: Read> Iterator for List<Reader> {
                 (true, Some(0)) => return Some(self.give_up(self.no_path("nothing between two NULs"))),
                 (true, _) => {}
                 (false, _) if path.contains(&0) => return Some(self.give_up(self.no_path("a NUL"))),
-                (false, _) => return Some(path_of(path).map_err(|found| self.no_path(found))),
+                (false, _) => {
+                    self.found += 1;
+                    return Some(path_of(path).map_err(|found| self.no_path(found)));
+                }
             }
         }
     }
@@ -193,7 +207,7 @@ impl<Reader: Read> List<Reader> {
     }
 
     fn give_up(&mut self, problem: String) -> Result<PathBuf, String> {
-        (self.ended, self.start) = (true, 0);
+        (self.ended, self.start, self.found) = (true, 0, self.found.max(1));
         self.bytes.clear();
         Err(problem)
     }
@@ -230,7 +244,7 @@ mod tests {
     }
 
     fn list(pieces: &[&'static [u8]]) -> Vec<Result<String, String>> {
-        match sort(Pieces(pieces.to_vec())).unwrap() {
+        match sort(Pieces(pieces.to_vec()), 1000).unwrap() {
             Input::List(list) => {
                 list.map(|path| path.map(|path| path.to_str().unwrap().to_owned())).collect()
             }
@@ -270,27 +284,29 @@ mod tests {
         let bmp = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00rest";
         for bytes in [&b"\x89PNG\r\n\x1a\nrest"[..], b"\xff\xd8\xff\xe0rest", bmp] {
             let pieces = bytes.chunks(1).collect();
-            assert!(matches!(sort(Pieces(pieces)).unwrap(), Input::Picture(found) if found == bytes));
+            assert!(matches!(sort(Pieces(pieces), 1000).unwrap(), Input::Picture(found) if found == bytes));
         }
     }
 
     #[test]
     fn a_mark_of_utf8_is_no_part_of_the_first_path() {
         assert_eq!(paths(&[b"\xef\xbb\xbfa.png\r\nb.png\r\n"]), ["a.png", "b.png"]);
-        assert!(sort(Pieces(vec![b"\xff\xfea\0.\0p\0"])).unwrap_err().contains("found text in UTF-16"));
+        assert!(sort(Pieces(vec![b"\xff\xfea\0.\0p\0"]), 1000).unwrap_err().contains("found text in UTF-16"));
     }
 
     #[test]
     fn a_file_of_another_format_is_no_list() {
         for bytes in [&b"GIF89a\x01\0\x01\0\0\0\0"[..], b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"] {
-            assert!(matches!(sort(Pieces(vec![bytes])).unwrap(), Input::Picture(found) if found == bytes));
+            assert!(
+                matches!(sort(Pieces(vec![bytes]), 1000).unwrap(), Input::Picture(found) if found == bytes)
+            );
         }
         assert_eq!(paths(&[b"GIF89a\nII*.png\n"]), ["GIF89a", "II*.png"]);
     }
 
     #[test]
     fn nothing_is_an_error() {
-        assert!(sort(Pieces(vec![])).unwrap_err().contains("expected a picture or a list of paths"));
+        assert!(sort(Pieces(vec![]), 1000).unwrap_err().contains("expected a picture or a list of paths"));
     }
 
     #[test]
@@ -308,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_path_is_passed_on_before_the_next_one_has_come() {
-        let Input::List(mut list) = sort(Pieces(vec![b"a.png\n", b"b.png\n"])).unwrap() else {
+        let Input::List(mut list) = sort(Pieces(vec![b"a.png\n", b"b.png\n"]), 1000).unwrap() else {
             panic!("a picture")
         };
         assert_eq!(list.next(), Some(Ok(PathBuf::from("a.png"))));
@@ -318,7 +334,7 @@ mod tests {
     #[test]
     fn memory_stays_at_a_block_for_a_long_list() {
         let line: &'static [u8] = [vec![b'x'; 99], vec![b'\n']].concat().repeat(600).leak();
-        let Input::List(mut list) = sort(Pieces(vec![line; 500])).unwrap() else { panic!("a picture") };
+        let Input::List(mut list) = sort(Pieces(vec![line; 500]), 1000).unwrap() else { panic!("a picture") };
         let (mut count, mut most) = (0, 0);
         while let Some(path) = list.next() {
             assert_eq!(path.unwrap().as_os_str().len(), 99);

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use models::storage::printable::{is_invisible, lossless, percent_encoded};
 
-/// The first characters of a cell that spreadsheets run as a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// The first characters of a cell that spreadsheets run as a formula, some of them in their wide forms too.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// What a cell begins with that is not the text itself.
 const MARK: char = '\'';
@@ -63,6 +63,7 @@ mod tests {
             ("=cmd|' /C calc'!A0.png", "'=cmd|' /C calc'!A0.png"),
             ("@sum.png", "'@sum.png"),
             ("-1.png", "'-1.png"),
+            ("＝cmd.png", "'＝cmd.png"),
             ("'quoted'.png", "''quoted'.png"),
             ("%41.png", "%41.png"),
             ("a\u{202e}gnp.exe", "'%a%E2%80%AEgnp.exe"),
