@@ -10,7 +10,7 @@ use super::header::{Header, unsupported};
 use super::picture_error::PictureProblem;
 
 /// The most segments that lie before a frame. Cameras write a few, and a preview's pieces some dozens.
-const MOST_SEGMENTS: usize = 4096;
+const MOST_SEGMENTS: usize = 1000;
 
 /// The most bytes between two segments that are passed over as fill or as litter.
 const MOST_FILL: u64 = 1 << 16;

@@ -347,3 +347,25 @@ fn the_header_of_a_file_is_found_behind_what_is_not_yet_read() {
     assert!(matches!(error.problem, PictureProblem::TooMuchMemory { width: 19, .. }), "{error}");
     assert!(read_picture_within(&path, DEFAULT_MAX_PIXELS, &MemoryBudget::new(2 << 20)).is_ok());
 }
+
+/// Decoders fill with grey what they cannot decode, which is right for people who look at pictures.
+#[test]
+fn a_jpeg_whose_data_cannot_be_decoded_is_damaged_and_not_grey() {
+    let noise = RgbImage::from_fn(120, 90, |x, y| {
+        image::Rgb([(x * y * 31 % 251) as u8, (x * 17 % 256) as u8, y as u8])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    noise.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    let mut bytes = bytes.into_inner();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4].copy_from_slice(&[0xff, 0xfe, 0x00, 0x02]);
+    bytes[middle + 4..middle + 8].copy_from_slice(&[0xff, 0xc1, 0x00, 0x02]);
+    assert_says(&message("broken.jpg", &bytes), "expected a sound JPEG picture, found a damaged one (");
+}
+
+#[test]
+fn a_jpeg_with_endless_segments_is_refused_before_it_is_read() {
+    let whole = encoded(ImageFormat::Jpeg);
+    let bytes = [&whole[..2], &b"\xff\xe1\x00\x02".repeat(2000), &whole[2..]].concat();
+    assert_says(&message("endless.jpg", &bytes), "with more than 1000 segments before its picture");
+}
