@@ -24,6 +24,13 @@ fn a_network_whose_training_has_failed_is_exported_by_force_alone() {
     let forced = answer(&[text(&run), "--out", text(&out), "--force"]);
     let first = finding.split("; ").next().unwrap();
     assert!(forced.contains(&format!("  failed       {first}\n")), "{forced}");
+    // The file itself says so from then on.
+    let verified = answer(&["verify", text(&out)]);
+    assert!(verified.contains(&format!("  failed       {first}\n")), "{verified}");
+    assert!(
+        verified
+            .ends_with("but its training has failed: it is as bad as the network that it was made from\n")
+    );
 }
 
 /// Weights of an earlier version, whose training was not looked at: nothing but the bias of one class.

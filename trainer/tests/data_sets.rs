@@ -65,6 +65,33 @@ fn a_sorted_set_of_five_classes_trains_on_all_of_them_and_says_what_it_was_taken
 }
 
 #[test]
+fn a_set_that_says_nothing_is_framed_as_the_teachers_pictures_were() {
+    let folder = workshop();
+    student(folder.path(), "teacher", &["--resize", "ink:28"]);
+    let distill = |more: &[&str]| {
+        let words =
+            ["distill", "--teacher", "teacher", "--data", "stripes", "--network", "mlp:16", "--epochs", "2"];
+        trainer(folder.path(), &[&words, more].concat()).output().unwrap()
+    };
+    let output = distill(&["--out", "run"]);
+    let said = message(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("classes 0 to 4, pictures are framed as the teacher's, ink:28 (--classes, --resize"),
+        "{said}"
+    );
+    let weights = Weights::load(&folder.path().join("run/model.safetensors")).unwrap();
+    assert_eq!(weights.contract.input.fit, Fit::InkBox { longest_side: 28 });
+    // Whoever says otherwise has a teacher that sees other pictures.
+    let refused = distill(&["--out", "other", "--resize", "fit"]);
+    assert!(
+        !refused.status.success() && message(&refused).contains("preprocessing"),
+        "{}",
+        message(&refused)
+    );
+}
+
+#[test]
 fn what_the_command_line_says_of_a_set_goes_with_the_run() {
     let folder = workshop();
     let words = ["--classes", "one,two,three,four,five", "--resize", "ink"];

@@ -24,12 +24,12 @@ pub(crate) fn print_network(weights: &Weights, out: &mut dyn Write) -> io::Resul
     let (name, parameters) = (&weights.network.name, weights.network.parameter_count());
     line(out, "network", &format!("{name}, {parameters} parameters"))?;
     line(out, "temperature", &format!("{trained}exported at 1"))?;
-    print_finding(weights, out)
+    print_finding(weights.finding.as_deref(), out)
 }
 
 /// Prints what speaks against the network, where it is exported all the same.
-fn print_finding(weights: &Weights, out: &mut dyn Write) -> io::Result<()> {
-    let finding = weights.finding.as_deref().map(printable).unwrap_or_default();
+pub(crate) fn print_finding(finding: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let finding = finding.map(printable).unwrap_or_default();
     let found = finding.split("; ").filter(|found| !found.is_empty());
     found.enumerate().try_for_each(|(index, found)| line(out, if index == 0 { "failed" } else { "" }, found))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use exporter::verification::{Measurement, Verification};
 
 use super::data::Data;
-use super::text_lines::{allowed, line, print_agreement, print_measurement};
+use super::text_lines::{allowed, line, print_agreement, print_finding, print_measurement};
 
 /// All that `verify` has found of a file.
 pub(crate) struct Findings<'a> {
@@ -58,7 +58,14 @@ pub(crate) fn print(file: &Path, findings: &Findings<'_>, out: &mut dyn Write) -
         (Some(measurement), Some(data)) => print_measurement(measurement, data, out)?,
         _ => unchecked.line(out, "accuracy", "no images: --data names them")?,
     }
-    unchecked.print_conclusion(out)
+    print_finding(record.finding.as_deref(), out)?;
+    unchecked.print_conclusion(out)?;
+    match record.finding {
+        Some(_) => {
+            writeln!(out, "but its training has failed: it is as bad as the network that it was made from")
+        }
+        None => Ok(()),
+    }
 }
 
 /// The checks that could not be made.

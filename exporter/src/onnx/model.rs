@@ -30,6 +30,7 @@ pub(crate) fn onnx_model(
         weights_sha256: trained_sha256,
         initializers_sha256: initializers_sha256(&graph),
         answer_sha256: Some(answer_sha256(&folded.contract.to_json(), &operators, &graph)),
+        finding: folded.finding.clone(),
     };
     ModelProto {
         ir_version: IR_VERSION,

@@ -30,6 +30,9 @@ pub struct ExportRecord {
     /// nodes, attributes, initializers, input and output. Records of version 1 have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_sha256: Option<String>,
+    /// What spoke against the network at the end of its training, where it was exported all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
 }
 
 /// The encoding of weights in an ONNX file, and the precision in which they are used.
@@ -140,8 +143,14 @@ mod tests {
     fn record(encoding: Encoding) -> ExportRecord {
         let [weights_sha256, initializers_sha256, answer] =
             ["0a", "0b", "0c"].map(|digits| digits.repeat(32));
-        let answer_sha256 = Some(answer);
-        ExportRecord { version: RECORD_VERSION, encoding, weights_sha256, initializers_sha256, answer_sha256 }
+        ExportRecord {
+            version: RECORD_VERSION,
+            encoding,
+            weights_sha256,
+            initializers_sha256,
+            answer_sha256: Some(answer),
+            finding: None,
+        }
     }
 
     #[test]
@@ -150,7 +159,10 @@ mod tests {
         let int8 = activations.map(Encoding::Int8);
         for encoding in [Encoding::F32, Encoding::F16].into_iter().chain(int8) {
             let record = record(encoding);
-            assert_eq!(ExportRecord::from_json(&record.to_json()), Ok(record));
+            assert!(!record.to_json().contains("finding"));
+            assert_eq!(ExportRecord::from_json(&record.to_json()), Ok(record.clone()));
+            let failed = ExportRecord { finding: Some("one class for everything".to_owned()), ..record };
+            assert_eq!(ExportRecord::from_json(&failed.to_json()), Ok(failed));
         }
     }
 

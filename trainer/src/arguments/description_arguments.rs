@@ -25,13 +25,16 @@ pub struct DescriptionArguments {
     pub resize: Option<Resize>,
 }
 
-/// Returns what `arguments` and the set in `directory` say, and says what neither of them does.
+/// Returns what `arguments` and the set in `directory` say, and says what neither of them does. Where neither says how
+/// pictures are brought to size, it is as a teacher has it, whose answers are about such pictures.
 pub(crate) fn described(
     directory: &DataDirectory,
     arguments: &DescriptionArguments,
+    of_teacher: Option<Resize>,
 ) -> anyhow::Result<DatasetDescription> {
     let DescriptionArguments { classes, resize } = arguments;
     let own = directory.own_description()?;
+    let resize = if own.is_none() { resize.or(of_teacher) } else { *resize };
     let is_described = own.is_some();
     let mut description = match own {
         Some(own) => own,
@@ -64,12 +67,14 @@ fn check_count(classes: usize) -> Result<(), Mismatch> {
 /// Returns what has been assumed about a set that does not describe itself, in words; `None` where all was said.
 fn assumed(description: &DatasetDescription, arguments: &DescriptionArguments) -> Option<String> {
     let last = description.classes.len() - 1;
+    let (pictures, other) = match description.resize {
+        Resize::Fit => ("pictures are fitted whole".to_owned(), "--resize ink"),
+        ink => (format!("pictures are framed as the teacher's, {ink}"), "--resize"),
+    };
     match (arguments.classes.is_empty(), arguments.resize) {
-        (true, None) => Some(format!(
-            "classes 0 to {last}, pictures are fitted whole (--classes, --resize ink say otherwise)"
-        )),
+        (true, None) => Some(format!("classes 0 to {last}, {pictures} (--classes, {other} say otherwise)")),
         (true, Some(_)) => Some(format!("classes 0 to {last} (--classes says otherwise)")),
-        (false, None) => Some("pictures are fitted whole (--resize ink says otherwise)".to_owned()),
+        (false, None) => Some(format!("{pictures} ({other} says otherwise)")),
         (false, Some(_)) => None,
     }
 }

@@ -16,6 +16,7 @@ use crate::data::data_directory::DataDirectory;
 use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
+use crate::teacher::teacher::Teacher;
 
 /// The arguments that every training takes.
 #[derive(Debug, Clone, Args)]
@@ -95,9 +96,11 @@ pub enum OptimizerName {
 }
 
 impl TrainingArguments {
-    /// Returns what the data set is, after these arguments and after itself, and says what had to be assumed.
-    pub(crate) fn data_set(&self) -> anyhow::Result<DatasetDescription> {
-        described(&DataDirectory::find(&self.data), &self.description)
+    /// Returns what the data set is, after these arguments, after itself and, where neither says how pictures are brought to
+    /// size, after its `teachers`; says what had to be assumed.
+    pub(crate) fn data_set(&self, teachers: &[Teacher]) -> anyhow::Result<DatasetDescription> {
+        let resize = teachers.first().and_then(Teacher::resize);
+        described(&DataDirectory::find(&self.data), &self.description, resize)
     }
 }
 

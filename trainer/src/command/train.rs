@@ -30,12 +30,12 @@ use crate::teacher::teacher::Teacher;
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
-            let config = teacher_config(arguments, &arguments.training.data_set()?);
+            let config = teacher_config(arguments, &arguments.training.data_set(&[])?);
             let options = run_options(&arguments.training.options, None)?;
             train_on_labels(&arguments.training.out, config, &options, out)
         }
         TrainingCommand::Student(arguments) => {
-            let config = student_config(arguments, &arguments.training.data_set()?);
+            let config = student_config(arguments, &arguments.training.data_set(&[])?);
             let options = run_options(&arguments.training.options, None)?;
             train_on_labels(&arguments.training.out, config, &options, out)
         }
@@ -46,7 +46,7 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
-    let mut config = distill_config(arguments, &teachers, &arguments.training.data_set()?);
+    let mut config = distill_config(arguments, &teachers, &arguments.training.data_set(&teachers)?);
     let data = prepare(&mut config, &teachers, arguments.transfer.unreadable())?;
     imply_soft_weight(&mut config, arguments);
     start(&arguments.training.out, &config, &data, &teachers, &options, out)

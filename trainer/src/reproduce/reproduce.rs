@@ -98,7 +98,7 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
     }
     // A missing set is found before hours of training, whatever the training files say.
     let data = DataDirectory::find(&arguments.data);
-    let (test, data_set) = (data.test()?, described(&data, &DescriptionArguments::default())?);
+    let (test, data_set) = (data.test()?, described(&data, &DescriptionArguments::default(), None)?);
     let logits = reproduction.directory.join(TEACHER_LOGITS);
     let options = run_options(&arguments.options, Some(&logits))?;
     reproduction.train(&data_set, &options)?;

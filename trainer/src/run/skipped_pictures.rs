@@ -10,6 +10,7 @@
 
 use std::path::Path;
 
+#[cfg(feature = "cli")]
 use models::storage::printable::PrintablePath;
 use models::storage::printable::{lossless, percent_encoded};
 use serde::Serialize;

@@ -73,7 +73,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let cache = logit_cache(directory, &training.distill);
     let options = run_options(&training.distill.training.options, cache.as_deref())?;
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
-    let data_set = training.distill.training.data_set()?;
+    let data_set = training.distill.training.data_set(&teachers)?;
     let mut common = distill_config(&training.distill, &teachers, &data_set);
     let data = run_data::load(&mut common, training.distill.transfer.unreadable())?;
     let all = training.grid.points();

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
+use crate::data::resize::Resize;
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
 
@@ -85,6 +86,15 @@ impl Teacher {
         let network = DeviceNetwork::from_weights(weights, device)?;
         let (input, labels) = (weights.contract.input.clone(), weights.contract.labels.clone());
         Ok(Self { file, input, labels, finding: weights.finding.clone(), network })
+    }
+
+    /// Returns how pictures were brought to size for the teacher, where a data set can say so too.
+    pub(crate) fn resize(&self) -> Option<Resize> {
+        match (self.input.polarity, self.input.fit) {
+            (Polarity::Natural, Fit::Letterbox) => Some(Resize::Fit),
+            (Polarity::LightOnDark, Fit::InkBox { longest_side }) => Some(Resize::Ink { longest_side }),
+            _ => None,
+        }
     }
 
     /// Checks that the teacher sees what a student of this contract sees and names what it names, in any order. `student`

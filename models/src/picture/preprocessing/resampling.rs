@@ -40,13 +40,16 @@ pub(super) fn resample(tones: &Tones, frame: Frame, width: usize, height: usize)
     let columns: Vec<Span> = (0..width).map(|x| Span::of(frame.left, frame.step, x, tones.width)).collect();
     let left = columns.iter().map(|column| column.pixels().start).min().unwrap_or(0);
     let right = columns.iter().map(|column| column.pixels().end).max().unwrap_or(0).max(left);
+    // A narrow picture covers few columns of the target.
+    let covered: Vec<(usize, &Span)> =
+        columns.iter().enumerate().filter(|(_, column)| !column.pixels().is_empty()).collect();
     let (mut values, mut source) = (Vec::with_capacity(width * height), Vec::new());
     for row in (0..height).map(|y| Span::of(frame.top, frame.step, y, tones.height)) {
         let mut sums = vec![0f32; width];
         for (y, row_weight) in row.weights() {
             tones.read_row(y, left..right, &mut source);
-            for (sum, column) in sums.iter_mut().zip(&columns) {
-                *sum +=
+            for &(x, column) in &covered {
+                sums[x] +=
                     row_weight * column.weights().map(|(x, weight)| weight * source[x - left]).sum::<f32>();
             }
         }
