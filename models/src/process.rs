@@ -16,7 +16,14 @@ pub fn peak_resident_bytes() -> Option<u64> {
 #[must_use]
 pub fn available_bytes() -> Option<u64> {
     let of_system = kilobytes(&read("/proc/meminfo")?, "MemAvailable:");
-    [of_system, left_of_addresses(), left_of_groups()].into_iter().flatten().min()
+    [of_system, left_of_addresses(), left_of_pointers(), left_of_groups()].into_iter().flatten().min()
+}
+
+/// What a process of 32 bits has beside its addresses, of which a kernel leaves it two gigabytes or three.
+fn left_of_pointers() -> Option<u64> {
+    const ADDRESSES: u64 = 2 << 30;
+    let taken = || kilobytes(&read("/proc/self/status")?, "VmSize:");
+    (usize::BITS == 32).then(taken)?.map(|taken| ADDRESSES.saturating_sub(taken))
 }
 
 fn read(path: &str) -> Option<String> {
@@ -54,7 +61,7 @@ fn left_of_groups() -> Option<u64> {
         let group = |path: &std::path::Path| {
             let file = |name| format!("{root}{}/{name}", path.to_string_lossy().trim_end_matches('/'));
             // Files that were read are kept in memory as long as nobody wants it.
-            let cache = inactive_file(&read(&file("memory.stat")).unwrap_or_default());
+            let cache = file_cache(&read(&file("memory.stat")).unwrap_or_default());
             let taken = number(file(taken))?.saturating_sub(cache);
             Some(number(file(limit))?.saturating_sub(taken))
         };
@@ -63,9 +70,12 @@ fn left_of_groups() -> Option<u64> {
     groups.lines().filter_map(left).min()
 }
 
-fn inactive_file(statistics: &str) -> u64 {
-    let value = |name| statistics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
-    value("total_inactive_file ").or_else(|| value("inactive_file ")).unwrap_or(0)
+fn file_cache(statistics: &str) -> u64 {
+    let value = |name: &str| -> Option<u64> {
+        statistics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+    };
+    let of_both = |name: &str| value(&format!("total_{name}")).or_else(|| value(name)).unwrap_or(0);
+    of_both("inactive_file") + of_both("active_file")
 }
 
 #[cfg(all(test, target_os = "linux"))]

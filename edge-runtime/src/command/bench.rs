@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use edge_runtime::{
     DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, Processor, decode_picture, read_picture_bytes,
 };
-use models::storage::printable::printable_path;
+use models::storage::printable::lossless;
 
 use super::arguments::BenchArguments;
 use super::input::{Depth, ModelFile, Picture, find_pictures};
@@ -98,7 +98,7 @@ fn bytes(picture: Picture) -> anyhow::Result<Vec<u8>> {
         Picture::Bytes(bytes) => Ok(bytes),
         Picture::File(path) => {
             let bytes = read_picture_bytes(&path)?;
-            decode_picture(&printable_path(&path), &bytes, DEFAULT_MAX_PIXELS)?;
+            decode_picture(&lossless(&path), &bytes, DEFAULT_MAX_PIXELS)?;
             Ok(bytes)
         }
     }

@@ -13,7 +13,7 @@ use edge_runtime::{
 };
 use models::process::available_bytes;
 use models::storage::panic_net;
-use models::storage::printable::printable_path;
+use models::storage::printable::{printable, printable_path};
 
 use super::arguments::ClassifyArguments;
 use super::input::{Depth, Entry, Picture, Pictures, find_pictures, load_classifier};
@@ -49,8 +49,11 @@ pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
 /// What pictures may take together where the system does not say what is free, in bytes: a half of the smallest board's.
 const MEMORY_OF_A_SMALL_BOARD: u64 = 256 << 20;
 
+/// A full machine still has room for pictures of a few megapixels.
+const LEAST_MEMORY: u64 = 32 << 20;
+
 fn half_of_what_is_free() -> u64 {
-    available_bytes().map_or(MEMORY_OF_A_SMALL_BOARD, |free| free / 2)
+    available_bytes().map_or(MEMORY_OF_A_SMALL_BOARD, |free| (free / 2).max(LEAST_MEMORY))
 }
 
 /// An answer, or a line that says why there is none.
@@ -70,7 +73,8 @@ impl Work<'_> {
         let picture = entry?;
         let path = picture.path();
         panic_net::catch(|| self.classify(&picture)).unwrap_or_else(|panic| {
-            Err(format!("{}: a mistake in this program, please report it: {panic}", printable_path(&path)))
+            let (path, panic) = (printable_path(&path), printable(&panic));
+            Err(format!("{path}: a mistake in this program, please report it: {panic}"))
         })
     }
 

@@ -150,6 +150,7 @@ fn a_picture_waits_for_memory_or_is_refused_by_name() {
     assert_eq!((output.status.code(), json_lines(&output).len(), errors(&output).as_str()), (Some(0), 5, ""));
     let output = run("8M");
     assert_eq!((output.status.code(), json_lines(&output).len()), (Some(1), 3));
+    assert_eq!(errors(&output).lines().count(), 2);
     for (line, path) in errors(&output).lines().zip([&large, &copy]) {
         let expected = format!("{}: expected a picture that fits into 9 MB of memory, found", path.display());
         assert!(line.starts_with(&expected), "{line}");

@@ -30,7 +30,7 @@ impl PendingFile {
     /// else than a file.
     pub fn write(path: &Path, content: &[u8]) -> Result<Self, WriteError> {
         let write_error = |source| WriteError { path: path.to_owned(), source };
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target = fs::canonicalize(path).unwrap_or_else(|_| behind_link(path));
         expect_replaceable(&target).map_err(write_error)?;
         let temporary = TemporaryFile::beside(&target).map_err(write_error)?;
         let mut file = &temporary.file;
@@ -93,11 +93,13 @@ struct Earlier {
     target: PathBuf,
     /// Nothing where there was no file, or where none will have to be put back.
     backup: Option<PathBuf>,
+    /// Held, so that no other process takes the backup for what a killed one has left.
+    _lock: Option<File>,
 }
 
 impl Earlier {
     fn unkept(target: &Path) -> Self {
-        Self { target: target.to_owned(), backup: None }
+        Self { target: target.to_owned(), backup: None, _lock: None }
     }
 
     /// Gives the file at `target`, if there is one, a second name; a file system without such names gets a copy.
@@ -105,10 +107,12 @@ impl Earlier {
         if !target.is_file() {
             return Ok(Self::unkept(target));
         }
-        let earlier = Self { target: target.to_owned(), backup: Some(free_name(target)) };
-        let backup = earlier.backup.as_deref().unwrap_or(target);
-        fs::hard_link(target, backup).or_else(|_| fs::copy(target, backup).map(|_| ()))?;
-        Ok(earlier)
+        let backup = free_name(target);
+        fs::hard_link(target, &backup).or_else(|_| copy(target, &backup))?;
+        // A file that may not be written, or a file system without locks, has none.
+        let lock = File::options().write(true).open(&backup).ok();
+        let lock = lock.filter(|file| file.try_lock().is_ok());
+        Ok(Self { target: target.to_owned(), backup: Some(backup), _lock: lock })
     }
 
     /// Puts back what stood at the place: the earlier file, or nothing.
@@ -135,6 +139,21 @@ impl Drop for Earlier {
         if let Some(backup) = &self.backup {
             let _ = fs::remove_file(backup);
         }
+    }
+}
+
+/// Copies a file to a place where there is none.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut File::open(from)?, &mut copy)?;
+    copy.sync_all()
+}
+
+/// The place that a link to nowhere points to, or the path itself.
+fn behind_link(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        Ok(target) => folder_of(path).join(target),
+        Err(_) => path.to_owned(),
     }
 }
 
@@ -241,5 +260,16 @@ mod tests {
         let message = name_all(files).unwrap_err().to_string();
         assert!(message.contains("c: cannot be written: No such file"), "{message}");
         expect_content(folder.path(), &[("b", "old")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nowhere_gets_the_file_that_it_points_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        name_all(vec![PendingFile::write(&link, b"new").unwrap()]).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(folder.path().join("target")).unwrap(), b"new");
     }
 }

@@ -66,7 +66,7 @@ pub fn printable(name: &str) -> String {
 }
 
 /// Returns the path as messages show it: as [`printable`] shows text, and bytes that are no UTF-8 as `\xFF`, so that two paths
-/// are never shown as one.
+/// of at most 512 characters are never shown as one.
 ///
 /// ```
 /// use models::storage::printable::printable_path;
@@ -78,7 +78,7 @@ pub fn printable_path(path: &Path) -> String {
     let mut shown = Shown::default();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         shown.push(chunk.valid());
-        chunk.invalid().iter().for_each(|byte| shown.text.push_str(&format!("\\x{byte:02X}")));
+        chunk.invalid().iter().for_each(|byte| shown.push_escaped(&format!("\\x{byte:02X}")));
     }
     shown.text
 }
@@ -91,13 +91,24 @@ struct Shown {
 }
 
 impl Shown {
+    /// Whether there is room for one more; the first that finds none leaves an ellipsis.
+    fn has_room(&mut self) -> bool {
+        self.characters += 1;
+        if self.characters == LONGEST_NAME + 1 {
+            self.text.push('…');
+        }
+        self.characters <= LONGEST_NAME
+    }
+
+    fn push_escaped(&mut self, text: &str) {
+        if self.has_room() {
+            self.text.push_str(text);
+        }
+    }
+
     fn push(&mut self, name: &str) {
         for character in name.chars() {
-            self.characters += 1;
-            if self.characters > LONGEST_NAME {
-                if self.characters == LONGEST_NAME + 1 {
-                    self.text.push('…');
-                }
+            if !self.has_room() {
                 return;
             }
             match character {

@@ -25,7 +25,8 @@ Pictures:
   apart, the ink is cut out, scaled in proportion and centred as in MNIST; in
   a picture that has the model's size already the ink stays where it is.
   EXIF orientation is applied. A sheet with nothing on it is unsure.
-  A folder stands for the png, jpg, jpeg and bmp files in it, sorted by name.
+  A folder stands for the png, jpg, jpeg, jpe, jfif, bmp and dib files in it,
+  sorted by name.
   Hidden files and other litter are passed over; what else is there and not
   read is counted in one line at the end.
   - stands for standard input: one picture, or a list of files and folders,

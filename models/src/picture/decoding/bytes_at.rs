@@ -34,21 +34,39 @@ impl BytesAt for &[u8] {
     }
 }
 
-/// A file of which the first bytes have been read.
+/// A file of which the first bytes have been read. Further ones are read in blocks.
 pub(super) struct BegunFile<'file> {
-    pub(super) head: &'file [u8],
-    pub(super) file: &'file mut File,
+    head: &'file [u8],
+    file: &'file mut File,
+    block: Vec<u8>,
+    block_start: u64,
+}
+
+/// What is read at once.
+const BLOCK_BYTES: u64 = 4096;
+
+impl<'file> BegunFile<'file> {
+    pub(super) fn new(head: &'file [u8], file: &'file mut File) -> Self {
+        Self { head, file, block: Vec::new(), block_start: 0 }
+    }
+
+    fn in_block(&self, position: u64, buffer: &mut [u8]) -> io::Result<bool> {
+        match position.checked_sub(self.block_start) {
+            Some(offset) => self.block.as_slice().fill(offset, buffer),
+            None => Ok(false),
+        }
+    }
 }
 
 impl BytesAt for BegunFile<'_> {
     fn fill(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<bool> {
-        if self.head.fill(position, buffer)? {
+        if self.head.fill(position, buffer)? || self.in_block(position, buffer)? {
             return Ok(true);
         }
         self.file.seek(SeekFrom::Start(position))?;
-        match self.file.read_exact(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-            other => other.map(|()| true),
-        }
+        self.block.clear();
+        self.block_start = position;
+        self.file.by_ref().take(BLOCK_BYTES).read_to_end(&mut self.block)?;
+        self.in_block(position, buffer)
     }
 }

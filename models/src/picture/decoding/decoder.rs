@@ -45,7 +45,7 @@ pub(super) fn decode_without_net(
         panic!("a decoder that always panics, for a test of what it costs");
     }
     let (picture, orientation) = match format {
-        Format::Jpeg => jpeg::decode(bytes, max_pixels)?,
+        Format::Jpeg => jpeg::decode(bytes, header.ok_or_else(no_frame)?)?,
         Format::Png => {
             by_image(format, &png_chunks::without_compressed_texts(bytes), whole, max_pixels, header)?
         }
@@ -79,6 +79,11 @@ fn by_image(
         show_hidden(&mut picture);
     }
     Ok((picture, orientation))
+}
+
+fn no_frame() -> PictureProblem {
+    let reason = "it has no frame before its pixels".to_owned();
+    PictureProblem::Damaged { format: Format::Jpeg.name(), reason }
 }
 
 /// Programs that know nothing of opacity write zeros where a later version of BMP has it. Browsers show a picture of which

@@ -4,7 +4,7 @@
 //! there is memory for it, the whole file. An endless device is given up early.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::bytes_at::BegunFile;
@@ -42,20 +42,25 @@ impl PictureFile {
 
     /// What the file promises, before it is read.
     pub(super) fn header(&mut self) -> Result<Option<Header>, PictureProblem> {
-        Header::read(self.format, &mut BegunFile { head: &self.head, file: &mut self.file })
+        Header::read(self.format, &mut BegunFile::new(&self.head, &mut self.file))
     }
 
-    /// The whole file.
-    pub(super) fn read(self) -> Result<Vec<u8>, PictureProblem> {
+    /// The whole file, to its new end where it has grown meanwhile, but for no more than `most` bytes.
+    pub(super) fn read(self, most: u64) -> Result<Vec<u8>, PictureProblem> {
         let Self { length, mut file, head: mut bytes, .. } = self;
         if bytes.len() as u64 == FIRST_BYTES {
             file.seek(SeekFrom::Start(FIRST_BYTES)).map_err(PictureProblem::Unreadable)?;
-            // The length was right a moment ago; a file that grows meanwhile is read to its new end.
+            // The length was right a moment ago.
             bytes.reserve_exact(length.saturating_sub(FIRST_BYTES) as usize + 1);
-            file.take(LARGEST_PICTURE_BYTES).read_to_end(&mut bytes).map_err(PictureProblem::Unreadable)?;
+            file.take(most.saturating_sub(FIRST_BYTES).saturating_add(1))
+                .read_to_end(&mut bytes)
+                .map_err(PictureProblem::Unreadable)?;
         }
         check_size(bytes.len() as u64)?;
-        Ok(bytes)
+        match bytes.len() as u64 > most {
+            true => Err(PictureProblem::Unreadable(io::Error::other("the file grows while it is read"))),
+            false => Ok(bytes),
+        }
     }
 }
 

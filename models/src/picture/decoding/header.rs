@@ -31,8 +31,9 @@ const LEAST_BYTES: u64 = 1 << 20;
 /// What a decoder may take beside the pixels, however few they are.
 const DECODER_BYTES: u64 = 1 << 20;
 
-/// What a column takes while single rows are decoded and converted, several of them at the same time.
-const COLUMN_BYTES: u64 = 64;
+/// What a column takes while single rows are decoded and converted, several of them at the same time, and while strokes of
+/// ink are followed from row to row, of which every second column may have one.
+const COLUMN_BYTES: u64 = 256;
 
 impl Header {
     /// Reads the header of a file of this `format`; nothing where it is too broken to be read, which a decoder will say better.

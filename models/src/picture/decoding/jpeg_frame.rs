@@ -12,23 +12,27 @@ use super::picture_error::PictureProblem;
 /// The most segments that lie before a frame. Cameras write a few, and a preview's pieces some dozens.
 const MOST_SEGMENTS: usize = 1000;
 
-/// The most bytes between two segments that are passed over as fill or as litter.
+/// The most bytes between segments, all in all, that are passed over as fill or as padding.
 const MOST_FILL: u64 = 1 << 16;
 
-/// The bytes of a coefficient while a progressive picture is decoded; all of them are kept until its end.
+/// The marker before the picture's data.
+const START_OF_SCAN: u8 = 0xda;
+
+/// The bytes of a coefficient. Where a picture comes in several scans, as any of several components may, all coefficients are
+/// kept until its end.
 const COEFFICIENT_BYTES: u64 = 2;
 
 /// Walks the segments to the frame. Nothing where there is none before the picture's data.
 pub(super) fn find(file: &mut dyn BytesAt) -> Result<Option<Header>, PictureProblem> {
-    let mut position = 2;
+    let (mut position, mut fill) = (2, MOST_FILL);
     for _ in 0..MOST_SEGMENTS {
-        let Some((marker, segment)) = next_marker(file, position)? else { return Ok(None) };
+        let Some((marker, segment)) = next_marker(file, position, &mut fill)? else { return Ok(None) };
         match marker {
             0xc0..=0xc2 => return frame(file, segment, marker == 0xc2),
             0xc3 => return Err(unsupported(Format::Jpeg, "with lossless coding")),
             0xc5..=0xc7 => return Err(unsupported(Format::Jpeg, "with hierarchical coding")),
             0xc9..=0xcb | 0xcd..=0xcf => return Err(unsupported(Format::Jpeg, "with arithmetic coding")),
-            0xd9 | 0xda => return Ok(None),
+            0xd9 | START_OF_SCAN => return Ok(None),
             0x01 | 0xd0..=0xd8 => position = segment,
             _ => match file.bytes_at::<2>(segment)? {
                 Some(length) => position = segment + u64::from(u16::from_be_bytes(length)).max(2),
@@ -39,14 +43,21 @@ pub(super) fn find(file: &mut dyn BytesAt) -> Result<Option<Header>, PictureProb
     Err(unsupported(Format::Jpeg, &format!("with more than {MOST_SEGMENTS} segments before its picture")))
 }
 
-/// The next marker from `position` on, and the place behind it.
-fn next_marker(file: &mut dyn BytesAt, position: u64) -> Result<Option<(u8, u64)>, PictureProblem> {
+/// The next marker from `position` on, and the place behind it. At most `fill` bytes are passed over, and taken from it.
+fn next_marker(
+    file: &mut dyn BytesAt,
+    position: u64,
+    fill: &mut u64,
+) -> Result<Option<(u8, u64)>, PictureProblem> {
     let mut after_ff = false;
-    for place in position..position + MOST_FILL {
+    for place in position..position + 2 + *fill {
         match file.bytes_at::<1>(place)? {
             Some([0xff]) => after_ff = true,
             Some([0]) => after_ff = false,
-            Some([marker]) if after_ff => return Ok(Some((marker, place + 1))),
+            Some([marker]) if after_ff => {
+                *fill = fill.saturating_sub((place + 1 - position).saturating_sub(2));
+                return Ok(Some((marker, place + 1)));
+            }
             Some(_) => {}
             None => return Ok(None),
         }
@@ -74,9 +85,35 @@ fn frame(file: &mut dyn BytesAt, segment: u64, progressive: bool) -> Result<Opti
         width,
         height,
         pixel_bytes: if components == 1 { 1 } else { 3 },
-        decoder_bytes: if progressive { COEFFICIENT_BYTES * coefficients } else { 0 },
-        file_copies: 1,
+        decoder_bytes: if progressive || components > 1 { COEFFICIENT_BYTES * coefficients } else { 0 },
+        file_copies: 2,
     }))
+}
+
+/// The same file without what lies between its segments before the picture's data: padding that cameras write.
+pub(super) fn without_padding(mut bytes: &[u8]) -> Vec<u8> {
+    let whole = bytes;
+    let mut kept = whole[..whole.len().min(2)].to_vec();
+    let (mut position, mut fill) = (2, MOST_FILL);
+    while let Ok(Some((marker, segment))) = next_marker(&mut bytes, position, &mut fill) {
+        let start = segment as usize;
+        if marker == START_OF_SCAN {
+            kept.extend([0xff, marker]);
+            kept.extend_from_slice(&whole[start..]);
+            return kept;
+        }
+        let length = match whole.get(start..start + 2) {
+            Some(length) if !matches!(marker, 0x01 | 0xd0..=0xd8) => {
+                usize::from(u16::from_be_bytes([length[0], length[1]])).max(2)
+            }
+            _ => 0,
+        };
+        let end = (start + length).min(whole.len());
+        kept.extend([0xff, marker]);
+        kept.extend_from_slice(&whole[start..end]);
+        position = end as u64;
+    }
+    whole.to_vec()
 }
 
 /// The number of coefficients a pixel, rounded up: components that are sampled less have fewer.

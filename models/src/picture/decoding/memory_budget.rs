@@ -10,8 +10,9 @@ use super::picture_error::PictureProblem;
 
 /// A bound on the memory of all pictures that are read at the same time, on however many threads.
 ///
-/// A picture that finds too little left waits until others are done, in the end until it is alone. One that needs more than
-/// the whole is refused with [`PictureProblem::TooMuchMemory`].
+/// A picture that finds too little left waits until others are done, in the end until it is alone. Smaller ones may overtake
+/// it, so whoever reads without end must bound how many do. One that needs more than the whole is refused with
+/// [`PictureProblem::TooMuchMemory`].
 #[derive(Debug)]
 pub struct MemoryBudget {
     limit: u64,

@@ -2,13 +2,14 @@
 //!
 //! In: a path or bytes, and limits. Out: the decoded picture, or the bytes for later.
 
+use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
 use image::DynamicImage;
 
 use super::decoder::decode;
-use super::file_bytes::{self, PictureFile};
+use super::file_bytes::{self, LARGEST_PICTURE_BYTES, PictureFile};
 use super::format::Format;
 use super::header::Header;
 use super::memory_budget::{MemoryBudget, MemoryShare};
@@ -31,7 +32,7 @@ use crate::storage::printable::printable_path;
 pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, PictureError> {
     let picture = PictureFile::open(path).and_then(|file| {
         let format = file.format;
-        decode(format, &file.read()?, max_pixels)
+        decode(format, &file.read(LARGEST_PICTURE_BYTES)?, max_pixels)
     });
     picture.map_err(|problem| of_file(path, problem))
 }
@@ -42,7 +43,7 @@ pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, Pictur
 /// [`PictureError`], which names the file, for one that cannot be read, is empty, has more bytes than
 /// [`LARGEST_PICTURE_BYTES`](super::LARGEST_PICTURE_BYTES) or begins as no PNG, JPEG or BMP picture does.
 pub fn read_picture_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
-    let bytes = PictureFile::open(path).and_then(PictureFile::read);
+    let bytes = PictureFile::open(path).and_then(|file| file.read(LARGEST_PICTURE_BYTES));
     bytes.map_err(|problem| of_file(path, problem))
 }
 
@@ -94,7 +95,12 @@ pub fn read_picture_within<'budget>(
         let (format, length) = (file.format, file.length);
         let header = file.header()?;
         let share = share_of(memory, header, max_pixels, length)?;
-        Ok(BoundedPicture { picture: decode(format, &file.read()?, max_pixels)?, _share: share })
+        // A device has no length.
+        let bytes = file.read(if length == 0 { LARGEST_PICTURE_BYTES } else { length })?;
+        if Header::read(format, &mut &*bytes)? != header {
+            return Err(PictureProblem::Unreadable(io::Error::other("the file changes while it is read")));
+        }
+        Ok(BoundedPicture { picture: decode(format, &bytes, max_pixels)?, _share: share })
     });
     picture.map_err(|problem| of_file(path, problem))
 }

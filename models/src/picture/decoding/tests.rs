@@ -369,3 +369,25 @@ fn a_jpeg_with_endless_segments_is_refused_before_it_is_read() {
     let bytes = [&whole[..2], &b"\xff\xe1\x00\x02".repeat(2000), &whole[2..]].concat();
     assert_says(&message("endless.jpg", &bytes), "with more than 1000 segments before its picture");
 }
+
+/// Cameras pad what they write; padding is no damage, and does not hide any.
+#[test]
+fn padding_between_segments_is_passed_over_and_hides_no_damage() {
+    let noise = RgbImage::from_fn(120, 90, |x, y| {
+        image::Rgb([(x * y * 31 % 251) as u8, (x * 17 % 256) as u8, y as u8])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    noise.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    let whole = bytes.into_inner();
+    // Behind the first segment.
+    let end = 4 + usize::from(u16::from_be_bytes([whole[4], whole[5]]));
+    let padded = |bytes: &[u8]| [&bytes[..end], &[0x55; 40], &bytes[end..]].concat();
+    assert_eq!(read("padded.jpg", &padded(&whole)).unwrap(), read("plain.jpg", &whole).unwrap());
+    let mut broken = whole;
+    let middle = broken.len() / 2;
+    broken[middle..middle + 8].copy_from_slice(&[0xff, 0xfe, 0x00, 0x02, 0xff, 0xc1, 0x00, 0x02]);
+    assert_says(
+        &message("broken.jpg", &padded(&broken)),
+        "expected a sound JPEG picture, found a damaged one (",
+    );
+}

@@ -64,17 +64,17 @@ impl Grid {
     fn of(tones: &Tones) -> Self {
         let side = tones.width.max(tones.height).div_ceil(CELLS);
         // A strip is thinner than a cell of its length.
-        let side = side.min(tones.width).min(tones.height).max(1);
-        let (columns, rows) = (tones.width / side, tones.height / side);
-        let step = side.div_ceil(ROWS);
+        let (across, down) = (side.min(tones.width), side.min(tones.height));
+        let (columns, rows) = (tones.width / across, tones.height / down);
+        let step = down.div_ceil(ROWS);
         let (mut means, mut values) = (Vec::with_capacity(columns * rows), Vec::new());
         for row in 0..rows {
             let mut sums = vec![0f32; columns];
-            let read = (row * side..(row + 1) * side).step_by(step);
-            let count = read.len() * side;
+            let read = (row * down..(row + 1) * down).step_by(step);
+            let count = read.len() * across;
             for y in read {
-                tones.read_row(y, 0..columns * side, &mut values);
-                for (sum, cell) in sums.iter_mut().zip(values.chunks_exact(side)) {
+                tones.read_row(y, 0..columns * across, &mut values);
+                for (sum, cell) in sums.iter_mut().zip(values.chunks_exact(across)) {
                     *sum += cell.iter().sum::<f32>();
                 }
             }

@@ -77,7 +77,9 @@ impl Span {
     /// The pixels inside of the picture.
     fn pixels(&self) -> Range<usize> {
         let inside = |position: f32| position.clamp(0.0, self.side as f32) as usize;
-        inside(self.start.floor())..inside((self.start + self.length).ceil())
+        // As f32 a long side may be rounded up.
+        let end = inside((self.start + self.length).ceil()).min(self.side);
+        inside(self.start.floor()).min(end)..end
     }
 
     /// The pixels inside of the picture with the length of each that is covered.
