@@ -38,6 +38,22 @@ fn verify_repeats_the_gate_on_a_file_and_says_what_it_could_not_check() {
     }
 }
 
+#[test]
+fn right_answers_are_counted_on_a_set_without_training_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (saved(folder.path()), folder.path().join("student.onnx"));
+    write_set(folder.path(), 10);
+    answer(&[text(&model), "--out", text(&out)]);
+    for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"] {
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let counted = ["verify", text(&out), "--data", text(folder.path())];
+    assert!(answer(&counted).contains("of 10 test images of"));
+    // Against weights, validation images are compared, which are some of the training files'.
+    let found = refused(folder.path(), &[&counted[1..], &["--against", text(&model)]].concat());
+    assert!(found.contains("expected train-labels-idx1-ubyte or "), "{found}");
+}
+
 /// Exports the weights, and writes the file anew with a change.
 fn changed(folder: &Path, change: impl FnOnce(&mut ModelProto)) -> std::path::PathBuf {
     let (model, out) = (saved(folder), folder.join("student.onnx"));

@@ -76,7 +76,7 @@ pub(crate) struct ExportArguments {
     #[arg(long, value_name = "N", value_parser = images, allow_negative_numbers = true)]
     pub(crate) calibrate: Option<NonZeroUsize>,
     /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with four IDX files [default: what
-    /// the network was trained on, where it is there]
+    /// the run was trained on, where it is there; MNIST for a shipped network]
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,
     /// The part of the data that the accuracy is counted on [default: validation with `--precision all`, else test]

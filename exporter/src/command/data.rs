@@ -2,17 +2,26 @@
 //! be read. Out of it come inputs for the gate and for calibration, each f32 `[channels, height, width]`.
 
 use std::fmt::{self, Display, Formatter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use models::picture::preprocessing;
 use models::storage::printable::PrintablePath;
+use models::weights::Weights;
 use models::{ImageInput, ModelContract};
-use trainer::data::{DataDirectory, DataError, DataSet, LabelOrder, Split, TrainingData};
+use trainer::data::{DataDirectory, DataError, DataSet, LabelOrder, Split, TrainingData, data_home};
 use trainer::evaluation::{NamedSet, fit_images};
+use trainer::process::one_line;
 use trainer::run::{RunDirectory, run_data};
 
 /// Validation images that the gate compares: enough to meet every class some times.
 const SAMPLE: usize = 100;
+
+/// The SHA-256 of the weights of the networks in `models/zoo/`, which were trained on the set that `trainer fetch mnist`
+/// brings.
+const SHIPPED: [&str; 2] = [
+    "8ad357893f7611bf357b8d8d966bbec82343a7f3574e5286f2abbacb7cb4c6c6",
+    "6f7760fc1bbf192c2022f11a37af58ff394b681ff29dfcf10fbcaf8431792fc2",
+];
 
 /// A data set whose images and classes fit a network.
 pub(crate) struct Data {
@@ -35,11 +44,25 @@ impl Display for Data {
 }
 
 impl Data {
-    /// Opens the set that the network at `model` was trained on; nothing if it cannot be read.
-    pub(crate) fn of_training(model: &Path, contract: &ModelContract, split: Split) -> Option<Self> {
-        let of_run = RunDirectory::open(model).map(|(_, config)| config.data);
-        let name = of_run.unwrap_or_else(|_| contract.provenance.data.clone());
-        Self::open((model, model), &name, contract, split).ok().filter(|_| !name.is_empty())
+    /// Opens the set that the network at `model` was trained on; nothing where it is not known or not there. Where it is
+    /// there and cannot be used, a line on standard error says why.
+    pub(crate) fn of_training(model: &Path, weights: &Weights, split: Split) -> Option<Self> {
+        let (trained, name) = trained_on(model, weights)?;
+        match Self::open((model, &trained), &name, &weights.contract, split) {
+            Ok(data) => Some(data),
+            Err(error) => {
+                if !is_absent(&name, &error) {
+                    let why = one_line(&error);
+                    crate::say(&format!("{why}; so nothing is measured, --data names other images"));
+                }
+                None
+            }
+        }
+    }
+
+    /// Returns whether the set is the one that `trainer fetch` brings under `name`, and none in a directory of that name.
+    pub(crate) fn is_fetched(&self, name: &str) -> bool {
+        self.name == name && !Path::new(name).is_dir()
     }
 
     /// Opens the set of a name or in a directory, for the network at `model` with this contract, as the run `trained` took
@@ -75,6 +98,32 @@ impl Data {
     /// Returns inputs for the gate, each f32 `[channels, height, width]`: validation images, spread over all of them.
     pub(crate) fn sample(&self, input: &ImageInput) -> Result<Vec<Vec<f32>>, DataError> {
         Ok(spread(&self.training()?.validation, SAMPLE, input))
+    }
+}
+
+/// Returns the run that the network at `model` comes from, and the name or directory of the set that it was trained on;
+/// for a shipped network its own path and set. Other files do not know their set: their provenance has the last part of
+/// its path alone, and another set may have that name.
+fn trained_on(model: &Path, weights: &Weights) -> Option<(PathBuf, String)> {
+    let run_of_file =
+        || RunDirectory::open(model.parent()?).ok().filter(|(run, _)| run.model_file() == model);
+    let of_run = RunDirectory::open(model).ok().or_else(run_of_file);
+    let of_run = of_run.map(|(run, config)| (run.path().to_owned(), config.data));
+    let shipped = || {
+        let name = weights.contract.provenance.data.clone();
+        let is_shipped = SHIPPED.contains(&weights.sha256().as_str()) && !Path::new(&name).is_dir();
+        is_shipped.then(|| (model.to_owned(), name))
+    };
+    of_run.or_else(shipped).filter(|(_, name)| !name.is_empty())
+}
+
+/// Returns whether a set cannot be opened because it is not on this machine, as opposed to one of which a part is.
+fn is_absent(name: &str, error: &anyhow::Error) -> bool {
+    let is_there = || Path::new(name).is_dir() || data_home(None).join(name).is_dir();
+    match error.downcast_ref() {
+        Some(DataError::NoDirectory { .. }) => true,
+        Some(DataError::Missing { .. }) => !is_there(),
+        _ => false,
     }
 }
 

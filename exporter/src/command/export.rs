@@ -22,6 +22,9 @@ use super::exported_file::ExportedFile;
 use super::output_paths::{output_paths, refuse_existing};
 use super::{export_text, precision_options, table_text};
 
+/// The name of the set whose digits are inside the program.
+const MNIST: &str = "mnist";
+
 /// What all files of one call have in common.
 struct Task<'a> {
     arguments: &'a ExportArguments,
@@ -66,7 +69,7 @@ impl<'a> Task<'a> {
         let split = arguments.split();
         let data = match &arguments.data {
             Some(name) => Some(Data::open((model, model), name, &weights.contract, split)?),
-            None => Data::of_training(model, &weights.contract, split),
+            None => Data::of_training(model, &weights, split),
         };
         let calibration = match arguments.calibrate {
             Some(images) => calibration(data.as_ref(), images.get(), &weights)?,
@@ -142,14 +145,15 @@ fn calibration(data: Option<&Data>, images: usize, weights: &Weights) -> anyhow:
     Ok(data::spread(&training, images, &weights.contract.input))
 }
 
-/// The digits where the network was made for them, else a picture of each class from the data.
+/// A picture of each class from the data; the digits inside the program where the network reads digits and there are no
+/// data, or where they are those of MNIST itself: then a file is the same wherever it is written.
 fn with_golden<'a>(export: Export<'a>, data: Option<&Data>, weights: &Weights) -> anyhow::Result<Export<'a>> {
-    let digits = golden::digits(&weights.contract);
+    let has_digits = !golden::digits(&weights.contract).is_empty();
     let trained_on = weights.contract.provenance.data.as_str();
     match data {
-        _ if trained_on == "mnist" && !digits.is_empty() => Ok(export),
+        Some(data) if has_digits && trained_on == MNIST && data.is_fetched(MNIST) => Ok(export),
         Some(data) => Ok(export.golden(golden::first_of_each_class(&data.training()?.validation))),
-        None if !digits.is_empty() => Ok(export),
+        None if has_digits => Ok(export),
         None => bail!("golden vectors: expected --data with a picture of each class, found none"),
     }
 }

@@ -27,7 +27,11 @@ pub(crate) fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow
     let open = |name: &String| Data::open((&arguments.file, trained), name, contract, Split::Test);
     let data = arguments.data.as_ref().map(open).transpose()?;
     data.iter().filter_map(|data| data.note(&arguments.file)).for_each(|note| crate::say(&note));
-    let images = data.as_ref().map_or(Ok(vec![]), |data| data.sample(&contract.input))?;
+    // Without weights there is nothing to compare on inputs: the set's training files are not needed.
+    let images = match (&data, &weights) {
+        (Some(data), Some(_)) => data.sample(&contract.input)?,
+        _ => vec![],
+    };
     let verification = verification::verify(&arguments.file, weights.as_ref(), &images).with_context(file)?;
     let measurement = match (&data, &weights) {
         (Some(data), Some(weights)) => {
