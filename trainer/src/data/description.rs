@@ -7,6 +7,7 @@
 //! error.
 
 use std::io::{ErrorKind, Read};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
@@ -26,6 +27,9 @@ pub const DATASET_FILE: &str = "dataset.toml";
 
 /// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
 const LARGEST_FILE: u64 = 2 << 20;
+
+/// The sides of a box around the ink that fit a set's images, in pixels.
+pub(crate) const SIDES_OF_INK: RangeInclusive<usize> = 1..=NETWORK_INPUT[1];
 
 /// The largest number of classes of a set.
 const MOST_CLASSES: usize = 4096;
@@ -181,8 +185,8 @@ impl DatasetDescription {
             )?;
         }
         if let Resize::Ink { longest_side } = self.resize {
-            let (longest, expected) = (NETWORK_INPUT[1].min(NETWORK_INPUT[2]), "a side of 1 to 28 pixels");
-            expect((1..=longest).contains(&longest_side), "resize", expected, longest_side)?;
+            let expected = "a side of 1 to 28 pixels";
+            expect(SIDES_OF_INK.contains(&longest_side), "resize", expected, longest_side)?;
         }
         let drawn = self.validation == ValidationRule::Stratified;
         expect(
