@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use models::storage::printable::PrintablePath;
 
+use crate::arguments::description_arguments::say_assumed_split;
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words::device;
@@ -46,7 +47,10 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     let images = || -> anyhow::Result<DataSet> {
         Ok(match arguments.split {
             Split::Test => directory.test()?,
-            Split::Validation => directory.training_data()?.validation,
+            Split::Validation => {
+                say_assumed_split(&directory);
+                directory.training_data()?.validation
+            }
         })
     };
     let set = NamedSet { name: &arguments.data, directory: &directory };

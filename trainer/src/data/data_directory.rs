@@ -60,9 +60,9 @@ impl DataDirectory {
         Self { description: Some(description), ..self }
     }
 
-    /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else classes `0`, `1`, … up
-    /// to the largest label of the training files (of the test files where there are no others), pictures fitted whole
-    /// and a stratified split.
+    /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else, of a set that was given by
+    /// name, what `trainer fetch` would write, else classes `0`, `1`, … up to the largest label of the training files (of
+    /// the test files where there are no others), pictures fitted whole and a stratified split.
     ///
     /// # Errors
     /// [`DataError`] where `dataset.toml` is broken or names too many classes, or where there is none and no labels can
@@ -79,15 +79,23 @@ impl DataDirectory {
         Ok(description)
     }
 
-    /// Returns what was said about the set, else what its `dataset.toml` says; `None` where there is neither.
+    /// Returns what was said about the set, else what its `dataset.toml` says, else what a set of its name is, where it was
+    /// given by name: versions before `dataset.toml` brought such sets without one. `None` where there is none of these.
     ///
     /// # Errors
     /// [`DataError`] where `dataset.toml` is broken.
     pub fn own_description(&self) -> Result<Option<DatasetDescription>, DataError> {
-        match &self.description {
-            Some(description) => Ok(Some(description.clone())),
-            None => Ok(DatasetDescription::read(&self.path.join(DATASET_FILE))?),
+        if let Some(description) = &self.description {
+            return Ok(Some(description.clone()));
         }
+        let read = DatasetDescription::read(&self.path.join(DATASET_FILE))?;
+        Ok(read.or_else(|| self.name.as_deref().and_then(DatasetDescription::of_name)))
+    }
+
+    /// Returns whether nothing says what the set means: no one who asks for it, and no `dataset.toml` in it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.description.is_none() && self.path.join(DATASET_FILE).symlink_metadata().is_err()
     }
 
     /// Returns the names of the set's classes, in the order of the labels.

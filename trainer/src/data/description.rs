@@ -93,6 +93,15 @@ impl DatasetDescription {
         Self::published(&ModelContract::fashion_mnist(Provenance::default()))
     }
 
+    /// Returns the description of the set that `trainer fetch` brings under this name; `None` for any other name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "mnist" => Some(Self::mnist()),
+            "fashion-mnist" => Some(Self::fashion_mnist()),
+            _ => None,
+        }
+    }
+
     /// The validation images of these sets are those that the cards of the shipped networks name.
     fn published(contract: &ModelContract) -> Self {
         let resize = match contract.input.fit {

@@ -39,17 +39,26 @@ fn read(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, 
     Ok(data)
 }
 
-/// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run
-/// that was trained on that very directory, else as the set says itself. So no network is measured on validation images
-/// that it was trained on, whatever has happened to the set's description since.
+/// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run,
+/// or a file in one, that was trained on that very directory, else as the set says itself. So no network is measured on
+/// validation images that it was trained on, whatever has happened to the set's description since.
 #[must_use]
 pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
     let directory = DataDirectory::find(data);
-    let Ok((_, config)) = RunDirectory::open(model) else { return directory };
-    let of_run = config.data_directory();
+    let of_run = config_of(model).map(|config| config.data_directory());
+    of_run.filter(|of_run| is_same_place(of_run, &directory)).unwrap_or(directory)
+}
+
+/// Returns the configuration of the run at `model`, or of the one that the file `model` lies in; `None` where it is neither.
+pub(crate) fn config_of(model: &Path) -> Option<RunConfig> {
+    let run = if model.is_dir() { Some(model) } else { model.parent() };
+    RunDirectory::open(run?).ok().map(|(_, config)| config)
+}
+
+/// Returns whether two data directories are one, whatever their names.
+pub(crate) fn is_same_place(one: &DataDirectory, other: &DataDirectory) -> bool {
     let place = |directory: &DataDirectory| std::fs::canonicalize(directory.path()).ok();
-    let is_same = place(&of_run).is_some() && place(&of_run) == place(&directory);
-    if is_same { of_run } else { directory }
+    place(one).is_some() && place(one) == place(other)
 }
 
 /// Reads the images that a run began with, for it to go on.
