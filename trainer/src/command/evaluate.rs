@@ -48,8 +48,9 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
         Ok(match arguments.split {
             Split::Test => directory.test()?,
             Split::Validation => {
+                let validation = directory.training_data()?.validation;
                 say_assumed_split(&directory);
-                directory.training_data()?.validation
+                validation
             }
         })
     };

@@ -124,8 +124,8 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where the set has no labels.
     pub(crate) fn labels_file(&self) -> Result<PathBuf, DataError> {
-        let of_test = |missing| self.file(TEST_LABELS).map_err(|_| missing);
-        self.file(TRAINING_LABELS).or_else(of_test)
+        let found = self.existing(TRAINING_LABELS).or_else(|| self.existing(TEST_LABELS));
+        found.ok_or_else(|| self.missing(TRAINING_LABELS))
     }
 
     /// Reads the training files and splits them into training and validation images, as the set's description says.
@@ -165,20 +165,38 @@ impl DataDirectory {
         self.read(TRAINING_IMAGES, TRAINING_LABELS, self.description()?.classes.len())
     }
 
-    /// Reads the training images and, where there are any, their labels below `classes`; returns `None` where there are
-    /// no images.
+    /// Reads the training images for a run of so many `classes` and, where there are any, their labels, which are below the
+    /// number of classes that the set names, where it does; returns `None` where there are no images.
     ///
     /// # Errors
     /// [`DataError`] where a file is broken.
     pub(crate) fn transfer_images(&self, classes: usize) -> Result<Option<DataSet>, DataError> {
-        let Ok(images) = self.file(TRAINING_IMAGES) else { return Ok(None) };
-        match self.file(TRAINING_LABELS) {
-            Ok(_) => self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some),
-            Err(_) => {
+        let Some(images) = self.existing(TRAINING_IMAGES) else { return Ok(None) };
+        match self.existing(TRAINING_LABELS) {
+            Some(_) => {
+                let classes = self.transfer_classes(classes)?.len();
+                self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some)
+            }
+            None => {
                 let images = self.check_size(idx::read_images(&images)?)?;
                 Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
             }
         }
+    }
+
+    /// Returns the names of the classes of a transfer set for a run of so many `classes`: its own ones, else `0`, `1`, … up
+    /// to the run's last class or the set's largest label. A transfer set may lack classes, the last ones too.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::description`].
+    pub(crate) fn transfer_classes(&self, classes: usize) -> Result<Vec<String>, DataError> {
+        let found = self.description()?.classes;
+        let is_described = self.own_description()?.is_some();
+        Ok(if is_described || found.len() >= classes {
+            found
+        } else {
+            DatasetDescription::numbered(classes).classes
+        })
     }
 
     /// Returns the name of the set, where it was given by name.
@@ -232,10 +250,15 @@ impl DataDirectory {
     }
 
     fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
+        self.existing(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// Returns the path of a file of the set, under any of its names, where it is there.
+    fn existing(&self, name: &str) -> Option<PathBuf> {
         let dotted = name.replace("-idx", ".idx");
         let candidates =
             [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
-        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| self.missing(name))
+        candidates.into_iter().flatten().find(|path| path.is_file())
     }
 
     /// Returns the error about a file that is not there, with what is there instead and what to do about it.

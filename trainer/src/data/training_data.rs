@@ -21,6 +21,8 @@ pub struct TrainingData {
     pub validation: DataSet,
     /// What was found beside the pictures, where the transfer set is a folder of pictures.
     pub folder: Option<FolderReport>,
+    /// A line about a transfer set whose classes stand in another order than those of the training files.
+    pub transfer_note: Option<String>,
     /// The position of each training image in the training files, in rising order.
     pub training_positions: Vec<usize>,
     /// The position of each validation image in the training files, in rising order.
@@ -35,6 +37,7 @@ impl TrainingData {
             training: images.filtered(|at| !judges[at]),
             transfer: None,
             folder: None,
+            transfer_note: None,
             validation: images.filtered(|at| judges[at]),
             training_positions: positions(false),
             validation_positions: positions(true),

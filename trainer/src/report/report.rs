@@ -75,10 +75,11 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
     let configs = || sources.iter().filter_map(|source| source.config.as_ref());
     let load = |name: &String| {
         let directory = directory_of(sources, name);
+        let images = ReportImages::load(name, &directory, arguments.split)?;
         if arguments.split == Split::Validation {
             say_assumed_split(&directory);
         }
-        ReportImages::load(name, &directory, arguments.split)
+        anyhow::Ok(images)
     };
     if let Some(name) = &arguments.data {
         return load(name);

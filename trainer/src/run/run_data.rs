@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::data::data_directory::DataDirectory;
 use crate::data::picture_folder::Unreadable;
 use crate::data::training_data::TrainingData;
-use crate::data::transfer_set::{TransferError, TransferImages, transfer_set};
+use crate::data::transfer_set::{FittedTo, LabelsBy, TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::run_contract::contract_of_run;
@@ -19,22 +19,26 @@ use crate::run::run_contract::contract_of_run;
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
 pub fn load(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
-    let data = read(config, unreadable)?;
+    let data = read(config, LabelsBy::Names, unreadable)?;
     config.data_directory().check_for_training(&data)?;
     Ok(data)
 }
 
-fn read(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
+fn read(
+    config: &mut RunConfig,
+    labels: LabelsBy<'_>,
+    unreadable: Unreadable,
+) -> Result<TrainingData, TransferError> {
     let mut data = config.data_directory().training_data()?;
     config.data_sha256 = data.sha256();
     let contract = contract_of_run(config);
     if let Some(transfer) = &mut config.transfer {
-        let TransferImages { images, folder } =
-            transfer_set(transfer, &config.data, &data, &contract, unreadable)?;
+        let to = FittedTo { name: &config.data, data: &data, contract: &contract };
+        let TransferImages { images, folder, note } = transfer_set(transfer, to, labels, unreadable)?;
         (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
         transfer.skipped = folder.as_ref().map_or(0, |folder| folder.skipped.len());
         transfer.sha256 = images.sha256();
-        (data.transfer, data.folder) = (Some(images), folder);
+        (data.transfer, data.folder, data.transfer_note) = (Some(images), folder, note);
     }
     Ok(data)
 }
@@ -68,8 +72,10 @@ pub(crate) fn is_same_place(one: &DataDirectory, other: &DataDirectory) -> bool 
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
+    let labels =
+        config.transfer.as_ref().map_or(LabelsBy::Names, |transfer| LabelsBy::Hash(&transfer.sha256));
     // Which pictures were skipped is in the hash, however many they were.
-    let data = read(&mut found, Unreadable::SkipUpTo(1.0))?;
+    let data = read(&mut found, labels, Unreadable::SkipUpTo(1.0))?;
     let changed = |data: &str, what, expected: &str, found: &str, hint| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found, hint })

@@ -82,6 +82,7 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
         let path = directory.join(point.name()).join(SKIPPED);
         summary(folder, &path).into_iter().for_each(|line| say(format_args!("{line}")));
     }
+    data.transfer_note.iter().for_each(|note| say(format_args!("{note}")));
     let distill = &training.distill;
     let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
     chosen.iter().try_for_each(|point| runs.check(point))?;
