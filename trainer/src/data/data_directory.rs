@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 use models::{ModelContract, Provenance};
 
 use crate::data::data_error::DataError;
@@ -142,7 +142,7 @@ impl DataDirectory {
         }
         let judges = judges(description.validation, images.labels(), classes.len(), description.split_seed);
         let judges = judges.map_err(|TooFewOfClass { class, found }| {
-            let (directory, class) = (self.in_words(), classes[class].clone());
+            let (directory, class) = (self.in_words(), printable(&classes[class]));
             DataError::TooFewOfClass { directory, class, expected: 2 * LEAST_OF_A_CLASS, found }
         })?;
         Ok(TrainingData::parted(&images, &judges))

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
-use models::storage::printable::printable;
+use models::storage::printable::{is_invisible, printable};
 use models::storage::{atomic_file, regular_file};
 use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
 use serde::{Deserialize, Serialize};
@@ -183,7 +183,7 @@ impl DatasetDescription {
         expect((2..=MOST_CLASSES).contains(&count), "classes", format!("2 to {MOST_CLASSES} names"), count)?;
         for (class, name) in self.classes.iter().enumerate() {
             let place = || format!("classes, name {class}");
-            let is_printable = !name.trim().is_empty() && !name.contains(char::is_control);
+            let is_printable = !name.trim().is_empty() && !name.contains(is_invisible);
             let found = || format!("'{}'", printable(name));
             expect(is_printable, place(), "a printable name", found())?;
             expect(

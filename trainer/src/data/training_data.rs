@@ -3,6 +3,7 @@
 //! Out go three [`DataSet`]s, `[count, height, width]` each. They travel together, so that no stage can fit to the
 //! images that judge.
 
+use models::storage::printable::printable;
 use models::storage::sha256;
 
 use crate::data::data_error::DataError;
@@ -49,7 +50,7 @@ impl TrainingData {
     pub(super) fn check(&self, directory: &str, classes: &[String]) -> Result<(), DataError> {
         let directory = directory.to_owned();
         if let [class] = classes {
-            return Err(DataError::OneClass { directory, class: class.clone() });
+            return Err(DataError::OneClass { directory, class: printable(class) });
         }
         let [training, validation] = [&self.training, &self.validation].map(DataSet::class_sizes);
         let one_sided =
@@ -57,7 +58,7 @@ impl TrainingData {
         if let Some(class) = one_sided {
             return Err(DataError::OneSided {
                 directory,
-                class: classes[class].clone(),
+                class: printable(&classes[class]),
                 expected: LEAST_OF_A_CLASS,
                 training: training[class],
                 validation: validation[class],
