@@ -146,17 +146,55 @@ fn a_teacher_of_five_classes_teaches_a_student_of_the_same_validation_images() {
     assert_eq!(hash("teacher"), hash("student"), "seeds differ, the split does not");
 }
 
+/// Earlier versions fetched sets without a description: a network of such a set is judged by images that it never saw.
 #[test]
-fn a_named_set_without_a_description_is_not_guessed_at() {
+fn a_named_set_without_a_description_is_what_fetch_brings() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("sets/mnist");
+    workshop::write_images(&set, "train", noisy_stripes(240, 0));
+    workshop::write_labels(&set, "train", 240);
+    let _ = std::fs::remove_file(set.join(DATASET_FILE));
+    let run = |words: &[&str]| {
+        let output = trainer(folder.path(), words).env("IMAGO_DATA", "sets").output().unwrap();
+        assert!(output.status.success(), "{}", message(&output));
+        output
+    };
+    let words = ["student", "--data", "mnist", "--out", "run", "--epochs", "1", "--network", "mlp:4"];
+    let said = message(&run(&words));
+    let expected =
+        "sets/mnist: no dataset.toml: taken for mnist, as fetch brings it (`trainer fetch mnist` writes one)";
+    assert!(said.lines().any(|line| line == expected), "{said}");
+    let config = std::fs::read_to_string(folder.path().join("run/config.toml")).unwrap();
+    assert!(config.contains("validation = \"last-twelfth\"") && config.contains("ink:20"), "{config}");
+
+    // A copy of the weights, without its run, is judged by the same images as the run.
+    std::fs::copy(folder.path().join("run/model.safetensors"), folder.path().join("copy.safetensors"))
+        .unwrap();
+    let judged = |model: &str, data: &str| {
+        let words = ["evaluate", model, "--data", data, "--split", "validation", "--format", "json"];
+        let output = run(&words);
+        let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (object["negative_log_likelihood"].as_f64().unwrap(), message(&output))
+    };
+    let of_run = judged("run", "mnist");
+    assert_eq!(judged("copy.safetensors", "mnist"), of_run);
+    // By its path it is a set like any other, whose split is said, but for the run that was trained on it.
+    let (other, said) = judged("copy.safetensors", "sets/mnist");
+    assert_ne!(other, of_run.0);
+    let note = "sets/mnist: no dataset.toml: the validation images are those of a stratified split\n";
+    assert_eq!(said, note);
+    assert_eq!(judged("run/model.safetensors", "sets/mnist"), of_run);
+}
+
+#[test]
+fn a_report_finds_the_run_of_a_set_by_its_place() {
     let folder = workshop();
-    std::fs::create_dir(folder.path().join("sets")).unwrap();
-    std::fs::rename(folder.path().join("stripes"), folder.path().join("sets/fashion-mnist")).unwrap();
-    let words = ["student", "--data", "fashion-mnist", "--out", "run", "--epochs", "1", "--network", "mlp:4"];
-    let output = trainer(folder.path(), &words).env("IMAGO_DATA", "sets").output().unwrap();
-    assert!(output.status.success(), "{}", message(&output));
-    let said = message(&output);
-    assert!(said.contains("no dataset.toml: classes 0 to 4"), "{said}");
-    assert!(said.contains("; `trainer fetch fashion-mnist` writes one"), "{said}");
+    let names = ["--classes", "one,two,three,four,five", "--resize", "ink"];
+    student(folder.path(), "run", &names);
+    student(folder.path(), "whole", &[&names[..2], &["--resize", "fit"]].concat());
+    let words = ["report", "run", "whole", "--data", "./stripes", "--out", "report.html"];
+    let said = message(&succeed(folder.path(), &words));
+    assert_eq!(said, "whole: took ./stripes otherwise than run, after which the report goes\n");
 }
 
 #[test]

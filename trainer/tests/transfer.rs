@@ -8,6 +8,7 @@ use std::path::Path;
 
 use image::GrayImage;
 use models::weights::Weights;
+use trainer::data::idx::labels_to_idx;
 use trainer::data::{DATASET_FILE, DatasetDescription};
 use trainer::run::{RunConfig, RunDirectory};
 use workshop::{message, noisy_stripes, succeed, trainer, wait_for, write_images, write_labels};
@@ -178,10 +179,7 @@ fn what_cannot_be_a_transfer_set_is_one_line() {
     write_unlabelled(&unlabelled, 30, 1000);
     let all = "0,1,2,3,4,5,6,7,8,9";
     for (options, expected) in [
-        (
-            vec!["--without", "x"],
-            "--without: expected labels out of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, found \"x\"",
-        ),
+        (vec!["--without", "x"], "--without: expected labels out of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, found 'x'"),
         (vec!["--only", "10"], "--only: expected labels out of"),
         (vec!["--without", all], "data: expected images to train on, found none after --without"),
         (
@@ -204,18 +202,74 @@ fn what_cannot_be_a_transfer_set_is_one_line() {
     write_labels(&garments, "train", 30);
     DatasetDescription::fashion_mnist().write(&garments.join(DATASET_FILE)).unwrap();
     let message = refusal(folder.path(), &["--transfer", "garments"]);
-    assert!(message.starts_with("trainer: garments: expected labels of the classes 0, 1, "), "{message}");
+    let expected =
+        "trainer: garments: expected the classes of data: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; found T-shirt/top, ";
+    assert!(message.starts_with(expected), "{message}");
+    // Labels without names are numbers, as everywhere else.
+    std::fs::remove_file(garments.join(DATASET_FILE)).unwrap();
+    std::fs::write(garments.join("train-labels-idx1-ubyte"), labels_to_idx(&[10; 30])).unwrap();
+    let message = refusal(folder.path(), &["--transfer", "garments"]);
+    assert!(message.contains("; found 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10; without"), "{message}");
     std::fs::create_dir(folder.path().join("broken")).unwrap();
     std::fs::write(folder.path().join("broken/a.png"), b"\x89PNG\r\n\x1a\n").unwrap();
     let message = refusal(folder.path(), &["--transfer", "broken"]);
-    assert!(
-        message.starts_with(
-            "trainer: broken: expected at most 2 % of pictures that can't be read, found 1 of 1"
-        )
-    );
-    assert!(message.contains(", first broken/a.png: expected a "), "{message}");
+    assert!(message.starts_with(
+        "trainer: broken: expected pictures that can be read, found none among 1, first broken/a.png: "
+    ));
+    assert!(!message.contains("--max-skipped"), "{message}");
     let output = trainer(folder.path(), &distill("refused", &["--without", "1", "--only", "2"])).output();
     assert_eq!(output.unwrap().status.code(), Some(2));
+}
+
+/// The labels of a set that counts its classes backwards are taken by their names, and a run of an earlier version, which
+/// took them by their numbers, goes on as it began.
+#[test]
+fn a_labelled_transfer_set_in_another_order_is_taken_by_names() {
+    let folder = workshop();
+    let write = |name: &str, backwards: bool| {
+        let set = folder.path().join(name);
+        write_unlabelled(&set, 40, 500);
+        let label = |image: u8| if backwards { 9 - image % 10 } else { image % 10 };
+        let labels: Vec<u8> = (0..40).map(label).collect();
+        std::fs::write(set.join("train-labels-idx1-ubyte"), labels_to_idx(&labels)).unwrap();
+        let mut description = DatasetDescription::mnist();
+        if backwards {
+            description.classes.reverse();
+        }
+        description.write(&set.join(DATASET_FILE)).unwrap();
+        set
+    };
+    write("same", false);
+    let turned = write("turned", true);
+    let train = |out: &str, set: &str| {
+        let options = ["--transfer", set, "--without", "3", "--soft-weight", "0.5"];
+        let output = succeed(folder.path(), &distill(out, &options));
+        (message(&output), std::fs::read(folder.path().join(out).join("model.safetensors")).unwrap())
+    };
+    let (_, of_same) = train("by-same", "same");
+    let (said, _) = train("by-turned", "turned");
+    assert!(said.contains("turned: its classes stand in another order than those of data"), "{said}");
+    let values = |run: &str| weights(folder.path(), run).values;
+    assert_eq!(values("by-turned"), values("by-same"));
+    let hash = |run: &str| config(folder.path(), run).transfer.unwrap().sha256;
+    assert_eq!(hash("by-turned"), hash("by-same"));
+
+    let resume = |run: &str| {
+        let model = folder.path().join(run).join("model.safetensors");
+        std::fs::remove_file(&model).unwrap();
+        let output = trainer(folder.path(), &["resume", run]).output().unwrap();
+        (message(&output), std::fs::read(&model).ok())
+    };
+    assert!(resume("by-turned").1.is_some());
+    // Earlier versions took the numbers, whatever the set said of them.
+    let mut named = DatasetDescription::mnist();
+    named.classes[0] = "none".to_owned();
+    named.write(&folder.path().join("same").join(DATASET_FILE)).unwrap();
+    assert!(resume("by-same").1.unwrap() == of_same);
+    // Other labels are other images to train on.
+    std::fs::write(turned.join("train-labels-idx1-ubyte"), labels_to_idx(&[0; 40])).unwrap();
+    let (said, model) = resume("by-turned");
+    assert!(said.contains("turned: expected a transfer set of SHA-256") && model.is_none(), "{said}");
 }
 
 /// The correction as a command and as a part of the training: the same shifts, and a class that was missing found again.

@@ -4,9 +4,12 @@
 //! `[batch, channels, height, width]`, and what each output means. A contract from a file is hostile until it is
 //! checked here, and every program checks it here alone.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::mismatch::expect;
+use crate::storage::printable::printable;
 
 use super::contract_error::{CONTRACT_VERSION, ContractError};
 use super::image_input::{Fit, ImageInput, Polarity};
@@ -107,17 +110,15 @@ impl ModelContract {
     /// [`ContractError::Invalid`] for the first field that is out of its range.
     pub fn validate(&self) -> Result<(), ContractError> {
         self.input.validate()?;
-        let mut names: Vec<&str> = self.labels.iter().map(String::as_str).collect();
-        names.sort_unstable();
-        names.dedup();
-        Ok(expect(
-            !self.labels.is_empty()
-                && names.len() == self.labels.len()
-                && !names.iter().any(|name| name.is_empty() || name.contains(char::is_control)),
-            "labels",
-            "printable names that differ",
-            format!("{:?}", self.labels),
-        )?)
+        expect(!self.labels.is_empty(), "labels", "at least one name", "none")?;
+        let mut names = HashSet::new();
+        for (class, name) in self.labels.iter().enumerate() {
+            let (place, found) = (|| format!("labels, name {class}"), || format!("'{}'", printable(name)));
+            let is_printable = !name.is_empty() && !name.contains(char::is_control);
+            expect(is_printable, place(), "a printable name", found())?;
+            expect(names.insert(name), place(), "a name that no other class has", found())?;
+        }
+        Ok(())
     }
 }
 
@@ -167,7 +168,10 @@ mod tests {
         assert!(spoil(|c| c.input.standard_deviation = vec![0.0]).contains("input.standard_deviation"));
         assert!(spoil(|c| c.input.fit = Fit::InkBox { longest_side: 29 }).contains("longest_side"));
         assert!(spoil(|c| c.labels = vec![]).contains("labels"));
-        assert!(spoil(|c| c.labels[3] = "a\nb".to_owned()).contains("labels"));
-        assert!(spoil(|c| c.labels[1] = "0".to_owned()).contains("labels"));
+        assert!(
+            spoil(|c| c.labels[3] = "a\nb".to_owned())
+                .ends_with("labels, name 3: expected a printable name, found 'a\\nb'")
+        );
+        assert!(spoil(|c| c.labels[1] = "0".to_owned()).ends_with("that no other class has, found '0'"));
     }
 }

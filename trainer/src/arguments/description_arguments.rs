@@ -50,12 +50,25 @@ pub(crate) fn described(
     }
     description.resize = resize.unwrap_or(description.resize);
     description.validate().map_err(|mismatch| anyhow!("--{mismatch}"))?;
-    if !is_described && let Some(assumed) = assumed(&description, arguments) {
-        let hint = directory.name().map(|name| format!("; `trainer fetch {name}` writes one"));
-        let (place, hint) = (directory.path().printable(), hint.unwrap_or_default());
-        say(format_args!("{place}: no {DATASET_FILE}: {assumed}{hint}"));
+    let taken_for = directory
+        .name()
+        .filter(|_| directory.says_nothing())
+        .map(|name| format!("taken for {name}, as fetch brings it (`trainer fetch {name}` writes one)"));
+    let assumed = || if is_described { None } else { assumed(&description, arguments) };
+    if let Some(words) = taken_for.or_else(assumed) {
+        say(format_args!("{}: no {DATASET_FILE}: {words}", directory.path().printable()));
     }
     Ok(description)
+}
+
+/// Says by which images a set in `directory` judges, where neither it nor who asks for it does.
+pub(crate) fn say_assumed_split(directory: &DataDirectory) {
+    if directory.says_nothing() && directory.name().is_none() {
+        let place = directory.path().printable();
+        say(format_args!(
+            "{place}: no {DATASET_FILE}: the validation images are those of a stratified split"
+        ));
+    }
 }
 
 /// Checks that IDX files, whose labels are bytes, tell so many classes apart.

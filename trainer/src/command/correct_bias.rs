@@ -6,14 +6,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words;
+use crate::command::fitted_images::fitted_images;
 use crate::data::transfer_set::{classes, shifted_classes};
 use crate::distillation::bias_correction::{BiasPrior, ClassShift, correct, frequencies};
-use crate::evaluation::input_check::{NamedSet, fit_images};
+use crate::evaluation::input_check::NamedSet;
 use crate::network::device::DeviceChoice;
+use crate::process::console::say;
 use crate::run::directory::{RunDirectory, load_weights};
 use crate::run::run_data::directory_for;
 use crate::run::teachers::{load_teachers, reload_teachers};
@@ -73,7 +75,13 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
     teachers.iter().try_for_each(|teacher| teacher.check(&name, contract))?;
     let directory = directory_for(model, data);
     let set = NamedSet { name: data, directory: &directory };
-    let (images, _) = fit_images(model, contract, set, directory.training_data()?.training)?;
+    for teacher in &teachers {
+        let path = teacher.file.path.printable();
+        if let Some(note) = teacher.order(&name, labels)?.note(&path, &name) {
+            say(format_args!("{note}"));
+        }
+    }
+    let images = fitted_images(model, contract, set, directory.training_data()?.training)?;
     let shifted = match names.as_slice() {
         [] => shifted_classes(config.as_ref().and_then(|config| config.transfer.as_ref()), labels)?,
         names => classes("classes", names, labels)?,
@@ -87,13 +95,15 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
 }
 
 fn print_shifts(shifts: &[ClassShift], out: &mut dyn Write) -> std::io::Result<()> {
-    let longest = shifts.iter().map(|shift| shift.label.chars().count()).fold("class".len(), usize::max);
+    let longest =
+        shifts.iter().map(|shift| printable(&shift.label).chars().count()).fold("class".len(), usize::max);
     writeln!(
         out,
         "{:longest$}  {:>9}  {:>9}  {:>9}  {:>8}",
         "class", "before", "expected", "after", "shift"
     )?;
     for ClassShift { label, before, frequency, after, shift } in shifts {
+        let label = printable(label);
         let [before, frequency, after] = [before, frequency, after].map(|share| 100.0 * share);
         writeln!(
             out,

@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 
+use crate::arguments::description_arguments::say_assumed_split;
 use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words::device;
@@ -46,7 +47,11 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     let images = || -> anyhow::Result<DataSet> {
         Ok(match arguments.split {
             Split::Test => directory.test()?,
-            Split::Validation => directory.training_data()?.validation,
+            Split::Validation => {
+                let validation = directory.training_data()?.validation;
+                say_assumed_split(&directory);
+                validation
+            }
         })
     };
     let set = NamedSet { name: &arguments.data, directory: &directory };
@@ -93,6 +98,7 @@ struct Size {
 /// Returns the count of every class as text: one line where it fits a terminal, else one line per class.
 fn by_class(labels: &[String], counts: &[usize]) -> String {
     const COLUMNS: usize = 80;
+    let labels: Vec<String> = labels.iter().map(|label| printable(label)).collect();
     let classes = || labels.iter().zip(counts);
     let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
     let line = format!("    {}\n", pairs.join("  "));

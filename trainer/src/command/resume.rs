@@ -10,6 +10,7 @@ use models::storage::printable::PrintablePath;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::command::train::{report_ending, say_what_was_found};
+use crate::data::data_directory::DataDirectory;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::epoch_line::print_epoch;
@@ -45,9 +46,12 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)
 }
 
-/// Adds to `error` where the paths of the run's configuration begin, where one of them leads nowhere.
+/// Adds to `error` where the paths of the run's configuration begin, where it is about one of them that leads nowhere.
 fn say_where_paths_begin(error: anyhow::Error, run: &Path, config: &RunConfig) -> anyhow::Error {
-    match paths(config).into_iter().find(|(_, path)| path.is_relative() && !path.exists()) {
+    let message = error.to_string();
+    let is_missing =
+        |path: &Path| path.is_relative() && !path.exists() && message.starts_with(&path.printable());
+    match paths(config).into_iter().find(|(_, path)| is_missing(path)) {
         None => error,
         Some((key, path)) => anyhow!(
             "{error}; the path {} comes from `{key}` in {} and is relative to the folder in which the training began: go \
@@ -58,13 +62,14 @@ fn say_where_paths_begin(error: anyhow::Error, run: &Path, config: &RunConfig) -
     }
 }
 
-/// Returns the paths that a run reads, with their keys in its configuration.
+/// Returns the paths that a run reads, with their keys in its configuration; sets by name have none.
 fn paths(config: &RunConfig) -> Vec<(&'static str, PathBuf)> {
     let teachers = config.distillation.iter().flat_map(|distillation| &distillation.teachers);
     let transfer = config.transfer.iter().filter_map(|transfer| transfer.directory.as_ref());
-    let data = ("data", config.data_directory().path().to_owned());
-    std::iter::once(data)
-        .chain(transfer.map(|directory| ("transfer.directory", PathBuf::from(directory))))
+    let sets = std::iter::once(("data", &config.data));
+    sets.chain(transfer.map(|directory| ("transfer.directory", directory)))
+        .filter(|(_, set)| DataDirectory::find(set).name().is_none())
+        .map(|(key, set)| (key, PathBuf::from(set)))
         .chain(teachers.map(|teacher| ("distillation.teachers", teacher.path.clone())))
         .collect()
 }

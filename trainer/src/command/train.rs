@@ -99,8 +99,9 @@ fn start(
     report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)
 }
 
-/// Says which pictures of a folder are not trained on, where there are some.
+/// Says how the transfer set is taken, and which pictures of a folder are not trained on, where there are some.
 pub(super) fn say_what_was_found(data: &TrainingData, run: &RunDirectory) {
+    data.transfer_note.iter().for_each(|note| say(format_args!("{note}")));
     let lines = data.folder.iter().flat_map(|folder| summary(folder, &run.skipped_file()));
     lines.for_each(|line| say(format_args!("{line}")));
 }

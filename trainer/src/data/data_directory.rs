@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 use models::{ModelContract, Provenance};
 
 use crate::data::data_error::DataError;
@@ -60,9 +60,9 @@ impl DataDirectory {
         Self { description: Some(description), ..self }
     }
 
-    /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else classes `0`, `1`, … up
-    /// to the largest label of the training files (of the test files where there are no others), pictures fitted whole
-    /// and a stratified split.
+    /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else, of a set that was given by
+    /// name, what `trainer fetch` would write, else classes `0`, `1`, … up to the largest label of the training files (of
+    /// the test files where there are no others), pictures fitted whole and a stratified split.
     ///
     /// # Errors
     /// [`DataError`] where `dataset.toml` is broken or names too many classes, or where there is none and no labels can
@@ -79,15 +79,23 @@ impl DataDirectory {
         Ok(description)
     }
 
-    /// Returns what was said about the set, else what its `dataset.toml` says; `None` where there is neither.
+    /// Returns what was said about the set, else what its `dataset.toml` says, else what a set of its name is, where it was
+    /// given by name: versions before `dataset.toml` brought such sets without one. `None` where there is none of these.
     ///
     /// # Errors
     /// [`DataError`] where `dataset.toml` is broken.
     pub fn own_description(&self) -> Result<Option<DatasetDescription>, DataError> {
-        match &self.description {
-            Some(description) => Ok(Some(description.clone())),
-            None => Ok(DatasetDescription::read(&self.path.join(DATASET_FILE))?),
+        if let Some(description) = &self.description {
+            return Ok(Some(description.clone()));
         }
+        let read = DatasetDescription::read(&self.path.join(DATASET_FILE))?;
+        Ok(read.or_else(|| self.name.as_deref().and_then(DatasetDescription::of_name)))
+    }
+
+    /// Returns whether nothing says what the set means: no one who asks for it, and no `dataset.toml` in it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.description.is_none() && self.path.join(DATASET_FILE).symlink_metadata().is_err()
     }
 
     /// Returns the names of the set's classes, in the order of the labels.
@@ -116,8 +124,8 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where the set has no labels.
     pub(crate) fn labels_file(&self) -> Result<PathBuf, DataError> {
-        let of_test = |missing| self.file(TEST_LABELS).map_err(|_| missing);
-        self.file(TRAINING_LABELS).or_else(of_test)
+        let found = self.existing(TRAINING_LABELS).or_else(|| self.existing(TEST_LABELS));
+        found.ok_or_else(|| self.missing(TRAINING_LABELS))
     }
 
     /// Reads the training files and splits them into training and validation images, as the set's description says.
@@ -134,7 +142,7 @@ impl DataDirectory {
         }
         let judges = judges(description.validation, images.labels(), classes.len(), description.split_seed);
         let judges = judges.map_err(|TooFewOfClass { class, found }| {
-            let (directory, class) = (self.in_words(), classes[class].clone());
+            let (directory, class) = (self.in_words(), printable(&classes[class]));
             DataError::TooFewOfClass { directory, class, expected: 2 * LEAST_OF_A_CLASS, found }
         })?;
         Ok(TrainingData::parted(&images, &judges))
@@ -157,20 +165,38 @@ impl DataDirectory {
         self.read(TRAINING_IMAGES, TRAINING_LABELS, self.description()?.classes.len())
     }
 
-    /// Reads the training images and, where there are any, their labels below `classes`; returns `None` where there are
-    /// no images.
+    /// Reads the training images for a run of so many `classes` and, where there are any, their labels, which are below the
+    /// number of classes that the set names, where it does; returns `None` where there are no images.
     ///
     /// # Errors
     /// [`DataError`] where a file is broken.
     pub(crate) fn transfer_images(&self, classes: usize) -> Result<Option<DataSet>, DataError> {
-        let Ok(images) = self.file(TRAINING_IMAGES) else { return Ok(None) };
-        match self.file(TRAINING_LABELS) {
-            Ok(_) => self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some),
-            Err(_) => {
+        let Some(images) = self.existing(TRAINING_IMAGES) else { return Ok(None) };
+        match self.existing(TRAINING_LABELS) {
+            Some(_) => {
+                let classes = self.transfer_classes(classes)?.len();
+                self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some)
+            }
+            None => {
                 let images = self.check_size(idx::read_images(&images)?)?;
                 Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
             }
         }
+    }
+
+    /// Returns the names of the classes of a transfer set for a run of so many `classes`: its own ones, else `0`, `1`, … up
+    /// to the run's last class or the set's largest label. A transfer set may lack classes, the last ones too.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::description`].
+    pub(crate) fn transfer_classes(&self, classes: usize) -> Result<Vec<String>, DataError> {
+        let found = self.description()?.classes;
+        let is_described = self.own_description()?.is_some();
+        Ok(if is_described || found.len() >= classes {
+            found
+        } else {
+            DatasetDescription::numbered(classes).classes
+        })
     }
 
     /// Returns the name of the set, where it was given by name.
@@ -224,10 +250,15 @@ impl DataDirectory {
     }
 
     fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
+        self.existing(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// Returns the path of a file of the set, under any of its names, where it is there.
+    fn existing(&self, name: &str) -> Option<PathBuf> {
         let dotted = name.replace("-idx", ".idx");
         let candidates =
             [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
-        candidates.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| self.missing(name))
+        candidates.into_iter().flatten().find(|path| path.is_file())
     }
 
     /// Returns the error about a file that is not there, with what is there instead and what to do about it.

@@ -7,11 +7,12 @@
 //! error.
 
 use std::io::{ErrorKind, Read};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
-use models::storage::printable::printable;
+use models::storage::printable::{is_invisible, printable};
 use models::storage::{atomic_file, regular_file};
 use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub const DATASET_FILE: &str = "dataset.toml";
 
 /// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
 const LARGEST_FILE: u64 = 2 << 20;
+
+/// The sides of a box around the ink that fit a set's images, in pixels.
+pub(crate) const SIDES_OF_INK: RangeInclusive<usize> = 1..=NETWORK_INPUT[1];
 
 /// The largest number of classes of a set.
 const MOST_CLASSES: usize = 4096;
@@ -87,6 +91,15 @@ impl DatasetDescription {
     #[must_use]
     pub fn fashion_mnist() -> Self {
         Self::published(&ModelContract::fashion_mnist(Provenance::default()))
+    }
+
+    /// Returns the description of the set that `trainer fetch` brings under this name; `None` for any other name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "mnist" => Some(Self::mnist()),
+            "fashion-mnist" => Some(Self::fashion_mnist()),
+            _ => None,
+        }
     }
 
     /// The validation images of these sets are those that the cards of the shipped networks name.
@@ -170,7 +183,7 @@ impl DatasetDescription {
         expect((2..=MOST_CLASSES).contains(&count), "classes", format!("2 to {MOST_CLASSES} names"), count)?;
         for (class, name) in self.classes.iter().enumerate() {
             let place = || format!("classes, name {class}");
-            let is_printable = !name.trim().is_empty() && !name.contains(char::is_control);
+            let is_printable = !name.trim().is_empty() && !name.contains(is_invisible);
             let found = || format!("'{}'", printable(name));
             expect(is_printable, place(), "a printable name", found())?;
             expect(
@@ -181,8 +194,8 @@ impl DatasetDescription {
             )?;
         }
         if let Resize::Ink { longest_side } = self.resize {
-            let (longest, expected) = (NETWORK_INPUT[1].min(NETWORK_INPUT[2]), "a side of 1 to 28 pixels");
-            expect((1..=longest).contains(&longest_side), "resize", expected, longest_side)?;
+            let expected = "a side of 1 to 28 pixels";
+            expect(SIDES_OF_INK.contains(&longest_side), "resize", expected, longest_side)?;
         }
         let drawn = self.validation == ValidationRule::Stratified;
         expect(

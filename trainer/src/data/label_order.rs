@@ -98,7 +98,7 @@ impl LabelOrder {
 }
 
 /// Returns the names for a message; of many, those alone that are not among `others`.
-fn listed(names: &[String], others: &[String]) -> String {
+pub(crate) fn listed(names: &[String], others: &[String]) -> String {
     let list = |names: &[&String]| {
         let shown: Vec<String> = names.iter().take(LISTED).map(|name| printable(name)).collect();
         let more = if names.len() > LISTED { ", …" } else { "" };

@@ -33,11 +33,16 @@ pub(super) fn found_at(path: &Path) -> Found {
     pictures_in(path).map_or(Found::Directory, Found::Pictures)
 }
 
-/// Returns the pictures below `directory` in words: `1,234 jpg and 2 png files in 3 folders`.
+/// The number of files and folders that are looked at: a message is not worth a walk through a whole disk.
+const MOST_ENTRIES: usize = 100_000;
+
+/// Returns the pictures among the first [`MOST_ENTRIES`] below `directory` in words: `1,234 jpg and 2 png files in 3
+/// folders`.
 fn pictures_in(directory: &Path) -> Option<String> {
     let (mut kinds, mut folders) = (BTreeMap::<String, usize>::new(), HashSet::new());
     let walk = WalkDir::new(directory).into_iter();
     let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_litter(entry.file_name()));
+    let walk = walk.take(MOST_ENTRIES);
     for entry in walk.flatten().filter(|entry| !entry.file_type().is_dir() && has_picture_name(entry.path()))
     {
         let ending = entry.path().extension().unwrap_or_default().to_string_lossy().to_lowercase();

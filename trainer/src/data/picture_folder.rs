@@ -74,6 +74,20 @@ pub enum FolderError {
         /// The reason for which it can't be read.
         reason: String,
     },
+    /// No picture can be read, and nothing is left to learn from.
+    #[error(
+        "{directory}: expected pictures that can be read, found none among {pictures}, first {first}: {reason}"
+    )]
+    NoneReadable {
+        /// The directory.
+        directory: String,
+        /// The number of all pictures.
+        pictures: usize,
+        /// The path of the first picture.
+        first: String,
+        /// The reason for which it can't be read.
+        reason: String,
+    },
     /// More pictures can't be read than may be skipped.
     #[error(
         "{directory}: expected at most {most} % of pictures that can't be read, found {skipped} of {pictures}, first \
@@ -191,7 +205,12 @@ fn refuse_first(report: &FolderReport, unreadable: Unreadable) -> Result<(), Fol
 fn refuse_many(directory: &Path, report: &FolderReport, unreadable: Unreadable) -> Result<(), FolderError> {
     let FolderReport { pictures, skipped, .. } = report;
     let (Unreadable::SkipUpTo(most), Some(first)) = (unreadable, skipped.first()) else { return Ok(()) };
-    if skipped.len() < *pictures && skipped.len() as f64 <= most * *pictures as f64 {
+    if skipped.len() == *pictures {
+        let (directory, pictures) = (directory.printable(), *pictures);
+        let (first, reason) = (printable_path(&first.path), first.reason.clone());
+        return Err(FolderError::NoneReadable { directory, pictures, first, reason });
+    }
+    if skipped.len() as f64 <= most * *pictures as f64 {
         return Ok(());
     }
     Err(FolderError::TooMany {
@@ -272,7 +291,7 @@ mod tests {
         let message = refused(Unreadable::Refuse);
         assert!(message.starts_with(&format!("{directory}/1a.png: expected a PNG")), "{message}");
         (0..3).for_each(|index| std::fs::write(folder.path().join(format!("{index}.png")), "").unwrap());
-        assert!(refused(ALL).contains("found 4 of 4"), "nothing is left to train on");
+        assert!(refused(ALL).contains("found none among 4"), "nothing is left to train on");
     }
 
     #[test]

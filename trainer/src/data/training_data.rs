@@ -3,6 +3,7 @@
 //! Out go three [`DataSet`]s, `[count, height, width]` each. They travel together, so that no stage can fit to the
 //! images that judge.
 
+use models::storage::printable::printable;
 use models::storage::sha256;
 
 use crate::data::data_error::DataError;
@@ -21,6 +22,8 @@ pub struct TrainingData {
     pub validation: DataSet,
     /// What was found beside the pictures, where the transfer set is a folder of pictures.
     pub folder: Option<FolderReport>,
+    /// A line about a transfer set whose classes stand in another order than those of the training files.
+    pub transfer_note: Option<String>,
     /// The position of each training image in the training files, in rising order.
     pub training_positions: Vec<usize>,
     /// The position of each validation image in the training files, in rising order.
@@ -35,6 +38,7 @@ impl TrainingData {
             training: images.filtered(|at| !judges[at]),
             transfer: None,
             folder: None,
+            transfer_note: None,
             validation: images.filtered(|at| judges[at]),
             training_positions: positions(false),
             validation_positions: positions(true),
@@ -46,7 +50,7 @@ impl TrainingData {
     pub(super) fn check(&self, directory: &str, classes: &[String]) -> Result<(), DataError> {
         let directory = directory.to_owned();
         if let [class] = classes {
-            return Err(DataError::OneClass { directory, class: class.clone() });
+            return Err(DataError::OneClass { directory, class: printable(class) });
         }
         let [training, validation] = [&self.training, &self.validation].map(DataSet::class_sizes);
         let one_sided =
@@ -54,7 +58,7 @@ impl TrainingData {
         if let Some(class) = one_sided {
             return Err(DataError::OneSided {
                 directory,
-                class: classes[class].clone(),
+                class: printable(&classes[class]),
                 expected: LEAST_OF_A_CLASS,
                 training: training[class],
                 validation: validation[class],

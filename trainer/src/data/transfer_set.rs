@@ -8,11 +8,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use models::ModelContract;
+use models::storage::printable::printable;
 use serde::{Deserialize, Serialize};
 
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
+use crate::data::label_order::{Classes, LabelMismatch, LabelOrder, listed};
 use crate::data::picture_folder::{self, FolderError, FolderReport, Unreadable};
 use crate::data::training_data::TrainingData;
 
@@ -68,18 +70,8 @@ pub enum TransferError {
         found: String,
     },
     /// The labels of the transfer set name other classes than those of `--data`.
-    #[error(
-        "{directory}: expected labels of the classes {expected}, as --data has them, found {found}; without its \
-         train-labels-idx1-ubyte, a student learns from its images alone"
-    )]
-    OtherClasses {
-        /// The directory of the transfer set.
-        directory: String,
-        /// The classes of the data set.
-        expected: String,
-        /// The classes that the transfer set says it has.
-        found: String,
-    },
+    #[error("{0}; without its train-labels-idx1-ubyte, a student learns from its images alone")]
+    OtherClasses(LabelMismatch),
     /// A filter needs labels, and the transfer set has none.
     #[error(
         "--{option}: expected a transfer set with labels, found {directory} without train-labels-idx1-ubyte"
@@ -167,8 +159,8 @@ pub(crate) fn classes(
     let position = |name: &String| {
         labels.iter().position(|label| label == name).ok_or_else(|| TransferError::UnknownLabel {
             option,
-            labels: labels.join(", "),
-            found: format!("{name:?}"),
+            labels: listed(labels, &[]),
+            found: format!("'{}'", printable(name)),
         })
     };
     names.iter().map(position).collect()
@@ -178,33 +170,93 @@ pub(crate) fn classes(
 pub(crate) struct TransferImages {
     pub(crate) images: DataSet,
     pub(crate) folder: Option<FolderReport>,
+    /// A line about a set whose classes stand in another order than those of `--data`.
+    pub(crate) note: Option<String>,
 }
 
-/// Reads the images that `transfer` names, filtered by class; validation images of `data` are left out.
+/// The data set of a run, to whose classes and validation images a transfer set is fitted.
+#[derive(Clone, Copy)]
+pub(crate) struct FittedTo<'a> {
+    /// The name or the directory of the data set.
+    pub(crate) name: &'a str,
+    pub(crate) data: &'a TrainingData,
+    /// The contract of the run's network.
+    pub(crate) contract: &'a ModelContract,
+}
+
+/// What says which class of the run a label of the transfer set is.
+#[derive(Clone, Copy)]
+pub(crate) enum LabelsBy<'a> {
+    /// The names of both sides' classes.
+    Names,
+    /// The SHA-256 of the images that the run began with: labels are taken as they stand where that gives it, as earlier
+    /// versions took them, else by their names.
+    Hash(&'a str),
+}
+
+/// Reads the images that `transfer` names, filtered by class; validation images of the data set are left out.
 pub(crate) fn transfer_set(
     transfer: &TransferConfig,
-    data_name: &str,
-    data: &TrainingData,
-    contract: &ModelContract,
+    to: FittedTo<'_>,
+    labels: LabelsBy<'_>,
     unreadable: Unreadable,
 ) -> Result<TransferImages, TransferError> {
-    let missing = transfer.missing_classes(&contract.labels)?;
-    let (images, folder) = match &transfer.directory {
-        None => (data.training.clone(), None),
-        Some(directory) => {
-            let (images, folder) = read(directory, contract, unreadable)?;
-            (without_images_of(&images, &data.validation, directory)?, folder)
-        }
+    let Some(directory) = &transfer.directory else {
+        let images = kept_images(transfer, to, to.data.training.clone())?;
+        return Ok(TransferImages { images, folder: None, note: None });
     };
-    let Some(option) = transfer.filter_option() else { return Ok(TransferImages { images, folder }) };
-    let directory = transfer.directory.as_deref().unwrap_or(data_name).to_owned();
+    let place = DataDirectory::find(directory);
+    let Some(images) = place.transfer_images(to.contract.labels.len())? else {
+        let (images, folder) = pictures(&place, directory, to.contract, unreadable)?;
+        let images = kept_images(transfer, to, images)?;
+        return Ok(TransferImages { images, folder: Some(folder), note: None });
+    };
+    if let LabelsBy::Hash(expected) = labels
+        && let Ok(images) = kept_images(transfer, to, images.clone())
+        && images.sha256() == expected
+    {
+        return Ok(TransferImages { images, folder: None, note: None });
+    }
+    if !images.is_labelled() {
+        let images = kept_images(transfer, to, images)?;
+        return Ok(TransferImages { images, folder: None, note: None });
+    }
+    let names = place.transfer_classes(to.contract.labels.len())?;
+    let (own, run) =
+        (Classes { of: directory, names: &names }, Classes { of: to.name, names: &to.contract.labels });
+    let order = match (LabelOrder::between(own, run), labels) {
+        // The hash says that these are other images, whatever their classes are called.
+        (Err(_), LabelsBy::Hash(_)) => {
+            let images = kept_images(transfer, to, images)?;
+            return Ok(TransferImages { images, folder: None, note: None });
+        }
+        (order, _) => order.map_err(TransferError::OtherClasses)?,
+    };
+    let note = order.note(directory, to.name);
+    let images = kept_images(transfer, to, images.relabelled(&order))?;
+    Ok(TransferImages { images, folder: None, note })
+}
+
+/// Returns those of `images`, whose labels are the run's, that the filters keep and that do not judge.
+fn kept_images(
+    transfer: &TransferConfig,
+    to: FittedTo<'_>,
+    images: DataSet,
+) -> Result<DataSet, TransferError> {
+    let missing = transfer.missing_classes(&to.contract.labels)?;
+    let images = match &transfer.directory {
+        None => images,
+        Some(directory) => without_images_of(&images, &to.data.validation, directory)?,
+    };
+    let Some(option) = transfer.filter_option() else { return Ok(images) };
+    let directory = transfer.directory.as_deref().unwrap_or(to.name).to_owned();
     if !images.is_labelled() {
         return Err(TransferError::Unlabelled { option, directory });
     }
     let kept = images.filtered(|index| !missing.contains(&usize::from(images.labels()[index])));
     match kept.is_empty() {
         true => Err(TransferError::NothingLeft { directory, reason: format!("--{option}") }),
-        false => Ok(TransferImages { images: kept, folder }),
+        false => Ok(kept),
     }
 }
 
@@ -224,35 +276,15 @@ fn without_images_of(
     Ok(kept)
 }
 
-/// Reads the IDX files of a directory where there are some, else its pictures.
-fn read(
+/// Reads the pictures of a directory without IDX files.
+fn pictures(
+    place: &DataDirectory,
     directory: &str,
     contract: &ModelContract,
     unreadable: Unreadable,
-) -> Result<(DataSet, Option<FolderReport>), TransferError> {
-    let place = DataDirectory::find(directory);
-    if let Some(images) = place.transfer_images(contract.labels.len())? {
-        if images.is_labelled() {
-            expect_classes(&place, directory, &contract.labels)?;
-        }
-        return Ok((images, None));
-    }
-    match picture_folder::read(place.path(), &contract.input, unreadable)? {
-        Some((images, folder)) => Ok((images, Some(folder))),
-        None => Err(TransferError::NoImages { directory: directory.to_owned() }),
-    }
-}
-
-/// Checks that a labelled set, where it says what its labels mean, means the classes `expected`.
-fn expect_classes(place: &DataDirectory, directory: &str, expected: &[String]) -> Result<(), TransferError> {
-    match place.own_description()? {
-        Some(found) if found.classes != expected => Err(TransferError::OtherClasses {
-            directory: directory.to_owned(),
-            expected: expected.join(", "),
-            found: found.classes.join(", "),
-        }),
-        _ => Ok(()),
-    }
+) -> Result<(DataSet, FolderReport), TransferError> {
+    let found = picture_folder::read(place.path(), &contract.input, unreadable)?;
+    found.ok_or_else(|| TransferError::NoImages { directory: directory.to_owned() })
 }
 
 /// Returns the classes whose biases a correction shifts: those that the transfer set lacks, all where it lacks none.

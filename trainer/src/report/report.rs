@@ -5,9 +5,11 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 use models::storage::atomic_file;
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 
+use crate::arguments::description_arguments::say_assumed_split;
 use crate::data::data_directory::DataDirectory;
+use crate::data::split::Split;
 use crate::evaluation::evaluation::Evaluation;
 use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
@@ -21,6 +23,7 @@ use crate::report::page_data::{MeasuredOn, PageData, RecipeEntry};
 use crate::report::sources::{Role, Source};
 use crate::report::{curves, page, recipes, sources, sweep_plots};
 use crate::run::config::RunConfig;
+use crate::run::run_data;
 
 /// The largest size of a page, in bytes: a page that a phone opens at once.
 const LARGEST_PAGE: usize = 3_000_000;
@@ -71,9 +74,12 @@ pub fn write(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result
 fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<ReportImages> {
     let configs = || sources.iter().filter_map(|source| source.config.as_ref());
     let load = |name: &String| {
-        let of_run = configs().find(|config| config.data == *name);
-        let directory = of_run.map_or_else(|| DataDirectory::find(name), RunConfig::data_directory);
-        ReportImages::load(name, &directory, arguments.split)
+        let directory = directory_of(sources, name);
+        let images = ReportImages::load(name, &directory, arguments.split)?;
+        if arguments.split == Split::Validation {
+            say_assumed_split(&directory);
+        }
+        anyhow::Ok(images)
     };
     if let Some(name) = &arguments.data {
         return load(name);
@@ -93,6 +99,29 @@ fn images(arguments: &ReportArguments, sources: &[Source]) -> anyhow::Result<Rep
         }
     }
     Ok(images)
+}
+
+/// Returns the directory of `data` as the first of the runs took it that were trained on that very directory, and says
+/// which of them took it otherwise; where no run was trained on it, as it says itself.
+fn directory_of(sources: &[Source], data: &str) -> DataDirectory {
+    let directory = DataDirectory::find(data);
+    let config_of = |source: &Source| source.config.clone().or_else(|| run_data::config_of(&source.path));
+    let on_it: Vec<(&Source, RunConfig)> = sources
+        .iter()
+        .filter_map(|source| Some((source, config_of(source)?)))
+        .filter(|(_, config)| run_data::is_same_place(&config.data_directory(), &directory))
+        .collect();
+    let Some((first, config)) = on_it.first() else { return directory };
+    let taken = config.data_set();
+    for (source, _) in on_it.iter().filter(|(_, other)| other.data_set() != taken) {
+        say(format_args!(
+            "{}: took {} otherwise than {}, after which the report goes",
+            source.path.printable(),
+            printable(data),
+            first.path.printable()
+        ));
+    }
+    config.data_directory()
 }
 
 /// Checks that every network names the classes of the images, and says which of them name these in another order.

@@ -34,9 +34,9 @@ use crate::run::config::RunConfig;
 use crate::run::directory::load_weights;
 use crate::run::options::RunOptions;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
-use crate::run::teachers::{check_teachers, load_teachers};
+use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
 use crate::run::{run_data, series};
-use crate::teacher::teacher::{Teacher, TeacherError};
+use crate::teacher::teacher::{Teacher, TeacherError, TeacherFile};
 
 /// The directory in which the runs of all experiments are kept.
 const RUNS: &str = "runs/reproduce";
@@ -101,6 +101,7 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
     let (test, data_set) = (data.test()?, described(&data, &DescriptionArguments::default(), None)?);
     let logits = reproduction.directory.join(TEACHER_LOGITS);
     let options = run_options(&arguments.options, Some(&logits))?;
+    reproduction.check(&data_set, &options)?;
     reproduction.train(&data_set, &options)?;
     let results = reproduction.results(&test, &data_set, &options)?;
     reproduction.print(&results, test.len(), out)
@@ -188,6 +189,31 @@ impl<'a> Reproduction<'a> {
         })
     }
 
+    /// Checks what can be checked of every training before the first one begins: hours later is too late.
+    fn check(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
+        let jobs = self.jobs();
+        let is_shipped = |(recipe, _): &(&Recipe, u64)| recipe.teacher == TeacherOf::Shipped;
+        let shipped =
+            if jobs.iter().any(is_shipped) { vec![self.arguments.teacher.clone()] } else { Vec::new() };
+        let shipped = load_teachers(&shipped, &options.device)?;
+        for (recipe, seed) in jobs {
+            let teachers = if recipe.teacher == TeacherOf::Shipped { shipped.as_slice() } else { &[] };
+            let mut config = self.config(recipe, seed, teachers, data_set)?;
+            if let (TeacherOf::Recipe(name), Some(distillation)) = (&recipe.teacher, &mut config.distillation)
+            {
+                // It is yet to be trained.
+                let (path, sha256) = (self.path(name, seed), String::new());
+                distillation.teachers = vec![TeacherFile { path, sha256 }];
+            }
+            config.validate().map_err(anyhow::Error::msg)?;
+            if let Some(transfer) = &config.transfer {
+                transfer.missing_classes(&data_set.classes)?;
+            }
+            check_teachers(&config, teachers)?;
+        }
+        Ok(())
+    }
+
     fn train(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("{}: cannot be created", self.directory.printable()))?;
@@ -206,6 +232,7 @@ impl<'a> Reproduction<'a> {
             check_teachers(&config, &teachers)?;
             let data = run_data::load(&mut config, Unreadable::Refuse)?;
             say(format_args!("run {position} of {of}: {}", path.printable()));
+            teacher_notes(&config, &teachers).into_iter().for_each(|note| say(format_args!("{note}")));
             match series::train(&path, &config, &data, &teachers, options)? {
                 SeriesEnding::Trained | SeriesEnding::FinishedBefore => {}
                 SeriesEnding::InUse => bail!("{}: another process is training in it", path.printable()),

@@ -119,7 +119,7 @@ impl Checkpoint {
             let view = tensors.tensor(name).map_err(|error| error.to_string())?;
             match view.dtype() {
                 Dtype::F32 => Ok(from_little_endian(view.data())),
-                other => Err(format!("{name} of {other:?}")),
+                other => Err(format!("{name} of the type {other}")),
             }
         };
         let (average, best_values, state) = (values("average")?, values("best_values")?, values("state")?);

@@ -74,10 +74,16 @@ impl RunDirectory {
     /// # Errors
     /// [`RunError`] where the file cannot be written.
     pub(crate) fn name_skipped(&self, skipped: &[SkippedPicture]) -> Result<(), RunError> {
-        if skipped.is_empty() {
-            return Ok(());
-        }
         let path = self.skipped_file();
+        if skipped.is_empty() {
+            // What could not be read before the run was stopped can be read now.
+            return match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    Err(RunError::Io { path, doing: "cannot be removed", source })
+                }
+                _ => Ok(()),
+            };
+        }
         let lines = lines(skipped)
             .map_err(|error| RunError::Config { path: path.clone(), problem: error.to_string() })?;
         Ok(atomic_file::write(&path, lines.as_bytes())?)

@@ -8,7 +8,7 @@
 use std::path::Path;
 
 #[cfg(feature = "cli")]
-use models::storage::printable::PrintablePath;
+use models::storage::printable::{PrintablePath, printable};
 
 use crate::evaluation::empty_answers::EmptyAnswers;
 use crate::run::config::RunConfig;
@@ -54,7 +54,7 @@ fn loss_finding(metrics: &[EpochMetrics], guessing: Option<f64>) -> Option<Strin
 /// Returns the line about a training that ended with a finding, for whoever started it.
 #[cfg(feature = "cli")]
 pub(crate) fn finding_line(run: &Path, finding: &str, config: &RunConfig) -> String {
-    format!("{}: the training has failed: {finding}. {}", run.printable(), advice(config))
+    format!("{}: the training has failed: {}. {}", run.printable(), printable(finding), advice(config))
 }
 
 /// Returns what may help, as a sentence without its full stop.

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::data::data_directory::DataDirectory;
 use crate::data::picture_folder::Unreadable;
 use crate::data::training_data::TrainingData;
-use crate::data::transfer_set::{TransferError, TransferImages, transfer_set};
+use crate::data::transfer_set::{FittedTo, LabelsBy, TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::run_contract::contract_of_run;
@@ -19,37 +19,50 @@ use crate::run::run_contract::contract_of_run;
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
 pub fn load(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
-    let data = read(config, unreadable)?;
+    let data = read(config, LabelsBy::Names, unreadable)?;
     config.data_directory().check_for_training(&data)?;
     Ok(data)
 }
 
-fn read(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
+fn read(
+    config: &mut RunConfig,
+    labels: LabelsBy<'_>,
+    unreadable: Unreadable,
+) -> Result<TrainingData, TransferError> {
     let mut data = config.data_directory().training_data()?;
     config.data_sha256 = data.sha256();
     let contract = contract_of_run(config);
     if let Some(transfer) = &mut config.transfer {
-        let TransferImages { images, folder } =
-            transfer_set(transfer, &config.data, &data, &contract, unreadable)?;
+        let to = FittedTo { name: &config.data, data: &data, contract: &contract };
+        let TransferImages { images, folder, note } = transfer_set(transfer, to, labels, unreadable)?;
         (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
         transfer.skipped = folder.as_ref().map_or(0, |folder| folder.skipped.len());
         transfer.sha256 = images.sha256();
-        (data.transfer, data.folder) = (Some(images), folder);
+        (data.transfer, data.folder, data.transfer_note) = (Some(images), folder, note);
     }
     Ok(data)
 }
 
-/// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run
-/// that was trained on that very directory, else as the set says itself. So no network is measured on validation images
-/// that it was trained on, whatever has happened to the set's description since.
+/// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run,
+/// or a file in one, that was trained on that very directory, else as the set says itself. So no network is measured on
+/// validation images that it was trained on, whatever has happened to the set's description since.
 #[must_use]
 pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
     let directory = DataDirectory::find(data);
-    let Ok((_, config)) = RunDirectory::open(model) else { return directory };
-    let of_run = config.data_directory();
+    let of_run = config_of(model).map(|config| config.data_directory());
+    of_run.filter(|of_run| is_same_place(of_run, &directory)).unwrap_or(directory)
+}
+
+/// Returns the configuration of the run at `model`, or of the one that the file `model` lies in; `None` where it is neither.
+pub(crate) fn config_of(model: &Path) -> Option<RunConfig> {
+    let run = if model.is_dir() { Some(model) } else { model.parent() };
+    RunDirectory::open(run?).ok().map(|(_, config)| config)
+}
+
+/// Returns whether two data directories are one, whatever their names.
+pub(crate) fn is_same_place(one: &DataDirectory, other: &DataDirectory) -> bool {
     let place = |directory: &DataDirectory| std::fs::canonicalize(directory.path()).ok();
-    let is_same = place(&of_run).is_some() && place(&of_run) == place(&directory);
-    if is_same { of_run } else { directory }
+    place(one).is_some() && place(one) == place(other)
 }
 
 /// Reads the images that a run began with, for it to go on.
@@ -59,8 +72,10 @@ pub fn directory_for(model: &Path, data: &str) -> DataDirectory {
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
+    let labels =
+        config.transfer.as_ref().map_or(LabelsBy::Names, |transfer| LabelsBy::Hash(&transfer.sha256));
     // Which pictures were skipped is in the hash, however many they were.
-    let data = read(&mut found, Unreadable::SkipUpTo(1.0))?;
+    let data = read(&mut found, labels, Unreadable::SkipUpTo(1.0))?;
     let changed = |data: &str, what, expected: &str, found: &str, hint| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found, hint })

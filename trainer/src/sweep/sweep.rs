@@ -18,7 +18,7 @@ use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
 use crate::report::report::write;
 use crate::report::sources::SourceError;
-use crate::run::directory::SKIPPED;
+use crate::run::directory::{SKIPPED, model_file};
 use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::skipped_pictures::summary;
@@ -78,10 +78,11 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let data = run_data::load(&mut common, training.distill.transfer.unreadable())?;
     let all = training.grid.points();
     let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
-    if let (Some(folder), Some(point)) = (&data.folder, chosen.first()) {
+    if let (Some(folder), Some(point)) = (&data.folder, first_left(directory, &chosen)) {
         let path = directory.join(point.name()).join(SKIPPED);
         summary(folder, &path).into_iter().for_each(|line| say(format_args!("{line}")));
     }
+    data.transfer_note.iter().for_each(|note| say(format_args!("{note}")));
     let distill = &training.distill;
     let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
     chosen.iter().try_for_each(|point| runs.check(point))?;
@@ -112,6 +113,12 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
         diverged.len()
     ));
     Ok(diverged)
+}
+
+/// Returns the first of the points that are yet to be trained, or else the first of all.
+fn first_left<'a>(directory: &Path, points: &'a [Point]) -> Option<&'a Point> {
+    let is_left = |point: &&Point| !model_file(&directory.join(point.name())).is_file();
+    points.iter().find(is_left).or_else(|| points.first())
 }
 
 /// Returns the directory in which the teachers' logits are kept. All points show the teachers the same images. For

@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
+#[cfg(feature = "cli")]
+use crate::data::description::SIDES_OF_INK;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
+#[cfg(feature = "cli")]
 use crate::data::resize::Resize;
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
@@ -88,11 +91,15 @@ impl Teacher {
         Ok(Self { file, input, labels, finding: weights.finding.clone(), network })
     }
 
-    /// Returns how pictures were brought to size for the teacher, where a data set can say so too.
+    /// Returns how pictures were brought to size for the teacher, where a data set can say so too: [`Teacher::check`]
+    /// names the teacher where none can.
+    #[cfg(feature = "cli")]
     pub(crate) fn resize(&self) -> Option<Resize> {
         match (self.input.polarity, self.input.fit) {
             (Polarity::Natural, Fit::Letterbox) => Some(Resize::Fit),
-            (Polarity::LightOnDark, Fit::InkBox { longest_side }) => Some(Resize::Ink { longest_side }),
+            (Polarity::LightOnDark, Fit::InkBox { longest_side }) if SIDES_OF_INK.contains(&longest_side) => {
+                Some(Resize::Ink { longest_side })
+            }
             _ => None,
         }
     }

@@ -53,6 +53,7 @@ fn teachers(config: &RunConfig) -> Vec<Teacher> {
 
 fn trained(folder: &Path, name: &str, config: &RunConfig, augmentation_cache: Option<&Path>) -> Vec<u8> {
     let data = TrainingData {
+        transfer_note: None,
         training: images(IMAGES),
         transfer: None,
         validation: images(10),
