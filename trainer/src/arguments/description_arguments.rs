@@ -54,6 +54,10 @@ pub(crate) fn described(
         .name()
         .filter(|_| directory.says_nothing())
         .map(|name| format!("taken for {name}, as fetch brings it (`trainer fetch {name}` writes one)"));
+    if taken_for.is_some() {
+        // Of a set that is not there, nothing is said but that.
+        directory.labels_file()?;
+    }
     let assumed = || if is_described { None } else { assumed(&description, arguments) };
     if let Some(words) = taken_for.or_else(assumed) {
         say(format_args!("{}: no {DATASET_FILE}: {words}", directory.path().printable()));

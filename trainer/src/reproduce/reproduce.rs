@@ -31,7 +31,7 @@ use crate::process::console::say;
 use crate::reproduce::experiments::{Cell, Experiment, ExperimentName, Of, Recipe, TeacherOf};
 use crate::reproduce::table::{self, Results};
 use crate::run::config::RunConfig;
-use crate::run::directory::load_weights;
+use crate::run::directory::{load_weights, model_file};
 use crate::run::options::RunOptions;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
@@ -232,7 +232,9 @@ impl<'a> Reproduction<'a> {
             check_teachers(&config, &teachers)?;
             let data = run_data::load(&mut config, Unreadable::Refuse)?;
             say(format_args!("run {position} of {of}: {}", path.printable()));
-            teacher_notes(&config, &teachers).into_iter().for_each(|note| say(format_args!("{note}")));
+            if !model_file(&path).is_file() {
+                teacher_notes(&config, &teachers).into_iter().for_each(|note| say(format_args!("{note}")));
+            }
             match series::train(&path, &config, &data, &teachers, options)? {
                 SeriesEnding::Trained | SeriesEnding::FinishedBefore => {}
                 SeriesEnding::InUse => bail!("{}: another process is training in it", path.printable()),
