@@ -15,7 +15,7 @@ use image::{
 use super::format::Format;
 use super::header::Header;
 use super::picture_error::PictureProblem;
-use super::{end_marker, jpeg, pixel_limits, png_chunks, spare_memory};
+use super::{end_marker, file_header, jpeg, pixel_limits, png_chunks, spare_memory};
 use crate::storage::panic_net;
 use crate::storage::printable::printable;
 
@@ -33,7 +33,7 @@ pub(super) fn decode_without_net(
     max_pixels: u64,
 ) -> Result<DynamicImage, PictureProblem> {
     // Decoders have other words for a picture with no pixels or too many, some of them misleading.
-    let header = Header::read(format, &mut &*bytes)?;
+    let header = file_header::read(format, &mut &*bytes)?;
     if let Some(header) = header {
         pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
     }

@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::bytes_at::BegunFile;
+use super::file_header;
 use super::format::Format;
 use super::header::Header;
 use super::picture_error::PictureProblem;
@@ -42,7 +43,7 @@ impl PictureFile {
 
     /// What the file promises, before it is read.
     pub(super) fn header(&mut self) -> Result<Option<Header>, PictureProblem> {
-        Header::read(self.format, &mut BegunFile::new(&self.head, &mut self.file))
+        file_header::read(self.format, &mut BegunFile::new(&self.head, &mut self.file))
     }
 
     /// The whole file, to its new end where it has grown meanwhile, but for no more than `most` bytes.

@@ -8,6 +8,7 @@ mod bytes_at;
 mod decoder;
 mod end_marker;
 mod file_bytes;
+mod file_header;
 mod format;
 mod header;
 mod jpeg;

@@ -10,6 +10,7 @@ use image::DynamicImage;
 
 use super::decoder::decode;
 use super::file_bytes::{self, LARGEST_PICTURE_BYTES, PictureFile};
+use super::file_header;
 use super::format::Format;
 use super::header::Header;
 use super::memory_budget::{MemoryBudget, MemoryShare};
@@ -97,7 +98,7 @@ pub fn read_picture_within<'budget>(
         let share = share_of(memory, header, max_pixels, length)?;
         // A device has no length.
         let bytes = file.read(if length == 0 { LARGEST_PICTURE_BYTES } else { length })?;
-        if Header::read(format, &mut &*bytes)? != header {
+        if file_header::read(format, &mut &*bytes)? != header {
             return Err(PictureProblem::Unreadable(io::Error::other("the file changes while it is read")));
         }
         Ok(BoundedPicture { picture: decode(format, &bytes, max_pixels)?, _share: share })
@@ -116,7 +117,7 @@ pub fn decode_picture_within<'budget>(
     memory: &'budget MemoryBudget,
 ) -> Result<BoundedPicture<'budget>, PictureError> {
     let picture = format_of(bytes).and_then(|format| {
-        let header = Header::read(format, &mut &*bytes)?;
+        let header = file_header::read(format, &mut &*bytes)?;
         let share = share_of(memory, header, max_pixels, bytes.len() as u64)?;
         Ok(BoundedPicture { picture: decode(format, bytes, max_pixels)?, _share: share })
     });
