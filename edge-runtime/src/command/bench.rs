@@ -2,7 +2,6 @@
 //!
 //! In: a model and pictures. Out: times of loading, of inference and of whole pictures, and pictures a second by threads.
 
-use std::fs;
 use std::process::ExitCode;
 use std::sync::Barrier;
 use std::thread;
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 use edge_runtime::{
     DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, Processor, decode_picture, read_picture_bytes,
 };
+use models::process::peak_resident_bytes;
 use models::storage::printable::lossless;
 
 use super::arguments::BenchArguments;
@@ -164,14 +164,6 @@ fn panicked() -> anyhow::Error {
 /// 1, 2, 3 … up to eight cores; 1, 2, 4, 8, 16 … and all of them beyond.
 fn thread_counts(cores: usize) -> Vec<usize> {
     (1..=cores).filter(|&count| cores <= EVERY_COUNT || count == cores || count.is_power_of_two()).collect()
-}
-
-/// The most memory that was resident, in bytes: Linux keeps it in a file of the process.
-fn peak_resident_bytes() -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use edge_runtime::{
     Classifier, MemoryBudget, PictureError, PictureProblem, decode_picture_within, read_picture_within,
     reuse_memory,
 };
-use models::process::available_bytes;
 use models::storage::panic_net;
 use models::storage::printable::{printable, printable_path};
 
@@ -24,7 +23,7 @@ use super::output::{Answer, Answers, Progress};
 pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
     let classifier = load_classifier(arguments.model.as_deref())?;
     let depth = if arguments.recursive { Depth::Recursive } else { Depth::Folder };
-    let memory = MemoryBudget::new(arguments.max_memory.unwrap_or_else(half_of_what_is_free));
+    let memory = arguments.max_memory.map_or_else(MemoryBudget::half_of_what_is_free, MemoryBudget::new);
     let pictures = find_pictures(&arguments.paths, depth, memory.limit())?;
     let (top, labels) = (arguments.top.get(), &classifier.contract().labels);
     let mut report = Report {
@@ -44,16 +43,6 @@ pub(crate) fn run(arguments: &ClassifyArguments) -> anyhow::Result<ExitCode> {
         report.say(&left_out);
     }
     Ok(report.exit)
-}
-
-/// What pictures may take together where the system does not say what is free, in bytes: a half of the smallest board's.
-const MEMORY_OF_A_SMALL_BOARD: u64 = 256 << 20;
-
-/// A full machine still has room for pictures of a few megapixels.
-const LEAST_MEMORY: u64 = 32 << 20;
-
-fn half_of_what_is_free() -> u64 {
-    available_bytes().map_or(MEMORY_OF_A_SMALL_BOARD, |free| (free / 2).max(LEAST_MEMORY))
 }
 
 /// An answer, or a line that says why there is none.

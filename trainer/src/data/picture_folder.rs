@@ -12,7 +12,6 @@ use models::picture::{
     DEFAULT_MAX_PIXELS, LeftOut, MemoryBudget, has_picture_name, is_litter, preprocessing,
     read_picture_within,
 };
-use models::process::available_bytes;
 use models::storage::printable::PrintablePath;
 use models::storage::printable::printable_path;
 use rayon::prelude::*;
@@ -22,9 +21,6 @@ use crate::data::data_set::DataSet;
 
 /// The number of pictures that are read at once, before the first of them that can't be read may end the search.
 const CHUNK: usize = 512;
-
-/// The memory that all pictures in work may take where the system does not say what is free, in bytes.
-const MEMORY: u64 = 1 << 30;
 
 /// What is done with pictures that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,7 +121,7 @@ pub(crate) fn read(
         return Ok(None);
     }
     refuse_first(&report, unreadable)?;
-    let memory = MemoryBudget::new(available_bytes().map_or(MEMORY, |free| free / 2));
+    let memory = MemoryBudget::half_of_what_is_free();
     let mut pixels = Vec::with_capacity(paths.len() * input.values());
     for chunk in paths.chunks(CHUNK) {
         let read: Vec<_> = chunk.par_iter().map(|path| picture(path, input, &memory)).collect();

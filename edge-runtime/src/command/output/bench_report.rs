@@ -30,7 +30,7 @@ pub(crate) struct BenchReport {
     pub(crate) throughput: Vec<Throughput>,
     /// The most memory that was resident; where the system says it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) peak_resident_bytes: Option<usize>,
+    pub(crate) peak_resident_bytes: Option<u64>,
 }
 
 /// Nearest-rank percentiles of the times of single runs, in microseconds.

@@ -7,6 +7,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::header::Header;
 use super::picture_error::PictureProblem;
+use crate::process::available_bytes;
+
+/// A half of the smallest board's memory, in bytes.
+const MEMORY_OF_A_SMALL_BOARD: u64 = 256 << 20;
+
+/// What pictures get on a machine that is full, in bytes.
+const LEAST_MEMORY: u64 = 32 << 20;
 
 /// A bound on the memory of all pictures that are read at the same time, on however many threads.
 ///
@@ -32,6 +39,13 @@ impl MemoryBudget {
     #[must_use]
     pub fn new(limit: u64) -> Self {
         Self { limit, taken: Mutex::new(0), given_back: Condvar::new() }
+    }
+
+    /// Returns a budget of half of the memory that is free, as far as the system, the process's control groups and its own
+    /// limits say; 32 MiB at least, which a picture of a few megapixels fits into, and 256 MiB where the system says nothing.
+    #[must_use]
+    pub fn half_of_what_is_free() -> Self {
+        Self::new(available_bytes().map_or(MEMORY_OF_A_SMALL_BOARD, |free| (free / 2).max(LEAST_MEMORY)))
     }
 
     /// Returns the whole budget, in bytes.
