@@ -35,11 +35,13 @@ const QUIET_DEVIATIONS: f32 = 0.253;
 /// Standard deviations that noise does not reach: one place in a million and a half is further away.
 const NOISE_DEVIATIONS: f32 = 5.0;
 
+/// Whether the picture is too small for any figure.
+pub(super) fn is_tiny(tones: &Tones) -> bool {
+    tones.width.max(tones.height) < LEAST_SIDE
+}
+
 /// Whether the picture, whose tones are not corrected, has nothing on it.
 pub(super) fn is_blank(tones: &Tones) -> bool {
-    if tones.width.max(tones.height) < LEAST_SIDE {
-        return true;
-    }
     let grid = Grid::of(tones);
     DISTANCES.iter().all(|&distance| is_noise(grid.steps(distance)))
 }
@@ -140,7 +142,10 @@ mod tests {
                 assert!(blank(width, height, vignette, noise), "{width}x{height}, vignette, {noise}");
             }
         }
-        assert!(blank(3, 3, |x, _| if x < 0.5 { 0.0 } else { 1.0 }, 0.0));
+        let tiny = |side| {
+            is_tiny(&Tones::of_plane(Plane { width: side, height: side, values: vec![0.5; side * side] }))
+        };
+        assert!(tiny(3) && !tiny(8));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use image::DynamicImage;
 
 use super::resampling::Frame;
-use super::tones::Tones;
+use super::tones::{Correction, Tones};
 use super::{blank, framing, ink, resampling, transparency};
 use crate::contract::{Fit, ImageInput, Polarity};
 
@@ -116,8 +116,11 @@ pub fn from_bytes_into(pixels: &[u8], input: &ImageInput, tensor: &mut [f32]) {
 fn grey_values(mut tones: Tones, input: &ImageInput) -> PreprocessedPicture {
     let mut is_blank = false;
     if input.polarity != Polarity::Natural {
-        is_blank = blank::is_blank(&tones);
-        tones.correction = ink::separation(&tones);
+        let correction = ink::separation(&tones);
+        // Clean ink on a clean ground stands out: it need not be looked for.
+        let is_clean = matches!(correction, Correction::None | Correction::Inverted);
+        is_blank = blank::is_tiny(&tones) || !is_clean && blank::is_blank(&tones);
+        tones.correction = correction;
     }
     let mut picture = bring_to_size(&tones, input);
     picture.is_blank |= is_blank;

@@ -87,6 +87,7 @@ impl<'picture> Tones<'picture> {
     /// The luma (Rec. 709) of a picture, transparent pixels on the ground that `rows` has.
     pub(super) fn luma(image: &'picture DynamicImage, rows: Rows<'picture>) -> Self {
         let source = match image {
+            _ if is_small(image) && !image.has_alpha() => Some(Source::Values(image.to_luma32f().into_raw())),
             DynamicImage::ImageLuma8(pixels) => grey_table(pixels).map(|table| Source::Grey(pixels, table)),
             DynamicImage::ImageRgb8(pixels) => {
                 colour_tables(pixels).map(|tables| Source::Colour(pixels, tables))
@@ -109,11 +110,13 @@ impl<'picture> Tones<'picture> {
     fn of(image: &DynamicImage, source: Source<'picture>) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
         let tones = Self::new(width, height, source);
-        if width * height >= FEW_PIXELS || !matches!(tones.source, Source::Rows(_)) {
-            return tones;
+        match tones.source {
+            Source::Rows(_) if is_small(image) => {
+                let values = tones.values();
+                Self::new(width, height, Source::Values(values))
+            }
+            _ => tones,
         }
-        let values = tones.values();
-        Self::new(width, height, Source::Values(values))
     }
 
     fn new(width: usize, height: usize, source: Source<'picture>) -> Self {
@@ -227,6 +230,10 @@ impl Correction {
             }
         }
     }
+}
+
+fn is_small(image: &DynamicImage) -> bool {
+    (image.width() as usize) * (image.height() as usize) < FEW_PIXELS
 }
 
 /// The tables hold what `image` computes, in the picture's own colour space, so that the sums are its luma to the bit.
