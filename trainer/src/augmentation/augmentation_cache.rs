@@ -81,14 +81,13 @@ impl<'a> AugmentationCache<'a> {
     }
 
     fn load(&mut self, source: &BatchSource<'_>, augmentation_epoch: usize) -> Result<(), CacheError> {
-        let [height, width] = source.images.side();
-        let shape = vec![source.images.len(), height, width];
+        let image_len = source.images.values();
+        let shape = [&[source.images.len()], source.images.shape().as_slice()].concat();
         let made_of = AugmentedFrom::of(source, augmentation_epoch, self.data_sha256);
         let file = CachedTensor::of(self.folder, &made_of, "augmented", Dtype::U8, shape)?;
         if file.read(&mut self.pixels) {
             return Ok(());
         }
-        let image_len = height * width;
         self.pixels.resize(source.images.len() * image_len, 0);
         let tasks = self.pixels.par_chunks_mut(TASK_IMAGES * image_len).enumerate();
         tasks.for_each(|(task, pixels)| {

@@ -20,7 +20,7 @@ pub(crate) struct Batch {
     /// The positions of the images in the training set.
     pub(crate) rows: Vec<u32>,
     /// The label of each image.
-    pub(crate) labels: Vec<u8>,
+    pub(crate) labels: Vec<u16>,
     /// The images as the network's input, `[batch, 1, height, width]`.
     pub(crate) images: Vec<f32>,
 }
@@ -52,7 +52,7 @@ impl BatchSource<'_> {
         kept: Option<&[u8]>,
         mut images: Vec<f32>,
     ) -> Batch {
-        let image_len = self.images.side().iter().product();
+        let image_len = self.images.values();
         images.resize(rows.len() * image_len, 0.0);
         let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
         tasks.for_each_init(
@@ -76,7 +76,7 @@ impl BatchSource<'_> {
 
     /// Writes the image at `row`, augmented as in `augmentation_epoch`, into `augmented`, one byte a pixel.
     pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, augmented: &mut [u8]) {
-        let [_, width] = self.images.side();
+        let [_, _, width] = self.images.shape();
         #[cfg(test)]
         drawn::count(self.augmentation.seed);
         self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, augmented);

@@ -52,8 +52,7 @@ impl<'a> Batches<'a> {
         }
         let first = step * self.source.batch_size;
         let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
-        let [height, width] = self.source.images.side();
-        let images = self.spare.take(rows.len() * height * width);
+        let images = self.spare.take(rows.len() * self.source.images.values());
         let augmentation_epoch = self.source.augmentation.augmentation_epoch(epoch);
         let kept = kept_images(&mut self.kept, &self.source, augmentation_epoch)?;
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))
@@ -96,7 +95,7 @@ mod tests {
 
     fn batches_of_pool(threads: usize, step: usize, augmentation_pool: usize) -> Vec<Batch> {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
-        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, [28, 28]);
+        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, [1, 28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
         let augmentation = AugmentationPlan {
             augmentation: Augmentation::Affine,

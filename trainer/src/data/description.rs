@@ -206,6 +206,12 @@ impl DatasetDescription {
         )
     }
 
+    /// Returns the shape of the images of the set, `[channels, height, width]`.
+    #[must_use]
+    pub fn image_shape(&self) -> [usize; 3] {
+        NETWORK_INPUT
+    }
+
     /// Returns the contract of a network that is trained on the set: what it expects of a picture and how it names its
     /// answers.
     #[must_use]

@@ -14,6 +14,7 @@ pub mod idx;
 pub(crate) mod label_order;
 mod missing_files;
 pub(crate) mod picture_folder;
+pub(crate) mod pixels;
 pub(crate) mod resize;
 pub(crate) mod split;
 pub mod synthetic_digits;

@@ -110,7 +110,7 @@ enum Objective {
 struct Timed {
     network: DeviceNetwork,
     images: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<u16>,
     targets: SoftTargets,
 }
 
@@ -119,7 +119,7 @@ impl Timed {
         let mut generator = Generator::new(1, Purpose::Sample, 0, 0);
         let values: usize = network.input.iter().product();
         let images = (0..batch_size * values).map(|_| generator.unit()).collect();
-        let labels = (0..batch_size).map(|_| generator.below(CLASSES as u32) as u8).collect();
+        let labels = (0..batch_size).map(|_| generator.below(CLASSES as u32) as u16).collect();
         let logits = (0..batch_size * CLASSES).map(|_| generator.symmetric(10.0)).collect();
         let temperature = Temperature::try_from(4.0).unwrap_or(Temperature::ONE);
         let targets = SoftTargets::of_logits(DistillationLoss::SoftenedKl, &[logits], CLASSES, temperature);
@@ -155,13 +155,14 @@ impl Timed {
         kept: Option<&Path>,
         steps: usize,
     ) -> candle_core::Result<f64> {
-        let [_, height, width] = self.network.network().input;
+        let shape = self.network.network().input;
+        let image_len: usize = shape.iter().product();
         let steps_an_epoch = steps.min(20);
         let count = self.labels.len() * steps_an_epoch;
         let mut generator = Generator::new(2, Purpose::Sample, 0, 0);
-        let pixels = (0..count * height * width).map(|_| generator.below(256) as u8).collect();
-        let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u8).collect();
-        let images = DataSet::new(pixels, labels, CLASSES, [height, width]);
+        let pixels = (0..count * image_len).map(|_| generator.below(256) as u8).collect();
+        let labels = (0..count).map(|_| generator.below(CLASSES as u32) as u16).collect();
+        let images = DataSet::new(pixels, labels, CLASSES, shape);
         let contract = ModelContract::mnist(Provenance::default());
         // Kept images are there after the first round.
         let (pool, untimed) = if kept.is_some() { (2, 2 * steps_an_epoch) } else { (usize::MAX, WARM_UP) };
