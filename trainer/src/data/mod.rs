@@ -12,6 +12,7 @@ pub mod fetch;
 mod gzip_members;
 pub mod idx;
 pub(crate) mod label_order;
+pub(crate) mod listing;
 mod missing_files;
 pub(crate) mod picture_folder;
 pub(crate) mod pixels;
