@@ -110,10 +110,6 @@ fn the_weight_of_mat_mul_integer_lies_with_its_inputs_first() {
     );
 }
 
-fn one_pixel() -> ImageInput {
-    ImageInput::version_2([1, 1, 1], models::Resize::Fit)
-}
-
 #[test]
 fn names_are_unique_and_every_input_exists_before_it_is_read() {
     let mut network = Network::teacher();
