@@ -3,6 +3,7 @@
 //! In come IDX files or pictures, and what a set says of itself; out go images `[count, height, width]` of one byte a
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
+pub(crate) mod cache;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
 pub(crate) mod data_set;
