@@ -239,7 +239,8 @@ fn in_rows(
         }
     }
     // What it says is in the rows by now, and a large set has a large one.
-    let file = CacheFile { entries: HashMap::new(), ..file };
+    let mut file = file;
+    file.entries = HashMap::new();
     let root = listing.root.clone();
     let mapped = MappedPixels { file, image_len: input.values(), records, digests, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
