@@ -101,7 +101,9 @@ pub use models::picture::{
     has_picture_name, read_picture, read_picture_bytes, read_picture_within, reuse_memory,
 };
 pub use models::storage::printable::printable;
-pub use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+pub use models::{
+    ContractVersion, Filter, Framing, ImageInput, InkFraming, ModelContract, Polarity, Provenance, Resize,
+};
 pub use plan::Loader;
 pub use processor::Processor;
 

@@ -2,7 +2,7 @@
 
 use models::contract::METADATA_KEY;
 use models::random::{Generator, Purpose};
-use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use models::{ImageInput, ModelContract, Provenance, Resize};
 use prost::Message;
 
 use crate::model::onnx_protobuf::attribute_proto::AttributeType;
@@ -22,13 +22,12 @@ pub(crate) fn numbers(seed: u64) -> impl FnMut(usize) -> Vec<f32> {
 /// Colour pictures, `[3, 7, 5]`, and four classes.
 pub(crate) fn colour_contract() -> ModelContract {
     let input = ImageInput {
-        channels: 3,
         mean: vec![0.5, 0.25, 0.0],
         standard_deviation: vec![0.5, 2.0, 1.0],
-        ..ImageInput::grey(7, 5, Polarity::Natural, Fit::Letterbox)
+        ..ImageInput::version_2([3, 7, 5], Resize::Fit)
     };
     let labels = ["ant", "bee", "fly", "moth"].map(str::to_owned).to_vec();
-    ModelContract { input, labels, ..ModelContract::mnist(Provenance::default()) }
+    ModelContract::new(input, labels, Provenance::default())
 }
 
 /// Flatten, Gemm, Relu, Gemm, Softmax: `[3, 7, 5]` to 6 to 4.

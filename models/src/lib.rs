@@ -21,5 +21,7 @@ pub mod storage;
 pub mod weights;
 pub mod zoo;
 
-pub use contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+pub use contract::{
+    ContractVersion, Filter, Framing, ImageInput, InkFraming, ModelContract, Polarity, Provenance, Resize,
+};
 pub use network::{Layer, Network, ParameterRole, ParameterSpec, Shape};

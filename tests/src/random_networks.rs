@@ -4,7 +4,7 @@
 
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, Shape};
+use models::{ImageInput, Layer, ModelContract, Network, ParameterRole, Provenance, Resize, Shape};
 
 /// What a random network is made from. Every sketch becomes a network that fits together.
 #[derive(Debug, Clone)]
@@ -93,18 +93,14 @@ impl Sketch {
 
     fn contract(&self, classes: usize) -> ModelContract {
         let [height, width] = self.side;
-        let grey = ImageInput::grey(height, width, Polarity::Natural, Fit::Letterbox);
+        let grey = ImageInput::version_2([1, height, width], Resize::Fit);
         let colour = ImageInput {
-            channels: 3,
             mean: vec![0.5, 0.25, 0.0],
             standard_deviation: vec![0.5, 1.25, 1.0],
-            ..grey.clone()
+            ..ImageInput::version_2([3, height, width], Resize::Fit)
         };
-        ModelContract {
-            input: if self.colour { colour } else { grey },
-            labels: (0..classes).map(|class| format!("class {class}")).collect(),
-            ..ModelContract::mnist(Provenance::default())
-        }
+        let labels = (0..classes).map(|class| format!("class {class}")).collect();
+        ModelContract::new(if self.colour { colour } else { grey }, labels, Provenance::default())
     }
 
     fn network(&self) -> Network {

@@ -6,9 +6,7 @@ use edge_runtime::Classifier;
 use models::probability::{Temperature, softmax};
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{
-    Fit, ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, reference,
-};
+use models::{ImageInput, Layer, ModelContract, Network, ParameterRole, Provenance, Resize, reference};
 use tests::difference;
 
 /// Sums of some thousand f32 products in another order.
@@ -68,13 +66,10 @@ fn normalised_and_averaged() -> Network {
 }
 
 fn random_weights(network: Network, labels: &[&str], random: &mut Generator) -> Weights {
-    let [channels, height, width] = network.input;
     let mut contract = ModelContract::mnist(Provenance::default());
     contract.labels = labels.iter().map(|&label| label.to_owned()).collect();
-    if channels == 3 {
-        let grey = ImageInput::grey(height, width, Polarity::Natural, Fit::Letterbox);
-        contract.input =
-            ImageInput { channels, mean: vec![0.0; 3], standard_deviation: vec![1.0; 3], ..grey };
+    if network.input[0] == 3 {
+        contract.input = ImageInput::version_2(network.input, Resize::Fit);
     }
     let mut values = Vec::new();
     for spec in network.parameters() {

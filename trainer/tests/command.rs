@@ -261,7 +261,7 @@ fn a_network_for_other_images_is_refused() {
     *inputs = 14 * 14;
     let mut contract = ModelContract::mnist(Provenance::default());
     (contract.input.height, contract.input.width) = (14, 14);
-    contract.input.fit = models::Fit::Letterbox;
+    contract.input.framing = models::Framing::Fit;
     let weights = Weights { values: vec![0.5; network.parameter_count()], network, contract, finding: None };
     weights.save(&folder.path().join("small.safetensors")).unwrap();
     for words in [

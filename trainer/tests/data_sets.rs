@@ -7,9 +7,9 @@ mod workshop;
 use std::path::Path;
 
 use models::weights::Weights;
-use models::{Fit, Polarity};
+use models::{Polarity, Resize};
 use trainer::data::idx::{IdxImages, write_files};
-use trainer::data::{DATASET_FILE, DatasetDescription, Resize};
+use trainer::data::{DATASET_FILE, DatasetDescription};
 
 use workshop::{message, noisy_stripes, succeed, trainer};
 
@@ -56,7 +56,7 @@ fn a_sorted_set_of_five_classes_trains_on_all_of_them_and_says_what_it_was_taken
     assert!(said.lines().any(|line| line == note), "{said}");
     assert_eq!(weights.contract.labels, ["0", "1", "2", "3", "4"]);
     let input = &weights.contract.input;
-    assert_eq!((input.polarity, input.fit), (Polarity::Natural, Fit::Letterbox));
+    assert_eq!((input.polarity, input.resize()), (Polarity::Natural, Resize::Fit));
     assert_eq!(weights.network.classes(), Ok(CLASSES));
     let output = succeed(folder.path(), &["evaluate", "run", "--data", "stripes", "--format", "json"]);
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -81,7 +81,7 @@ fn a_set_that_says_nothing_is_framed_as_the_teachers_pictures_were() {
         "{said}"
     );
     let weights = Weights::load(&folder.path().join("run/model.safetensors")).unwrap();
-    assert_eq!(weights.contract.input.fit, Fit::InkBox { longest_side: 28 });
+    assert_eq!(weights.contract.input.resize(), Resize::Ink { longest_side: 28 });
     // Whoever says otherwise has a teacher that sees other pictures.
     let refused = distill(&["--out", "other", "--resize", "fit"]);
     assert!(
@@ -98,7 +98,7 @@ fn what_the_command_line_says_of_a_set_goes_with_the_run() {
     let (said, weights) = student(folder.path(), "run", &words);
     assert!(!said.contains(DATASET_FILE), "{said}");
     assert_eq!(weights.contract.labels[4], "five");
-    assert_eq!(weights.contract.input.fit, Fit::InkBox { longest_side: 20 });
+    assert_eq!(weights.contract.input.resize(), Resize::Ink { longest_side: 20 });
 
     // A run that goes on needs to be told nothing, and comes to the same bits.
     let model = folder.path().join("run/model.safetensors");
@@ -126,7 +126,7 @@ fn a_set_that_describes_itself_is_believed_unless_the_command_line_says_otherwis
     let (said, weights) = student(folder.path(), "run", &["--resize", "ink:24"]);
     assert!(!said.contains(DATASET_FILE), "{said}");
     assert_eq!(weights.contract.labels, description.classes);
-    assert_eq!(weights.contract.input.fit, Fit::InkBox { longest_side: 24 });
+    assert_eq!(weights.contract.input.resize(), Resize::Ink { longest_side: 24 });
     let config = std::fs::read_to_string(folder.path().join("run/config.toml")).unwrap();
     assert!(config.contains("resize = \"ink:24\""), "{config}");
 }
@@ -255,6 +255,6 @@ fn a_run_of_an_earlier_version_keeps_its_split_and_its_classes() {
     let output = succeed(folder.path(), &["evaluate", "run", "--data", "data", "--split", "validation"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("run on 20 validation images\n"), "{text}");
-    assert_eq!(Weights::load(&model).unwrap().contract.input.fit, Fit::InkBox { longest_side: 20 });
+    assert_eq!(Weights::load(&model).unwrap().contract.input.resize(), Resize::Ink { longest_side: 20 });
     assert_eq!(DatasetDescription::mnist().resize, Resize::Ink { longest_side: 20 });
 }

@@ -46,7 +46,7 @@ fn random_inputs(input: &ImageInput) -> Vec<Vec<f32>> {
 
 #[cfg(test)]
 mod tests {
-    use models::{Fit, Polarity};
+    use models::Resize;
 
     use super::*;
 
@@ -63,11 +63,10 @@ mod tests {
     #[test]
     fn inputs_lie_in_the_contracts_range_and_fill_it_in_every_channel() {
         let contract = ImageInput {
-            channels: 3,
             value_range: [-1.0, 1.0],
             mean: vec![0.5, 0.0, -1.0],
             standard_deviation: vec![0.5, 1.0, 4.0],
-            ..ImageInput::grey(5, 10, Polarity::Natural, Fit::Letterbox)
+            ..ImageInput::version_2([3, 5, 10], Resize::Fit)
         };
         let inputs = random_inputs(&contract);
         assert!(inputs.iter().all(|input| input.len() == 3 * 5 * 10));
@@ -80,7 +79,7 @@ mod tests {
 
     #[test]
     fn inputs_are_one_blank_picture_and_others_that_differ() {
-        let inputs = random_inputs(&ImageInput::grey(5, 10, Polarity::Natural, Fit::Letterbox));
+        let inputs = random_inputs(&ImageInput::version_2([1, 5, 10], Resize::Fit));
         assert_eq!(inputs.len(), 16);
         assert_eq!(inputs[0], [0.0; 50]);
         assert!(inputs.iter().flatten().all(|value| (0.0..=1.0).contains(value)));

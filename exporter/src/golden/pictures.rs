@@ -42,7 +42,7 @@ pub fn first_of_each_class(images: &DataSet) -> Vec<GoldenPicture> {
 
 #[cfg(test)]
 mod tests {
-    use models::{Fit, Polarity, Provenance};
+    use models::{Polarity, Provenance, Resize};
 
     use super::*;
 
@@ -52,7 +52,7 @@ mod tests {
         let images = digits(&contract);
         assert_eq!(images.iter().map(|image| image.class).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
         assert!(images.iter().all(|image| image.pixels.len() == 784 && image.pixels.contains(&0)));
-        let dark = ImageInput::grey(28, 28, Polarity::DarkOnLight, Fit::Letterbox);
+        let dark = ImageInput::version_1([1, 28, 28], Polarity::DarkOnLight, Resize::Fit);
         assert!(digits(&ModelContract { input: dark, ..contract.clone() }).is_empty());
         let mut clothes = contract;
         clothes.labels[0] = "t-shirt".to_owned();

@@ -60,13 +60,13 @@ impl ActivationRange {
 
 #[cfg(test)]
 mod tests {
-    use models::{Fit, Polarity};
+    use models::Resize;
 
     use super::*;
 
     #[test]
     fn the_range_of_a_picture_comes_from_its_contract() {
-        let plain = ImageInput::grey(4, 4, Polarity::Natural, Fit::Letterbox);
+        let plain = ImageInput::version_2([1, 4, 4], Resize::Fit);
         let quantised = ActivationRange::of_image(&plain).quantised();
         assert_eq!(quantised, QuantisedRange { scale: 1.0 / 255.0, zero_point: 0 });
         // By hand: (0 - 0.2) / 0.2 = -1 and (1 - 0.2) / 0.2 = 4; the zero point is 1 / (5 / 255) = 51.

@@ -5,11 +5,17 @@
 //! be lost.
 
 mod contract_error;
+mod framing;
 mod image_input;
 mod model_contract;
 mod provenance;
+mod resize;
+mod version;
 
 pub use contract_error::{CONTRACT_VERSION, ContractError};
-pub use image_input::{Fit, ImageInput, Polarity};
-pub use model_contract::{METADATA_KEY, ModelContract};
+pub use framing::{Filter, Framing, InkFraming, Polarity};
+pub use image_input::ImageInput;
+pub use model_contract::{LONGEST_LABEL, METADATA_KEY, MOST_LABELS, ModelContract};
 pub use provenance::Provenance;
+pub use resize::Resize;
+pub use version::ContractVersion;

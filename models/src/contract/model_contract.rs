@@ -6,17 +6,27 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::mismatch::expect;
-use crate::storage::printable::printable;
+use crate::mismatch::{Mismatch, expect};
+use crate::storage::printable::{is_invisible, printable};
 
-use super::contract_error::{CONTRACT_VERSION, ContractError};
-use super::image_input::{Fit, ImageInput, Polarity};
+use super::contract_error::ContractError;
+use super::framing::Polarity;
+use super::image_input::ImageInput;
 use super::provenance::Provenance;
+use super::resize::Resize;
+use super::version::{ContractVersion, InputOfVersion1, InputOfVersion2};
 
 /// The key of the model contract in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.contract";
+
+/// The largest number of classes that a contract of version 2 may have.
+pub const MOST_LABELS: usize = 4096;
+
+/// The length of the longest class name that a contract of version 2 may have, in bytes of UTF-8: as long as the name of a
+/// folder may be.
+pub const LONGEST_LABEL: usize = 255;
 
 /// The classes of Fashion-MNIST as the set's authors name them, in the order of its labels.
 const FASHION_MNIST_CLASSES: [&str; 10] = [
@@ -33,12 +43,9 @@ const FASHION_MNIST_CLASSES: [&str; 10] = [
 ];
 
 /// The agreement between pictures and a network: what the network expects of a picture, and what its outputs mean.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelContract {
-    /// The version of the contract's format, [`CONTRACT_VERSION`].
-    pub version: u32,
-    /// The input tensor, and how a picture becomes one.
+    /// The input tensor, and how a picture becomes one; its version is that of the contract.
     pub input: ImageInput,
     /// The class names, in the order of the network's outputs.
     pub labels: Vec<String>,
@@ -46,17 +53,29 @@ pub struct ModelContract {
     pub provenance: Provenance,
 }
 
+/// A contract as JSON, its input as a version writes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContractJson<Input, Labels, Origin> {
+    version: u32,
+    input: Input,
+    labels: Labels,
+    provenance: Origin,
+}
+
 impl ModelContract {
+    /// Returns the contract of a network with this input and these class names, in the order of its outputs. It is written
+    /// as the version of the input.
+    #[must_use]
+    pub fn new(input: ImageInput, labels: Vec<String>, provenance: Provenance) -> Self {
+        Self { input, labels, provenance }
+    }
+
     /// Returns the contract of a network trained on MNIST or a set made like it: grey 28×28 pixels, light ink on dark,
     /// the ten digits.
     #[must_use]
     pub fn mnist(provenance: Provenance) -> Self {
-        Self {
-            version: CONTRACT_VERSION,
-            input: ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 20 }),
-            labels: (0..10).map(|digit| digit.to_string()).collect(),
-            provenance,
-        }
+        Self::framed_by_ink(20, (0..10).map(|digit| digit.to_string()).collect(), provenance)
     }
 
     /// Returns the contract of a network trained on Fashion-MNIST: grey 28×28 pixels, garments light on dark, the set's
@@ -70,15 +89,15 @@ impl ModelContract {
     /// in the set.
     #[must_use]
     pub fn fashion_mnist(provenance: Provenance) -> Self {
-        Self {
-            version: CONTRACT_VERSION,
-            input: ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 28 }),
-            labels: FASHION_MNIST_CLASSES.map(str::to_owned).to_vec(),
-            provenance,
-        }
+        Self::framed_by_ink(28, FASHION_MNIST_CLASSES.map(str::to_owned).to_vec(), provenance)
     }
 
-    /// Returns the contract as the JSON that a model file carries.
+    fn framed_by_ink(longest_side: usize, labels: Vec<String>, provenance: Provenance) -> Self {
+        let resize = Resize::Ink { longest_side };
+        Self::new(ImageInput::version_1([1, 28, 28], Polarity::LightOnDark, resize), labels, provenance)
+    }
+
+    /// Returns the contract as the JSON that a model file carries, in the version of its input.
     ///
     /// # Panics
     /// Never: the type has no map with keys that are no strings.
@@ -90,18 +109,30 @@ impl ModelContract {
     /// Reads a contract from the JSON that a model file carries, and checks it.
     ///
     /// # Errors
-    /// [`ContractError`] for anything but a valid contract of this version.
+    /// [`ContractError`] for anything but a valid contract of version 1 or 2.
     pub fn from_json(json: &str) -> Result<Self, ContractError> {
-        let malformed = |error: serde_json::Error| ContractError::Malformed(error.to_string());
         let value: serde_json::Value = serde_json::from_str(json).map_err(malformed)?;
-        match value.get("version") {
-            Some(version) if version.as_u64() == Some(u64::from(CONTRACT_VERSION)) => {}
-            Some(version) => return Err(ContractError::UnknownVersion(version.to_string())),
-            None => return Err(ContractError::UnknownVersion("none".to_owned())),
-        }
-        let contract: Self = serde_json::from_value(value).map_err(malformed)?;
+        let version = value.get("version");
+        let contract = match version.and_then(serde_json::Value::as_u64).and_then(ContractVersion::of_number)
+        {
+            Some(ContractVersion::One) => Self::parse::<InputOfVersion1>(value)?,
+            Some(ContractVersion::Two) => Self::parse::<InputOfVersion2>(value)?,
+            None => {
+                let found = version.map_or_else(|| "none".to_owned(), serde_json::Value::to_string);
+                return Err(ContractError::UnknownVersion(found));
+            }
+        };
         contract.validate()?;
         Ok(contract)
+    }
+
+    fn parse<Input>(value: serde_json::Value) -> Result<Self, ContractError>
+    where
+        Input: Into<ImageInput> + for<'json> Deserialize<'json>,
+    {
+        let ContractJson { input, labels, provenance, .. }: ContractJson<Input, Vec<String>, Provenance> =
+            serde_json::from_value(value).map_err(malformed)?;
+        Ok(Self::new(input.into(), labels, provenance))
     }
 
     /// Checks that every value of the contract is in its range.
@@ -110,68 +141,52 @@ impl ModelContract {
     /// [`ContractError::Invalid`] for the first field that is out of its range.
     pub fn validate(&self) -> Result<(), ContractError> {
         self.input.validate()?;
-        expect(!self.labels.is_empty(), "labels", "at least one name", "none")?;
+        match self.input.version {
+            ContractVersion::One => expect(!self.labels.is_empty(), "labels", "at least one name", "none")?,
+            ContractVersion::Two => {
+                let count = self.labels.len();
+                expect((2..=MOST_LABELS).contains(&count), "labels", "2 to 4096 names", count)?;
+                self.each_label("a name of at most 255 bytes", |name| name.len() <= LONGEST_LABEL)?;
+                let is_visible = |name: &str| !name.trim().is_empty() && !name.contains(is_invisible);
+                self.each_label("a printable name", is_visible)?;
+            }
+        }
+        self.each_label("a printable name", |name| !name.is_empty() && !name.contains(char::is_control))?;
         let mut names = HashSet::new();
+        self.each_label("a name that no other class has", |name| names.insert(name.to_owned()))?;
+        Ok(())
+    }
+
+    /// Checks that every class name `holds`.
+    fn each_label(&self, expected: &str, mut holds: impl FnMut(&str) -> bool) -> Result<(), Mismatch> {
         for (class, name) in self.labels.iter().enumerate() {
-            let (place, found) = (|| format!("labels, name {class}"), || format!("'{}'", printable(name)));
-            let is_printable = !name.is_empty() && !name.contains(char::is_control);
-            expect(is_printable, place(), "a printable name", found())?;
-            expect(names.insert(name), place(), "a name that no other class has", found())?;
+            let found = || format!("'{}'", printable(name));
+            expect(holds(name), format!("labels, name {class}"), expected, found())?;
         }
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contract() -> ModelContract {
-        ModelContract::mnist(Provenance::default())
-    }
-
-    #[test]
-    fn survives_a_round_trip_through_json() {
-        for contract in [contract(), ModelContract::fashion_mnist(Provenance::default())] {
-            assert_eq!(ModelContract::from_json(&contract.to_json()), Ok(contract));
+impl Serialize for ModelContract {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { input, labels, provenance } = self;
+        let version = input.version.number();
+        match input.version {
+            ContractVersion::One => {
+                let input = InputOfVersion1::from(input);
+                ContractJson { version, input, labels, provenance }.serialize(serializer)
+            }
+            ContractVersion::Two => {
+                let input = InputOfVersion2::from(input);
+                ContractJson { version, input, labels, provenance }.serialize(serializer)
+            }
         }
-    }
-
-    #[test]
-    fn refuses_another_version() {
-        let json = contract().to_json().replace("\"version\":1", "\"version\":2");
-        assert_eq!(ModelContract::from_json(&json), Err(ContractError::UnknownVersion("2".to_owned())));
-        assert_eq!(ModelContract::from_json("{}"), Err(ContractError::UnknownVersion("none".to_owned())));
-    }
-
-    #[test]
-    fn refuses_what_is_no_contract() {
-        for json in ["", "[]", "{\"version\":1}", "not json"] {
-            assert!(ModelContract::from_json(json).is_err(), "{json}");
-        }
-        let extra = contract().to_json().replacen('{', "{\"surprise\":0,", 1);
-        assert!(ModelContract::from_json(&extra).unwrap_err().to_string().contains("surprise"));
-    }
-
-    #[test]
-    fn names_the_field_that_is_out_of_range() {
-        let spoil = |change: fn(&mut ModelContract)| {
-            let mut spoiled = contract();
-            change(&mut spoiled);
-            ModelContract::from_json(&spoiled.to_json()).unwrap_err().to_string()
-        };
-        assert!(spoil(|c| c.input.channels = 2).contains("input.channels: expected 1 or 3, found 2"));
-        assert!(spoil(|c| c.input.height = 0).contains("input.height"));
-        assert!(spoil(|c| c.input.width = 5000).contains("input.width"));
-        assert!(spoil(|c| c.input.value_range = [1.0, 0.0]).contains("input.value_range"));
-        assert!(spoil(|c| c.input.mean = vec![]).contains("input.mean"));
-        assert!(spoil(|c| c.input.standard_deviation = vec![0.0]).contains("input.standard_deviation"));
-        assert!(spoil(|c| c.input.fit = Fit::InkBox { longest_side: 29 }).contains("longest_side"));
-        assert!(spoil(|c| c.labels = vec![]).contains("labels"));
-        assert!(
-            spoil(|c| c.labels[3] = "a\nb".to_owned())
-                .ends_with("labels, name 3: expected a printable name, found 'a\\nb'")
-        );
-        assert!(spoil(|c| c.labels[1] = "0".to_owned()).ends_with("that no other class has, found '0'"));
     }
 }
+
+fn malformed(error: serde_json::Error) -> ContractError {
+    ContractError::Malformed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 
 use anyhow::anyhow;
 use clap::Args;
+use models::Resize;
 use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
 
@@ -10,7 +11,6 @@ use crate::arguments::words::resize;
 use crate::data::data_directory::{DataDirectory, MOST_IDX_CLASSES};
 use crate::data::data_error::DataError;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
-use crate::data::resize::Resize;
 use crate::process::console::say;
 
 /// The arguments that say what a data set is about. They go before the set's own `dataset.toml`.
@@ -86,7 +86,7 @@ fn assumed(description: &DatasetDescription, arguments: &DescriptionArguments) -
     let last = description.classes.len() - 1;
     let (pictures, other) = match description.resize {
         Resize::Fit => ("pictures are fitted whole".to_owned(), "--resize ink"),
-        ink => (format!("pictures are framed as the teacher's, {ink}"), "--resize"),
+        other => (format!("pictures are framed as the teacher's, {other}"), "--resize"),
     };
     match (arguments.classes.is_empty(), arguments.resize) {
         (true, None) => Some(format!("classes 0 to {last}, {pictures} (--classes, {other} say otherwise)")),

@@ -1,9 +1,9 @@
 //! The parsers of words on the command line that are no fixed list: text in, what it names out, or a sentence with what
 //! may stand there and what may have been meant.
 
+use models::Resize;
 use models::network::Preset;
 
-use crate::data::resize::Resize;
 use crate::network::device::DeviceChoice;
 use crate::process::suggestion::did_you_mean;
 
@@ -21,7 +21,7 @@ pub(crate) fn preset(text: &str) -> Result<Preset, String> {
 
 /// Parses the way in which pictures are brought to size.
 pub(crate) fn resize(text: &str) -> Result<Resize, String> {
-    text.parse().map_err(|error| format!("{error}{}", did_you_mean(text, &["fit", "ink"])))
+    text.parse().map_err(|error| format!("{error}{}", did_you_mean(text, &Resize::WORDS)))
 }
 
 /// Parses the name of a device.

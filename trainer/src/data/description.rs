@@ -14,11 +14,10 @@ use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
 use models::storage::printable::{is_invisible, printable};
 use models::storage::{atomic_file, regular_file};
-use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use models::{ImageInput, ModelContract, Polarity, Provenance, Resize};
 use serde::{Deserialize, Serialize};
 
 use crate::data::data_set::NETWORK_INPUT;
-use crate::data::resize::Resize;
 use crate::data::toml_problem;
 use crate::data::validation_split::ValidationRule;
 
@@ -104,12 +103,8 @@ impl DatasetDescription {
 
     /// The validation images of these sets are those that the cards of the shipped networks name.
     fn published(contract: &ModelContract) -> Self {
-        let resize = match contract.input.fit {
-            Fit::InkBox { longest_side } => Resize::Ink { longest_side },
-            Fit::Letterbox => Resize::Fit,
-        };
         let (classes, validation) = (contract.labels.clone(), ValidationRule::LastTwelfth);
-        Self { classes, resize, validation, split_seed: None }
+        Self { classes, resize: contract.input.resize(), validation, split_seed: None }
     }
 
     /// Returns the description of a set that does not describe itself and whose labels are below `classes`: classes
@@ -216,13 +211,12 @@ impl DatasetDescription {
     /// answers.
     #[must_use]
     pub fn contract(&self, provenance: Provenance) -> ModelContract {
-        let [_, height, width] = NETWORK_INPUT;
-        let (polarity, fit) = match self.resize {
-            Resize::Fit => (Polarity::Natural, Fit::Letterbox),
-            Resize::Ink { longest_side } => (Polarity::LightOnDark, Fit::InkBox { longest_side }),
+        let input = match self.resize {
+            Resize::Ink { .. } => ImageInput::version_1(NETWORK_INPUT, Polarity::LightOnDark, self.resize),
+            Resize::Fit => ImageInput::version_1(NETWORK_INPUT, Polarity::Natural, self.resize),
+            Resize::Fill | Resize::Stretch => ImageInput::version_2(NETWORK_INPUT, self.resize),
         };
-        let input = ImageInput::grey(height, width, polarity, fit);
-        ModelContract { input, labels: self.classes.clone(), ..ModelContract::mnist(provenance) }
+        ModelContract::new(input, self.classes.clone(), provenance)
     }
 }
 
@@ -271,8 +265,8 @@ mod tests {
     #[test]
     fn classes_alone_are_a_description_of_pictures_that_are_fitted_whole() {
         let description = DatasetDescription::parse("classes = [\"cat\", \"dog\"]").unwrap();
-        let ImageInput { polarity, fit, .. } = description.contract(Provenance::default()).input;
-        assert_eq!((polarity, fit), (Polarity::Natural, Fit::Letterbox));
+        let input = description.contract(Provenance::default()).input;
+        assert_eq!((input.polarity, input.resize()), (Polarity::Natural, Resize::Fit));
         assert_eq!(description.validation, ValidationRule::Stratified);
     }
 
@@ -286,7 +280,7 @@ mod tests {
                 format!("{two}colours = 3"),
                 ": line 2: unknown key colours: expected classes, resize, validation or split_seed",
             ),
-            (format!("{two}resize = \"crop\""), "expected fit, ink or ink:N"),
+            (format!("{two}resize = \"crop\""), "expected fit, fill, stretch, ink or ink:N"),
             (format!("{two}resize = \"ink:29\""), ": resize: expected a side of 1 to 28 pixels, found 29"),
             (format!("{two}resize = \"ink:0\""), ": resize: expected a side of 1 to 28 pixels, found 0"),
             (

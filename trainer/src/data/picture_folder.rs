@@ -223,7 +223,7 @@ fn refuse_many(directory: &Path, report: &FolderReport, unreadable: Unreadable) 
 #[cfg(test)]
 mod tests {
     use image::GrayImage;
-    use models::{Fit, Polarity};
+    use models::{Polarity, Resize};
 
     use super::*;
 
@@ -236,7 +236,7 @@ mod tests {
     }
 
     fn read_all(directory: &Path, unreadable: Unreadable) -> Result<(DataSet, FolderReport), FolderError> {
-        let input = ImageInput::grey(2, 3, Polarity::Natural, Fit::Letterbox);
+        let input = ImageInput::version_1([1, 2, 3], Polarity::Natural, Resize::Fit);
         read(directory, &input, unreadable).map(|found| found.expect("pictures"))
     }
 
@@ -294,7 +294,7 @@ mod tests {
     fn a_folder_without_pictures_is_none_and_one_that_is_not_there_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
-        let input = ImageInput::grey(2, 3, Polarity::Natural, Fit::Letterbox);
+        let input = ImageInput::version_1([1, 2, 3], Polarity::Natural, Resize::Fit);
         assert!(read(folder.path(), &input, ALL).unwrap().is_none());
         let message = read(&folder.path().join("nowhere"), &input, ALL).unwrap_err().to_string();
         assert!(message.contains("nowhere: cannot be read: No such file"), "{message}");

@@ -152,7 +152,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::data::resize::Resize;
+    use models::Resize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use candle_core::Device;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
-use models::{Fit, ImageInput, ModelContract, Network, Polarity};
+use models::{Filter, Framing, ImageInput, ModelContract, Network, Polarity, Resize};
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
@@ -16,8 +16,6 @@ use crate::data::data_set::DataSet;
 #[cfg(feature = "cli")]
 use crate::data::description::SIDES_OF_INK;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
-#[cfg(feature = "cli")]
-use crate::data::resize::Resize;
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
 
@@ -95,11 +93,14 @@ impl Teacher {
     /// names the teacher where none can.
     #[cfg(feature = "cli")]
     pub(crate) fn resize(&self) -> Option<Resize> {
-        match (self.input.polarity, self.input.fit) {
-            (Polarity::Natural, Fit::Letterbox) => Some(Resize::Fit),
-            (Polarity::LightOnDark, Fit::InkBox { longest_side }) if SIDES_OF_INK.contains(&longest_side) => {
-                Some(Resize::Ink { longest_side })
+        match (self.input.polarity, self.input.resize()) {
+            (Polarity::LightOnDark, Resize::Ink { longest_side })
+                if !SIDES_OF_INK.contains(&longest_side) =>
+            {
+                None
             }
+            (Polarity::LightOnDark, resize @ Resize::Ink { .. }) => Some(resize),
+            (Polarity::Natural, resize @ (Resize::Fit | Resize::Fill | Resize::Stretch)) => Some(resize),
             _ => None,
         }
     }
@@ -177,10 +178,16 @@ fn difference(one: &ImageInput, other: &ImageInput) -> [String; 2] {
 }
 
 /// Returns what a preprocessing does to a picture, in words.
-fn in_words(input: &ImageInput) -> [String; 5] {
-    let fit = match input.fit {
-        Fit::Letterbox => "pictures fitted whole".to_owned(),
-        Fit::InkBox { longest_side } => format!("ink framed in {longest_side} pixels"),
+fn in_words(input: &ImageInput) -> [String; 7] {
+    let framing = match input.framing {
+        Framing::Fit => "pictures fitted whole".to_owned(),
+        Framing::Fill => "pictures cropped to fill".to_owned(),
+        Framing::Stretch => "pictures stretched".to_owned(),
+        Framing::Ink(ink) => format!("ink framed in {} pixels", ink.longest_side),
+    };
+    let filter = match input.filter {
+        Filter::Triangle => "a triangle filter".to_owned(),
+        Filter::Middle { share } => format!("the middle {share} of each pixel averaged"),
     };
     let polarity = match input.polarity {
         Polarity::LightOnDark => "made light on dark",
@@ -191,8 +198,10 @@ fn in_words(input: &ImageInput) -> [String; 5] {
     let [black, white] = input.value_range;
     let (mean, deviation) = (list(&input.mean), list(&input.standard_deviation));
     [
-        fit,
+        framing,
         polarity.to_owned(),
+        filter,
+        format!("padding {}", list(&input.padding)),
         format!("values of {black} to {white}"),
         format!("mean {mean}"),
         format!("deviation {deviation}"),
@@ -205,11 +214,14 @@ mod tests {
 
     #[test]
     fn preprocessings_are_told_in_words_where_they_differ() {
-        let digits = ImageInput::grey(28, 28, Polarity::LightOnDark, Fit::InkBox { longest_side: 20 });
-        let garments = ImageInput { fit: Fit::InkBox { longest_side: 28 }, ..digits.clone() };
+        let ink = |longest_side| Resize::Ink { longest_side };
+        let digits = ImageInput::version_1([1, 28, 28], Polarity::LightOnDark, ink(20));
+        let garments = ImageInput { framing: ink(28).into(), ..digits.clone() };
         assert_eq!(difference(&digits, &garments), ["ink framed in 20 pixels", "ink framed in 28 pixels"]);
-        let photographs =
-            ImageInput { mean: vec![0.5], ..ImageInput::grey(28, 28, Polarity::Natural, Fit::Letterbox) };
+        let photographs = ImageInput {
+            mean: vec![0.5],
+            ..ImageInput::version_1([1, 28, 28], Polarity::Natural, Resize::Fit)
+        };
         let [expected, found] = difference(&photographs, &digits);
         assert_eq!(expected, "pictures fitted whole, never inverted, mean 0.5");
         assert_eq!(found, "ink framed in 20 pixels, made light on dark, mean 0");

@@ -2,7 +2,7 @@
 //! one JSON object.
 
 use edge_runtime::{
-    Fit, ImageInput, LayerSummary, ModelContract, ModelSummary, Polarity, Processor, Provenance,
+    Framing, ImageInput, LayerSummary, ModelContract, ModelSummary, Polarity, Processor, Provenance,
 };
 
 use super::columns::{line, precisions, processor_lines};
@@ -62,13 +62,23 @@ fn polarity(polarity: Polarity) -> &'static str {
 }
 
 fn fit(input: &ImageInput) -> String {
-    match input.fit {
-        Fit::Letterbox => "the whole picture, scaled in proportion and centred on black".to_owned(),
-        Fit::InkBox { longest_side } => {
-            format!(
-                "the box around the ink, scaled to {longest_side} pixels, its centre of mass in the middle"
-            )
+    match input.framing {
+        Framing::Fit => format!("the whole picture, scaled in proportion and centred on {}", padding(input)),
+        Framing::Fill => {
+            "the middle of the picture, scaled in proportion, cut to the input's sides".to_owned()
         }
+        Framing::Stretch => "the whole picture, stretched to the input's sides".to_owned(),
+        Framing::Ink(ink) => format!(
+            "the box around the ink, scaled to {} pixels, its centre of mass in the middle",
+            ink.longest_side
+        ),
+    }
+}
+
+fn padding(input: &ImageInput) -> String {
+    match input.padding.iter().all(|&value| value == 0.0) {
+        true => "black".to_owned(),
+        false => format!("{:?} (0 black, 1 white)", input.padding),
     }
 }
 

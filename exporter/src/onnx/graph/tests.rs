@@ -94,8 +94,7 @@ fn the_known_range_of_the_picture_ends_where_something_is_done_to_it() {
 fn the_weight_of_mat_mul_integer_lies_with_its_inputs_first() {
     let linear = Layer::Linear { name: "fc1".to_owned(), inputs: 3, outputs: 2 };
     let network = Network { name: "n".to_owned(), input: [3, 1, 1], layers: vec![Layer::Flatten, linear] };
-    let input =
-        ImageInput { channels: 3, mean: vec![0.0; 3], standard_deviation: vec![1.0; 3], ..one_pixel() };
+    let input = ImageInput::version_2([3, 1, 1], models::Resize::Fit);
     let contract = ModelContract { input, ..ModelContract::mnist(Provenance::default()) };
     let weights = Weights {
         network,
@@ -109,10 +108,6 @@ fn the_weight_of_mat_mul_integer_lies_with_its_inputs_first() {
         (weight.dims.as_slice(), weight.raw_data.as_slice()),
         ([3, 2].as_slice(), [255, 132, 129, 133, 130, 1].as_slice())
     );
-}
-
-fn one_pixel() -> ImageInput {
-    ImageInput::grey(1, 1, models::Polarity::Natural, models::Fit::Letterbox)
 }
 
 #[test]

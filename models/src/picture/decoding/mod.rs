@@ -22,7 +22,7 @@ mod raw_pixels;
 mod spare_memory;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use format::{has_picture_name, is_other_file};
+pub use format::{has_picture_name, is_other_file, is_picture, is_unsupported_picture};
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
 pub use picture_file::{

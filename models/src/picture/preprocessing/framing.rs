@@ -6,33 +6,30 @@
 use super::resampling::Frame;
 use super::strokes::{self, InkSums};
 use super::tones::Tones;
-use crate::contract::ImageInput;
-
-/// How far, in pixels of the input, box and centre of mass may be from where MNIST has them for the picture to count
-/// as framed already: MNIST puts both on whole pixels, and the rest is for what enlarging does to an edge.
-const BOX_TOLERANCE: f32 = 1.5;
-const CENTRE_TOLERANCE: f32 = 1.0;
+use crate::contract::{ImageInput, InkFraming};
 
 /// The part of `tones` that becomes the input, and whether there is nothing but dust to be framed.
 pub(super) fn frame_ink(
     tones: &Tones,
     input: &ImageInput,
-    longest_side: usize,
+    framing: InkFraming,
     whole: Frame,
 ) -> (Frame, bool) {
-    let Some(sums) = strokes::find(tones) else { return (whole, true) };
-    let frame = frame_of(&Ink::of(&sums), input, longest_side, whole);
+    let Some(sums) = strokes::find(tones, framing) else { return (whole, true) };
+    let frame = frame_of(&Ink::of(&sums), input, framing, whole);
     (frame, sums.is_dust(tones.width * tones.height))
 }
 
-/// `whole` where it is framed right already.
-fn frame_of(ink: &Ink, input: &ImageInput, longest_side: usize, whole: Frame) -> Frame {
+/// `whole` where it is framed right already: MNIST puts box and centre of mass on whole pixels, and the tolerances are for
+/// what enlarging does to an edge.
+fn frame_of(ink: &Ink, input: &ImageInput, framing: InkFraming, whole: Frame) -> Frame {
+    let longest_side = framing.longest_side;
     let longest = ink.width.max(ink.height);
     let off_x = (ink.centre_x - whole.left) / whole.step - centre(input.width);
     let off_y = (ink.centre_y - whole.top) / whole.step - centre(input.height);
-    let framed = (longest / whole.step - longest_side as f32).abs() <= BOX_TOLERANCE
-        && off_x.abs() <= CENTRE_TOLERANCE
-        && off_y.abs() <= CENTRE_TOLERANCE;
+    let framed = (longest / whole.step - longest_side as f32).abs() <= framing.box_tolerance
+        && off_x.abs() <= framing.centre_tolerance
+        && off_y.abs() <= framing.centre_tolerance;
     if framed {
         return whole;
     }

@@ -8,7 +8,7 @@ use image::DynamicImage;
 use super::resampling::Frame;
 use super::tones::{Correction, Tones};
 use super::{blank, framing, ink, resampling, transparency};
-use crate::contract::{Fit, ImageInput, Polarity};
+use crate::contract::{Framing, ImageInput, Polarity};
 
 /// The error of a picture that cannot become the input of a network.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -34,11 +34,11 @@ pub enum PreprocessingError {
 /// ```
 /// use image::DynamicImage;
 /// use models::picture::preprocess;
-/// use models::{Fit, ImageInput, Polarity};
+/// use models::{ImageInput, Resize};
 ///
-/// let input = ImageInput::grey(28, 20, Polarity::Natural, Fit::Letterbox);
+/// let input = ImageInput::version_2([3, 28, 20], Resize::Fit);
 /// let tensor = preprocess(&DynamicImage::new_rgb8(640, 480), &input)?;
-/// assert_eq!(tensor, vec![0.0; 28 * 20]);
+/// assert_eq!(tensor, vec![0.0; 3 * 28 * 20]);
 /// # Ok::<(), models::picture::PreprocessingError>(())
 /// ```
 pub fn preprocess(image: &DynamicImage, input: &ImageInput) -> Result<Vec<f32>, PreprocessingError> {
@@ -135,11 +135,11 @@ fn bring_to_size(tones: &Tones, input: &ImageInput) -> PreprocessedPicture {
         return PreprocessedPicture { tensor: tones.values(), is_blank: false };
     }
     let whole = Frame::letterbox(tones, input);
-    let (frame, is_blank) = match input.fit {
-        Fit::Letterbox => (whole, false),
-        Fit::InkBox { longest_side } => framing::frame_ink(tones, input, longest_side, whole),
+    let (frame, is_blank) = match input.framing {
+        Framing::Fit | Framing::Fill | Framing::Stretch => (whole, false),
+        Framing::Ink(ink) => framing::frame_ink(tones, input, ink, whole),
     };
-    PreprocessedPicture { tensor: resampling::resample(tones, frame, input.width, input.height), is_blank }
+    PreprocessedPicture { tensor: resampling::resample(tones, frame, input), is_blank }
 }
 
 fn normalise(tensor: &mut [f32], input: &ImageInput) {

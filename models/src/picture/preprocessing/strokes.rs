@@ -11,13 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::tones::Tones;
-
-/// Values over this are ink when its box is measured: low enough for a faint stroke, high enough that the soft edge that
-/// enlarging gives to a stroke does not widen the box.
-const INK: f32 = 0.25;
-
-/// A speck: a connected piece with less than this share of the largest piece's pixels. Dust and grain, not a stroke.
-const SPECK: f32 = 0.02;
+use crate::contract::InkFraming;
 
 /// The largest piece has at least this share of a picture's pixels, or all ink is dust. A digit that takes a twentieth of
 /// the height of a photograph, in strokes of three pixels of a thousand, has seven times as many.
@@ -80,12 +74,14 @@ impl InkSums {
 }
 
 /// Finds the ink of a picture, pieces of eight neighbours together and specks left out; nothing where there is none.
-pub(super) fn find(tones: &Tones) -> Option<InkSums> {
+/// `framing` says what is ink, and which pieces are dust and grain.
+pub(super) fn find(tones: &Tones, framing: InkFraming) -> Option<InkSums> {
     let (mut above, mut values) = (Row::default(), Vec::new());
     let mut finished: BTreeMap<usize, InkSums> = BTreeMap::new();
     for y in 0..tones.height {
         let mut row = Row { runs: Vec::new(), pieces: std::mem::take(&mut above.pieces) };
-        for_each_run(tones, y, &mut values, |start, end| row.runs.push(Run { start, end, piece: None }));
+        let found = |start, end| row.runs.push(Run { start, end, piece: None });
+        for_each_run(tones, y, framing.threshold, &mut values, found);
         row.join(&above.runs);
         for run in 0..row.runs.len() {
             let columns = row.runs[run].start..row.runs[run].end;
@@ -98,7 +94,7 @@ pub(super) fn find(tones: &Tones) -> Option<InkSums> {
     above.runs.clear();
     above.drop_finished(&mut finished);
     let largest = *finished.last_key_value()?.0;
-    let strokes = finished.iter().filter(|(pixels, _)| **pixels as f32 >= largest as f32 * SPECK);
+    let strokes = finished.iter().filter(|(pixels, _)| **pixels as f32 >= largest as f32 * framing.speck);
     Some(strokes.fold(InkSums { largest, ..InkSums::NOTHING }, |mut sums, (_, pieces)| {
         sums.add(pieces);
         sums
@@ -195,18 +191,24 @@ impl Row {
     }
 }
 
-/// Calls `found` with the first column of every stretch of ink in row `y` and the one after its last. `values` is where
-/// pixels are read to.
-fn for_each_run(tones: &Tones, y: usize, values: &mut Vec<f32>, mut found: impl FnMut(usize, usize)) {
+/// Calls `found` with the first column of every stretch of ink, values over `threshold`, in row `y` and the one after its
+/// last. `values` is where pixels are read to.
+fn for_each_run(
+    tones: &Tones,
+    y: usize,
+    threshold: f32,
+    values: &mut Vec<f32>,
+    mut found: impl FnMut(usize, usize),
+) {
     let mut start = None;
     for (columns, bounds) in tones.stretches(y) {
         // All ground or all ink, usually, in the middle of either.
-        if bounds.high <= INK && start.is_none() || bounds.low > INK && start.is_some() {
+        if bounds.high <= threshold && start.is_none() || bounds.low > threshold && start.is_some() {
             continue;
         }
         tones.read_row(y, columns.clone(), values);
         for (x, &value) in columns.zip(&*values) {
-            match (value > INK, start) {
+            match (value > threshold, start) {
                 (true, None) => start = Some(x),
                 (false, Some(first)) => {
                     found(first, x);
@@ -226,6 +228,10 @@ mod tests {
     use super::super::plane::Plane;
     use super::*;
     use crate::random::{Generator, Purpose};
+
+    fn framing() -> InkFraming {
+        InkFraming::of_side(20)
+    }
 
     /// The same, found by walking from neighbour to neighbour: the box, and the number of pixels.
     fn by_walking(width: usize, height: usize, ink: &[bool]) -> Option<(Range<usize>, Range<usize>, usize)> {
@@ -249,7 +255,7 @@ mod tests {
             }
             sizes.push(size);
         }
-        let smallest = *sizes.iter().max()? as f32 * SPECK;
+        let smallest = *sizes.iter().max()? as f32 * framing().speck;
         let of_stroke =
             |&pixel: &usize| piece_of[pixel] != usize::MAX && sizes[piece_of[pixel]] as f32 >= smallest;
         let strokes: Vec<usize> = (0..ink.len()).filter(of_stroke).collect();
@@ -275,8 +281,8 @@ mod tests {
             (129, 30, 100),
         ] {
             let ink: Vec<bool> = (0..width * height).map(|_| generator.below(100) < share).collect();
-            let values = ink.iter().map(|&ink| if ink { 1.0 } else { INK }).collect();
-            let found = find(&Tones::of_plane(Plane { width, height, values }));
+            let values = ink.iter().map(|&ink| if ink { 1.0 } else { framing().threshold }).collect();
+            let found = find(&Tones::of_plane(Plane { width, height, values }), framing());
             let expected = by_walking(width, height, &ink);
             let found = found.map(|sums| {
                 assert_eq!(sums.mass, sums.pixels as f64);
@@ -289,7 +295,7 @@ mod tests {
     #[test]
     fn the_centre_of_mass_is_that_of_the_values() {
         let values = vec![0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5, 0.0];
-        let sums = find(&Tones::of_plane(Plane { width: 4, height: 2, values })).unwrap();
+        let sums = find(&Tones::of_plane(Plane { width: 4, height: 2, values }), framing()).unwrap();
         assert_eq!((sums.mass, sums.mass_x, sums.mass_y), (2.0, 1.5 + 1.25 + 1.25, 0.5 + 0.25 + 0.75));
     }
 
@@ -298,7 +304,7 @@ mod tests {
         let mut values = vec![0.0; 400 * 300];
         let is_dust = |values: &[f32]| {
             let plane = Plane { width: 400, height: 300, values: values.to_vec() };
-            find(&Tones::of_plane(plane)).map(|sums| sums.is_dust(400 * 300))
+            find(&Tones::of_plane(plane), framing()).map(|sums| sums.is_dust(400 * 300))
         };
         assert_eq!(is_dust(&values), None);
         values[5_000] = 1.0;

@@ -3,7 +3,7 @@
 use image::{DynamicImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, Rgba, imageops};
 
 use super::*;
-use crate::contract::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+use crate::contract::{ImageInput, ModelContract, Polarity, Provenance, Resize};
 
 fn mnist() -> ImageInput {
     ModelContract::mnist(Provenance::default()).input
@@ -160,8 +160,7 @@ fn a_picture_without_pixels_is_refused() {
 /// Two channels apart, sides that differ: a transposed axis or a swapped channel would show.
 #[test]
 fn colour_inputs_are_letterboxed_and_normalised() {
-    let mut input = ImageInput::grey(2, 4, Polarity::Natural, Fit::Letterbox);
-    input.channels = 3;
+    let mut input = ImageInput::version_1([3, 2, 4], Polarity::Natural, Resize::Fit);
     input.mean = vec![0.5, 0.0, 0.0];
     input.standard_deviation = vec![0.5, 1.0, 2.0];
     let image: ImageBuffer<Rgb<u8>, _> = ImageBuffer::from_fn(2, 2, |x, _| Rgb([255, 51 * x as u8, 255]));
