@@ -83,7 +83,7 @@ fn kept_images<'cache>(
 
 #[cfg(test)]
 mod tests {
-    use models::{Fit, ImageInput, ModelContract, Polarity, Provenance};
+    use models::{ImageInput, ModelContract, Provenance, Resize};
 
     use super::*;
     use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
@@ -137,12 +137,7 @@ mod tests {
         let shape = [3, 18, 12];
         let pixels: Vec<u8> = (0..75 * 648).map(|index| (index * 7 % 251) as u8).collect();
         let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, shape);
-        let input = ImageInput {
-            channels: 3,
-            mean: vec![0.5, 0.4, 0.3],
-            standard_deviation: vec![0.25, 0.5, 1.0],
-            ..ImageInput::grey(18, 12, Polarity::Natural, Fit::Letterbox)
-        };
+        let input = ImageInput::version_2(shape, Resize::Fit);
         let augmentation =
             AugmentationPlan { augmentation: Augmentation::Photos, strength: 1.0, seed: 4, pool: 2 };
         let source =
