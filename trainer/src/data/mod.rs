@@ -11,11 +11,13 @@ pub(crate) mod description;
 #[cfg(feature = "cli")]
 pub mod fetch;
 mod gzip_members;
+pub(crate) mod group_by;
 pub mod idx;
 pub(crate) mod label_order;
 pub(crate) mod listing;
 mod missing_files;
 pub(crate) mod picture_folder;
+pub(crate) mod picture_split;
 pub(crate) mod pixels;
 pub(crate) mod split;
 pub mod synthetic_digits;
