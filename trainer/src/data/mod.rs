@@ -3,6 +3,7 @@
 //! In come IDX files or pictures, and what a set says of itself; out go images `[count, height, width]` of one byte a
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
+pub(crate) mod cifar;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
 pub(crate) mod data_set;
@@ -23,6 +24,7 @@ pub(crate) mod training_data;
 pub(crate) mod transfer_set;
 pub(crate) mod validation_split;
 
+pub use cifar::{CifarError, CifarProblem};
 pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
 pub use data_set::{DataSet, NETWORK_INPUT};

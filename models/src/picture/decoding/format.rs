@@ -84,9 +84,9 @@ const UNSUPPORTED_KINDS: [&str; 3] = ["a HEIC", "an AVIF", "a JPEG XL"];
 /// read: HEIC, AVIF or JPEG XL. Without first bytes its name alone says so.
 #[must_use]
 pub fn is_unsupported_picture(path: &Path, head: &[u8]) -> bool {
-    let named = path.extension().is_some_and(|found| {
-        UNSUPPORTED_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known))
-    });
+    let named = path
+        .extension()
+        .is_some_and(|found| UNSUPPORTED_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)));
     let is_known = |name: &str| UNSUPPORTED_KINDS.contains(&name);
     file_kind::name_of(head).map_or(named && !is_picture(head), is_known)
 }
