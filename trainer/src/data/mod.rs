@@ -4,6 +4,7 @@
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
 pub(crate) mod cache;
+pub(crate) mod cifar;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
 pub(crate) mod data_set;
@@ -26,6 +27,7 @@ pub(crate) mod training_data;
 pub(crate) mod transfer_set;
 pub(crate) mod validation_split;
 
+pub use cifar::{CifarError, CifarProblem};
 pub use data_directory::{DATA_VARIABLE, DataDirectory, data_home};
 pub use data_error::DataError;
 pub use data_set::{DataSet, NETWORK_INPUT};
