@@ -1,7 +1,7 @@
 //! The networks with names: the teachers, and the multi-layer perceptrons that are students.
 //!
-//! In comes a name such as `deep` or `mlp:128x128` with a number of classes, out goes a [`Network`] for images `[1, 28,
-//! 28]` with a logit for each class.
+//! In comes a name such as `deep` or `mlp:128x128` with the shape of an image and a number of classes, out goes a
+//! [`Network`] for images `[channels, height, width]` with a logit for each class.
 //! Command line, sweeps and reproductions read the names here, so that a name means one network.
 
 use std::fmt;
@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use super::description::Network;
 use super::layer::Layer;
+use super::shape::Shape;
 
 /// A network with a name, as a command line or a sweep chooses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +33,17 @@ pub enum Preset {
 pub struct PresetError;
 
 impl Preset {
-    /// Returns the network of the preset, for grey images of 28×28 pixels and this number of classes, at least 1.
+    /// Returns the network of the preset, for images of the shape `input`, `[channels, height, width]`, and this number
+    /// of classes, at least 1. Images that are too small for its layers are for [`Network::shapes`] to refuse.
     #[must_use]
-    pub fn network(&self, classes: usize) -> Network {
-        let of_ten = match self {
+    pub fn network(&self, input: [usize; 3], classes: usize) -> Network {
+        let of_digits = match self {
             Self::Kariya2018 => Network::teacher(),
             Self::Deep => Network::deep_teacher(),
             Self::Hinton2015 => Network::dense_teacher(),
             Self::Mlp(hidden) => Network::student(hidden),
         };
-        of_ten.with_classes(classes)
+        of_digits.for_images(input, classes)
     }
 }
 
@@ -163,9 +165,27 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
-    /// Returns the same network with this number of outputs of its last linear layer: one logit for each class.
+    /// Returns the same network for images of the shape `input`, `[channels, height, width]`, and this number of classes:
+    /// the first convolution has as many input channels as the images, the first linear layer reads as many values as
+    /// reach it, and the last one gives a logit for each class.
     #[must_use]
-    pub fn with_classes(mut self, classes: usize) -> Self {
+    pub fn for_images(mut self, input: [usize; 3], classes: usize) -> Self {
+        self.input = input;
+        let mut shape = Shape::Image(input);
+        for layer in &mut self.layers {
+            match (&mut *layer, shape) {
+                (Layer::Convolution { in_channels, .. }, Shape::Image([channels, _, _])) => {
+                    *in_channels = channels;
+                }
+                (Layer::Linear { inputs, .. }, Shape::Vector(values)) => *inputs = values,
+                _ => {}
+            }
+            match layer.output_shape(shape) {
+                Ok(after) => shape = after,
+                // What does not fit the images is named by the check of the shapes.
+                Err(_) => break,
+            }
+        }
         let linear = |layer: &&mut Layer| matches!(layer, Layer::Linear { .. });
         if let Some(Layer::Linear { outputs, .. }) = self.layers.iter_mut().rev().find(linear) {
             *outputs = classes;
@@ -205,11 +225,13 @@ mod tests {
         let perceptron = Preset::Mlp(vec![64, 32]);
         for preset in [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015, perceptron.clone()] {
             assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
-            for classes in [2, 10, 256] {
-                assert_eq!(preset.network(classes).classes(), Ok(classes));
+            for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 96, 64], 4096)] {
+                let network = preset.network(input, classes);
+                assert_eq!((network.input, network.classes()), (input, Ok(classes)), "{preset}");
             }
+            assert!(Preset::Kariya2018.network([3, 3, 3], 2).shapes().is_err());
         }
-        assert_eq!(perceptron.network(10), Network::student(&[64, 32]));
+        assert_eq!(perceptron.network([1, 28, 28], 10), Network::student(&[64, 32]));
         for text in ["", "seed", "mlp", "mlp:", "mlp:0", "mlp:12x", "mlp:-3", "mlp:3,4", "Deep"] {
             assert_eq!(text.parse::<Preset>(), Err(PresetError), "{text}");
         }

@@ -93,7 +93,7 @@ pub(crate) fn distill_config(
         soft_weight: arguments.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
-    let network = arguments.network.network(data_set.classes.len());
+    let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
     let config = config("distill", &arguments.training, network, data_set);
     let ClassFilter { without, only } = &arguments.filter;
     RunConfig {

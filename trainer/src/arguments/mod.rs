@@ -4,6 +4,7 @@
 pub(crate) mod description_arguments;
 pub(crate) mod distill_arguments;
 pub(crate) mod format;
+pub(crate) mod input_shape;
 pub(crate) mod network_arguments;
 pub(crate) mod run_options_arguments;
 pub(crate) mod student_arguments;

@@ -55,9 +55,9 @@ impl StudentNetworkArguments {
         self.choice.preset(Preset::Mlp(STUDENT_HIDDEN_UNITS.to_vec()))
     }
 
-    /// Returns the layers of the student, for this number of classes.
-    pub(crate) fn network(&self, classes: usize) -> Network {
-        let network = self.preset().network(classes);
+    /// Returns the layers of the student, for images `[channels, height, width]` and this number of classes.
+    pub(crate) fn network(&self, input: [usize; 3], classes: usize) -> Network {
+        let network = self.preset().network(input, classes);
         if self.batch_norm { network.normalised() } else { network }
     }
 }

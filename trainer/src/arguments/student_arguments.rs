@@ -37,7 +37,7 @@ pub struct ClassFilter {
 /// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
 pub(crate) fn student_config(arguments: &StudentArguments, data_set: &DatasetDescription) -> RunConfig {
     let ClassFilter { without, only } = &arguments.filter;
-    let network = arguments.network.network(data_set.classes.len());
+    let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
     let config = config("student", &arguments.training, network, data_set);
     RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
 }

@@ -21,6 +21,7 @@ pub struct TeacherArguments {
 
 /// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
 pub(crate) fn teacher_config(arguments: &TeacherArguments, data_set: &DatasetDescription) -> RunConfig {
-    let network = arguments.network.preset(Preset::Kariya2018).network(data_set.classes.len());
+    let preset = arguments.network.preset(Preset::Kariya2018);
+    let network = preset.network(data_set.image_shape(), data_set.classes.len());
     config("teacher", &arguments.training, network, data_set)
 }

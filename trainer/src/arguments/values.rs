@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::augmentation::augmentation::STRONGEST_AUGMENTATION;
+use crate::data::description::MOST_CLASSES;
 use crate::run::config::LARGEST_EPOCHS;
 
 /// The most threads that a user may ask for: more than machines have.
@@ -32,6 +33,11 @@ pub(crate) fn epochs(text: &str) -> Result<usize, String> {
 /// Parses a seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0..=u64::MAX, &format!("from 0 to {}", u64::MAX))
+}
+
+/// Parses a number of classes.
+pub(crate) fn classes(text: &str) -> Result<usize, String> {
+    whole(text, 2..=MOST_CLASSES, &format!("from 2 to {MOST_CLASSES}"))
 }
 
 /// Parses the position of an image, counted from 0.

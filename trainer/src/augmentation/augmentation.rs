@@ -1,16 +1,18 @@
 //! Augmentation: each epoch sees each image a little changed, so that a network learns what of a picture does not
 //! matter.
 //!
-//! In comes one image `[height, width]` of one byte a pixel with its index and the epoch, out goes an augmented image
-//! of the same size. Teacher and student see the same augmented images (Beyer et al. 2022, "a good teacher is patient
+//! In comes one image `[channels, height, width]` of one byte a value with its index and the epoch, out goes an augmented
+//! image of the same shape, of which every channel went the same way. Teacher and student see the same augmented images (Beyer et al. 2022, "a good teacher is patient
 //! and consistent"), which is why the draws depend on nothing but seed, epoch and index.
 
 use models::random::{Generator, Purpose};
 use serde::{Deserialize, Serialize};
 
-use crate::augmentation::affine::{Affine, apply_vectorised};
+use crate::augmentation::affine::{Affine, AffineBounds, apply_vectorised};
+use crate::augmentation::bordered_image::SourceImage;
 use crate::augmentation::elastic::DisplacementField;
-use crate::augmentation::shift::{JITTER_PIXELS, shift};
+use crate::augmentation::photographs::photograph;
+use crate::augmentation::shift::{Facing, jitter, shift};
 
 /// The version of the augmentation. It counts up when the same seed, epoch and image give other pixels: what is kept of
 /// earlier versions is then no longer used.
@@ -27,18 +29,22 @@ pub(crate) const STRONGEST_AUGMENTATION: f32 = 4.0;
 pub enum Augmentation {
     /// The images as they are.
     None,
-    /// Moved by whole pixels, up to two each way: the jitter of Hinton, Vinyals, Dean 2015.
+    /// Moved by whole pixels, up to two of 28 each way: the jitter of Hinton, Vinyals, Dean 2015.
     Shift,
     /// A random affine map for each image and epoch.
     Affine,
-    /// A random affine map, and a random smooth displacement of every pixel.
+    /// A random affine map, and a random smooth displacement of every pixel: for handwriting and drawings.
     Elastic,
+    /// Every other image mirrored, left for right.
+    Flip,
+    /// Mirrored, moved, turned, scaled, and in another light: for photographs.
+    Photos,
 }
 
 impl Augmentation {
     /// Returns whether the augmentation has anything that a strength could scale.
     pub(crate) fn have_strength(self) -> bool {
-        matches!(self, Self::Affine | Self::Elastic)
+        matches!(self, Self::Affine | Self::Elastic | Self::Photos)
     }
 }
 
@@ -46,7 +52,7 @@ impl Augmentation {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct AugmentationPlan {
     pub(crate) augmentation: Augmentation,
-    /// A factor of all bounds of affine and elastic augmentation.
+    /// A factor of all bounds of affine and elastic augmentation and of that for photographs.
     pub(crate) strength: f32,
     /// The seed of the augmentation.
     pub(crate) seed: u64,
@@ -60,44 +66,45 @@ impl AugmentationPlan {
         if self.augmentation == Augmentation::None { 0 } else { epoch % self.pool.max(1) }
     }
 
-    /// Writes image `index`, augmented as in `augmentation_epoch`, into `augmented`; both images are `[height, width]`,
-    /// one byte a pixel.
-    pub(crate) fn draw(
-        &self,
-        image: &[u8],
-        width: usize,
-        augmentation_epoch: usize,
-        index: u32,
-        augmented: &mut [u8],
-    ) {
-        let draws =
-            || Generator::new(self.seed, Purpose::Augmentation, augmentation_epoch as u64, u64::from(index));
+    /// Writes the augmented image that `draw` asks for into `augmented`, which has the shape of its original.
+    pub(crate) fn draw(&self, draw: ImageDraw<'_>, augmented: &mut [u8]) {
+        let ImageDraw { image, augmentation_epoch, index } = draw;
+        let (epoch, index) = (augmentation_epoch as u64, u64::from(index));
+        let generator = &mut Generator::new(self.seed, Purpose::Augmentation, epoch, index);
+        let scale = image.pixel_scale();
+        let affine = |generator: &mut Generator| {
+            Affine::random(generator, AffineBounds::of_drawings(self.strength, scale))
+        };
         match self.augmentation {
-            Augmentation::None => augmented.copy_from_slice(image),
-            Augmentation::Shift => {
-                let mut generator = draws();
-                let [right, down] = [(); 2]
-                    .map(|()| generator.below(2 * JITTER_PIXELS + 1) as isize - JITTER_PIXELS as isize);
-                shift(image, width, [right, down], augmented);
-            }
-            Augmentation::Affine => {
-                let affine = Affine::random(&mut draws(), self.strength);
-                apply_vectorised(affine, image, width, None, augmented);
-            }
+            Augmentation::None => augmented.copy_from_slice(image.values),
+            Augmentation::Shift => shift(image, jitter(generator, image), Facing::AsItIs, augmented),
+            Augmentation::Affine => apply_vectorised(affine(generator), image, None, augmented),
             Augmentation::Elastic => {
-                let mut generator = draws();
-                let affine = Affine::random(&mut generator, self.strength);
-                let sides = [image.len() / width, width];
-                let field = DisplacementField::random(&mut generator, sides, self.strength);
-                apply_vectorised(affine, image, width, Some(&field), augmented);
+                let affine = affine(generator);
+                let field = DisplacementField::random(generator, image.sides(), self.strength, scale);
+                apply_vectorised(affine, image, Some(&field), augmented);
             }
+            Augmentation::Flip => shift(image, [0, 0], Facing::random(generator), augmented),
+            Augmentation::Photos => photograph(generator, self.strength, image, augmented),
         }
     }
+}
+
+/// An image, and what it is drawn for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImageDraw<'a> {
+    /// The image before its augmentation.
+    pub(crate) image: SourceImage<'a>,
+    /// The epoch whose augmented images the draw belongs to.
+    pub(crate) augmentation_epoch: usize,
+    /// The position of the image in its set.
+    pub(crate) index: u32,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::augmentation::bordered_image::Surroundings;
 
     /// What an augmented image is drawn for.
     #[derive(Clone, Copy)]
@@ -115,6 +122,21 @@ mod tests {
 
     const DRAWN: [Augmentation; 2] = [Augmentation::Affine, Augmentation::Elastic];
 
+    /// Three channels of 18 rows and 32 columns, no two pixels alike.
+    fn photo() -> Vec<u8> {
+        (0..3 * 18 * 32).map(|index| (index * 37 % 256) as u8).collect()
+    }
+
+    fn augmented_photo(augmentation: Augmentation, strength: f32, key: DrawKey) -> Vec<u8> {
+        let values = photo();
+        let mut augmented = vec![1; values.len()];
+        let image =
+            SourceImage { values: &values, shape: [3, 18, 32], surroundings: Surroundings::NearestPixel };
+        let draw = ImageDraw { image, augmentation_epoch: key.epoch, index: key.index };
+        AugmentationPlan { augmentation, strength, seed: key.seed, pool: 1 }.draw(draw, &mut augmented);
+        augmented
+    }
+
     fn augmented(augmentation: Augmentation, key: DrawKey) -> Vec<u8> {
         augmented_from(&image(), augmentation, 1.0, key)
     }
@@ -122,7 +144,8 @@ mod tests {
     fn augmented_from(image: &[u8], augmentation: Augmentation, strength: f32, key: DrawKey) -> Vec<u8> {
         let mut augmented = vec![1; 28 * 20];
         let plan = AugmentationPlan { augmentation, strength, seed: key.seed, pool: 1 };
-        plan.draw(image, 20, key.epoch, key.index, &mut augmented);
+        let image = SourceImage { values: image, shape: [1, 28, 20], surroundings: Surroundings::Black };
+        plan.draw(ImageDraw { image, augmentation_epoch: key.epoch, index: key.index }, &mut augmented);
         augmented
     }
 
@@ -200,5 +223,85 @@ mod tests {
             let ratio = ink(&augmented(augmentation, KEY)) / ink(&image());
             assert!((0.6..1.5).contains(&ratio), "{ratio}");
         }
+    }
+
+    /// A colour that every pixel of the original has stays one colour, whatever the draw: the channels went the same way.
+    #[test]
+    fn every_channel_goes_the_same_way() {
+        let plane: Vec<u8> = (0..18 * 32).map(|index| (index * 37 % 256) as u8).collect();
+        let values = [plane.as_slice(); 3].concat();
+        let image =
+            SourceImage { values: &values, shape: [3, 18, 32], surroundings: Surroundings::NearestPixel };
+        for augmentation in [
+            Augmentation::Shift,
+            Augmentation::Affine,
+            Augmentation::Elastic,
+            Augmentation::Flip,
+            Augmentation::Photos,
+        ] {
+            let plan = AugmentationPlan { augmentation, strength: 1.0, seed: 1, pool: 1 };
+            let mut changed = 0;
+            for index in 0..20 {
+                let mut augmented = vec![0; values.len()];
+                plan.draw(ImageDraw { image, augmentation_epoch: 0, index }, &mut augmented);
+                let planes: Vec<&[u8]> = augmented.chunks_exact(18 * 32).collect();
+                assert!(planes[1] == planes[0] && planes[2] == planes[0], "{augmentation:?} {index}");
+                changed += usize::from(planes[0] != plane);
+            }
+            assert!(changed >= 5, "{augmentation:?}: {changed} of 20 changed");
+        }
+    }
+
+    #[test]
+    fn a_flip_mirrors_about_every_other_image_and_changes_nothing_else() {
+        let mut mirrored = photo();
+        mirrored.chunks_exact_mut(32).for_each(<[u8]>::reverse);
+        let found: Vec<Vec<u8>> = (0..200)
+            .map(|index| augmented_photo(Augmentation::Flip, 1.0, DrawKey { index, ..KEY }))
+            .collect();
+        let count = |image: &Vec<u8>| found.iter().filter(|found| *found == image).count();
+        let (as_it_is, mirrored) = (count(&photo()), count(&mirrored));
+        assert!(as_it_is + mirrored == 200 && (70..=130).contains(&mirrored), "{as_it_is}, {mirrored}");
+    }
+
+    /// When this fails, augmented photographs have changed: `AUGMENTATION_VERSION` must count up.
+    #[test]
+    fn augmented_photographs_are_those_of_their_version() {
+        let found: Vec<u8> = (0..8)
+            .flat_map(|index| augmented_photo(Augmentation::Photos, 1.0, DrawKey { index, ..KEY }))
+            .collect();
+        assert_eq!(models::storage::sha256::hex([found.as_slice()])[..16], *"49b6a6d0a19a375a");
+    }
+
+    /// Nothing black comes in from outside: a photograph of one colour stays near that colour.
+    #[test]
+    fn a_photograph_has_no_black_corners() {
+        let values = vec![128; 3 * 18 * 32];
+        let image =
+            SourceImage { values: &values, shape: [3, 18, 32], surroundings: Surroundings::NearestPixel };
+        let plan = AugmentationPlan { augmentation: Augmentation::Photos, strength: 1.0, seed: 1, pool: 1 };
+        for index in 0..50 {
+            let mut augmented = vec![0; values.len()];
+            plan.draw(ImageDraw { image, augmentation_epoch: 0, index }, &mut augmented);
+            assert!(augmented.iter().all(|value| (103..=153).contains(value)), "{index}");
+            assert!(augmented.iter().all(|value| *value == augmented[0]), "{index}");
+        }
+    }
+
+    /// Bounds in pixels grow with the image: an image of twice the size is moved twice as far.
+    #[test]
+    fn a_jitter_grows_with_the_image() {
+        let mut values = vec![0u8; 56 * 40];
+        values[20 * 40 + 14] = 200;
+        let image = SourceImage { values: &values, shape: [1, 56, 40], surroundings: Surroundings::Black };
+        let plan = AugmentationPlan { augmentation: Augmentation::Shift, strength: 1.0, seed: 1, pool: 1 };
+        let mut furthest = 0;
+        for index in 0..200 {
+            let mut augmented = vec![0; values.len()];
+            plan.draw(ImageDraw { image, augmentation_epoch: 0, index }, &mut augmented);
+            let at = augmented.iter().position(|pixel| *pixel == 200).unwrap();
+            furthest = furthest.max((at % 40).abs_diff(14)).max((at / 40).abs_diff(20));
+        }
+        assert_eq!(furthest, 4);
     }
 }

@@ -1,7 +1,7 @@
 //! The augmented images of a pool on disk: made once, read in every round.
 //!
-//! In comes an epoch of the pool, out go all its augmented images `[images, height, width]`, one byte a pixel; the
-//! images of one epoch are one file. Augmenting an image costs several times what a small student's step costs for it,
+//! In comes an epoch of the pool, out go all its augmented images `[images, channels, height, width]`, one byte a value;
+//! the images of one epoch are one file. Augmenting an image costs several times what a small student's step costs for it,
 //! and a long training goes round its pool many times.
 
 use std::path::Path;
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::augmentation::augmentation::{AUGMENTATION_VERSION, Augmentation};
 use crate::augmentation::batch_source::BatchSource;
+use crate::augmentation::bordered_image::Surroundings;
 use crate::augmentation::cached_tensor::{CacheError, CachedTensor};
 
 /// The number of images that one task makes.
@@ -23,7 +24,7 @@ pub(crate) struct AugmentationCache<'a> {
     folder: &'a Path,
     /// The SHA-256 of the images before their augmentation.
     data_sha256: &'a str,
-    /// The augmented images of `epoch`: `[images, height, width]`, one byte a pixel.
+    /// The augmented images of `epoch`: `[images, channels, height, width]`, one byte a value.
     pixels: Vec<u8>,
     epoch: Option<usize>,
 }
@@ -38,6 +39,9 @@ pub(crate) struct AugmentedFrom<'a> {
     augmentation_seed: u64,
     augmentation_epoch: usize,
     data: &'a str,
+    /// Whether nearest pixels lie around the images; black is not said, as before there was anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surroundings: Option<&'static str>,
 }
 
 impl<'a> AugmentedFrom<'a> {
@@ -53,6 +57,10 @@ impl<'a> AugmentedFrom<'a> {
             augmentation_seed: if plan.augmentation == Augmentation::None { 0 } else { plan.seed },
             augmentation_epoch,
             data: data_sha256,
+            surroundings: match source.surroundings() {
+                Surroundings::Black => None,
+                Surroundings::NearestPixel => Some("nearest_pixel"),
+            },
         }
     }
 }
@@ -63,7 +71,7 @@ impl<'a> AugmentationCache<'a> {
         Self { folder, data_sha256, pixels: Vec::new(), epoch: None }
     }
 
-    /// Returns all images, augmented as in `augmentation_epoch`: `[images, height, width]`, one byte a pixel.
+    /// Returns all images, augmented as in `augmentation_epoch`: `[images, channels, height, width]`, one byte a value.
     ///
     /// # Errors
     /// Where the augmented images cannot be written.
@@ -81,14 +89,13 @@ impl<'a> AugmentationCache<'a> {
     }
 
     fn load(&mut self, source: &BatchSource<'_>, augmentation_epoch: usize) -> Result<(), CacheError> {
-        let [height, width] = source.images.side();
-        let shape = vec![source.images.len(), height, width];
+        let image_len = source.images.values();
+        let shape = [&[source.images.len()], source.images.shape().as_slice()].concat();
         let made_of = AugmentedFrom::of(source, augmentation_epoch, self.data_sha256);
         let file = CachedTensor::of(self.folder, &made_of, "augmented", Dtype::U8, shape)?;
         if file.read(&mut self.pixels) {
             return Ok(());
         }
-        let image_len = height * width;
         self.pixels.resize(source.images.len() * image_len, 0);
         let tasks = self.pixels.par_chunks_mut(TASK_IMAGES * image_len).enumerate();
         tasks.for_each(|(task, pixels)| {

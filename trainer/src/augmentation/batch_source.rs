@@ -1,6 +1,6 @@
 //! The images of a training, how they are augmented, and in which order they come.
 //!
-//! In come positions of images, out goes a [`Batch`] `[batch, 1, height, width]` of f32. Student and teachers take
+//! In come positions of images, out goes a [`Batch`] `[batch, channels, height, width]` of f32. Student and teachers take
 //! their batches from the same source, so that both see the same pixels.
 
 use kernels::vectorised;
@@ -8,7 +8,8 @@ use models::ImageInput;
 use models::picture::preprocessing;
 use rayon::prelude::*;
 
-use crate::augmentation::augmentation::AugmentationPlan;
+use crate::augmentation::augmentation::{AugmentationPlan, ImageDraw};
+use crate::augmentation::bordered_image::{SourceImage, Surroundings};
 use crate::data::data_set::DataSet;
 
 /// The number of images that one task makes.
@@ -20,8 +21,8 @@ pub(crate) struct Batch {
     /// The positions of the images in the training set.
     pub(crate) rows: Vec<u32>,
     /// The label of each image.
-    pub(crate) labels: Vec<u8>,
-    /// The images as the network's input, `[batch, 1, height, width]`.
+    pub(crate) labels: Vec<u16>,
+    /// The images as the network's input, `[batch, channels, height, width]`.
     pub(crate) images: Vec<f32>,
 }
 
@@ -52,7 +53,7 @@ impl BatchSource<'_> {
         kept: Option<&[u8]>,
         mut images: Vec<f32>,
     ) -> Batch {
-        let image_len = self.images.side().iter().product();
+        let image_len = self.images.values();
         images.resize(rows.len() * image_len, 0.0);
         let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
         tasks.for_each_init(
@@ -74,12 +75,21 @@ impl BatchSource<'_> {
         Batch { rows: rows.to_vec(), labels, images }
     }
 
-    /// Writes the image at `row`, augmented as in `augmentation_epoch`, into `augmented`, one byte a pixel.
+    /// Returns what the augmented images show where nothing of their originals lies.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings::of(self.input.polarity)
+    }
+
+    /// Writes the image at `row`, augmented as in `augmentation_epoch`, into `augmented`, one byte a value.
     pub(crate) fn draw(&self, row: u32, augmentation_epoch: usize, augmented: &mut [u8]) {
-        let [_, width] = self.images.side();
         #[cfg(test)]
         drawn::count(self.augmentation.seed);
-        self.augmentation.draw(self.images.image(row as usize), width, augmentation_epoch, row, augmented);
+        let image = SourceImage {
+            values: self.images.image(row as usize),
+            shape: self.images.shape(),
+            surroundings: self.surroundings(),
+        };
+        self.augmentation.draw(ImageDraw { image, augmentation_epoch, index: row }, augmented);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The batches of a training, in order: shuffled, augmented, as the network's input.
 //!
-//! In comes a [`BatchSource`], out goes one [`Batch`] after another, `[batch, 1, height, width]` of f32. What is in a
+//! In comes a [`BatchSource`], out goes one [`Batch`] after another, `[batch, channels, height, width]` of f32. What is in a
 //! batch is a function of seed, epoch and index. A training makes the next batch beside the step, as tasks of the same
 //! thread pool: a thread of its own would take a core from the step at the wrong moment.
 
@@ -52,14 +52,13 @@ impl<'a> Batches<'a> {
         }
         let first = step * self.source.batch_size;
         let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
-        let [height, width] = self.source.images.side();
-        let images = self.spare.take(rows.len() * height * width);
+        let images = self.spare.take(rows.len() * self.source.images.values());
         let augmentation_epoch = self.source.augmentation.augmentation_epoch(epoch);
         let kept = kept_images(&mut self.kept, &self.source, augmentation_epoch)?;
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))
     }
 
-    /// Returns all images, augmented as in `augmentation_epoch`, `[images, height, width]` of one byte a pixel, for
+    /// Returns all images, augmented as in `augmentation_epoch`, `[images, channels, height, width]` of one byte a value, for
     /// whoever else needs them; `None` where they are drawn for each batch.
     ///
     /// # Errors
@@ -84,7 +83,7 @@ fn kept_images<'cache>(
 
 #[cfg(test)]
 mod tests {
-    use models::{ModelContract, Provenance};
+    use models::{ImageInput, ModelContract, Provenance, Resize};
 
     use super::*;
     use crate::augmentation::augmentation::{Augmentation, AugmentationPlan};
@@ -96,7 +95,7 @@ mod tests {
 
     fn batches_of_pool(threads: usize, step: usize, augmentation_pool: usize) -> Vec<Batch> {
         let pixels: Vec<u8> = (0..75 * 784).map(|index| (index * 7 % 251) as u8).collect();
-        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, [28, 28]);
+        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, [1, 28, 28]);
         let contract = ModelContract::mnist(Provenance::default());
         let augmentation = AugmentationPlan {
             augmentation: Augmentation::Affine,
@@ -131,6 +130,30 @@ mod tests {
         }
         assert_ne!(one[0].rows, one[3].rows);
         assert_eq!(batches(5, 0), one);
+    }
+
+    /// Colour pictures that are not square, augmented as photographs.
+    fn batches_of_photographs(threads: usize) -> Vec<Batch> {
+        let shape = [3, 18, 12];
+        let pixels: Vec<u8> = (0..75 * 648).map(|index| (index * 7 % 251) as u8).collect();
+        let images = DataSet::new(pixels, (0..75).map(|index| index % 10).collect(), 10, shape);
+        let input = ImageInput::version_2(shape, Resize::Fit);
+        let augmentation =
+            AugmentationPlan { augmentation: Augmentation::Photos, strength: 1.0, seed: 4, pool: 2 };
+        let source =
+            BatchSource { images: &images, input: &input, augmentation, seed: 3, batch_size: 37, epochs: 2 };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut batches = Batches::from_step(source, None, 0);
+            std::iter::from_fn(|| batches.next_batch().unwrap()).collect()
+        })
+    }
+
+    #[test]
+    fn colour_pictures_are_the_same_whoever_makes_the_batches() {
+        let one = batches_of_photographs(1);
+        assert_eq!(one[0].images.len(), 37 * 3 * 18 * 12);
+        assert!(batches_of_photographs(5) == one);
     }
 
     #[test]

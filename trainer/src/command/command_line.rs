@@ -62,7 +62,7 @@ pub enum Command {
     Soften(SoftenArguments),
     /// Write one HTML page about runs: curves, dark knowledge, errors, calibration
     Report(ReportArguments),
-    /// Measure how fast this machine trains a teacher and a student
+    /// Measure how fast this machine trains: the shipped networks, or one of --network
     Bench(BenchArguments),
 }
 

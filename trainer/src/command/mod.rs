@@ -12,7 +12,7 @@ mod resume;
 mod soften;
 mod train;
 
-pub use bench::{BenchArguments, Benchmark};
+pub use bench::{BenchArguments, Benchmark, NetworkBenchmark};
 pub use command_line::{Command, CommandLine};
 pub use correct_bias::CorrectBiasArguments;
 pub use dispatch::run;

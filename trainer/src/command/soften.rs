@@ -47,7 +47,7 @@ pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow
     let rows = logits(&weights, &[input])?;
     let knowledge = DarkKnowledge {
         pixels,
-        width: images.side()[1],
+        width: images.shape()[2],
         label: usize::from(images.labels()[arguments.index]),
         labels: &weights.contract.labels,
         logits: rows.first().context("a network without logits")?,

@@ -179,7 +179,7 @@ impl DataDirectory {
             }
             None => {
                 let images = self.check_size(idx::read_images(&images)?)?;
-                Ok(Some(DataSet::unlabelled(images.pixels, [images.height, images.width])))
+                Ok(Some(DataSet::unlabelled(images.pixels, [1, images.height, images.width])))
             }
         }
     }
@@ -233,7 +233,8 @@ impl DataDirectory {
             return Err(DataError::Label { file, position, largest: classes - 1, found });
         }
         let images = self.check_size(images)?;
-        Ok(DataSet::new(images.pixels, labels, classes, [images.height, images.width]))
+        let labels = labels.into_iter().map(u16::from).collect();
+        Ok(DataSet::new(images.pixels, labels, classes, [1, images.height, images.width]))
     }
 
     fn in_words(&self) -> String {

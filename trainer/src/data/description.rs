@@ -31,7 +31,7 @@ const LARGEST_FILE: u64 = 2 << 20;
 pub(crate) const SIDES_OF_INK: RangeInclusive<usize> = 1..=NETWORK_INPUT[1];
 
 /// The largest number of classes of a set.
-const MOST_CLASSES: usize = 4096;
+pub(crate) const MOST_CLASSES: usize = 4096;
 
 /// What a data set means: `dataset.toml` holds it, and the configuration of every run that is trained on the set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +199,12 @@ impl DatasetDescription {
             "validation = \"stratified\"",
             self.validation,
         )
+    }
+
+    /// Returns the shape of the images of the set, `[channels, height, width]`.
+    #[must_use]
+    pub fn image_shape(&self) -> [usize; 3] {
+        NETWORK_INPUT
     }
 
     /// Returns the contract of a network that is trained on the set: what it expects of a picture and how it names its

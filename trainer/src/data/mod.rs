@@ -3,6 +3,7 @@
 //! In come IDX files or pictures, and what a set says of itself; out go images `[count, height, width]` of one byte a
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
+pub(crate) mod cache;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
 pub(crate) mod data_set;
@@ -12,8 +13,10 @@ pub mod fetch;
 mod gzip_members;
 pub mod idx;
 pub(crate) mod label_order;
+pub(crate) mod listing;
 mod missing_files;
 pub(crate) mod picture_folder;
+pub(crate) mod pixels;
 pub(crate) mod split;
 pub mod synthetic_digits;
 pub(crate) mod toml_problem;

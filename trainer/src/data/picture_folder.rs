@@ -135,7 +135,7 @@ pub(crate) fn read(
     }
     report.skipped.sort_by(|one, other| one.path.cmp(&other.path));
     refuse_many(directory, &report, unreadable)?;
-    Ok(Some((DataSet::unlabelled(pixels, [input.height, input.width]), report)))
+    Ok(Some((DataSet::unlabelled(pixels, input.shape()), report)))
 }
 
 /// Returns the paths of the pictures below `directory` in the order of their names; `report` is told what is none and

@@ -48,7 +48,7 @@ pub(super) struct TooFewOfClass {
 /// Returns for each of the images with these labels, all below `classes`, whether it judges.
 pub(super) fn judges(
     rule: ValidationRule,
-    labels: &[u8],
+    labels: &[u16],
     classes: usize,
     seed: Option<u64>,
 ) -> Result<Vec<bool>, TooFewOfClass> {
@@ -73,7 +73,7 @@ pub(super) fn judges(
 }
 
 /// Returns the positions of the images of each class, in their order.
-fn positions_by_class(labels: &[u8], classes: usize) -> Vec<Vec<usize>> {
+fn positions_by_class(labels: &[u16], classes: usize) -> Vec<Vec<usize>> {
     let mut positions = vec![Vec::new(); classes];
     for (position, label) in labels.iter().enumerate() {
         positions[usize::from(*label)].push(position);
@@ -99,7 +99,7 @@ mod tests {
     const STRATIFIED: ValidationRule = ValidationRule::Stratified;
 
     /// 48 images of class 0, then 24 of class 1, then 5 of class 2: a set that is sorted by class, and uneven.
-    fn sorted_labels() -> Vec<u8> {
+    fn sorted_labels() -> Vec<u16> {
         [vec![0; 48], vec![1; 24], vec![2; 5]].concat()
     }
 
@@ -107,7 +107,7 @@ mod tests {
     fn every_class_judges_in_proportion_even_where_the_files_are_sorted_by_class() {
         let labels = sorted_labels();
         let judges = judges(STRATIFIED, &labels, 3, None).unwrap();
-        let of = |class: u8| (0..labels.len()).filter(|&at| judges[at] && labels[at] == class).count();
+        let of = |class: u16| (0..labels.len()).filter(|&at| judges[at] && labels[at] == class).count();
         // A twelfth of 48 and of 24; of 5 the least that is possible.
         assert_eq!([of(0), of(1), of(2)], [4, 2, 2]);
     }

@@ -19,7 +19,7 @@ use crate::network::loss_gradient::LossGradient;
 const TASK_ROWS: usize = 64;
 
 /// Returns H(y, p_1), the mean cross entropy of `logits` `[batch, classes]` with one label per image, and its gradient.
-pub(crate) fn hard_loss(logits: &[f32], labels: &[u8]) -> LossGradient {
+pub(crate) fn hard_loss(logits: &[f32], labels: &[u16]) -> LossGradient {
     batch_mean(logits, labels, |_, logits, label, gradient| hard_term(logits, label, 1.0, gradient))
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn hard_loss(logits: &[f32], labels: &[u8]) -> LossGradient {
 /// weight 0 is not computed.
 pub(crate) fn distillation_loss(
     logits: &[f32],
-    labels: &[u8],
+    labels: &[u16],
     targets: &SoftTargets,
     soft_weight: f64,
 ) -> LossGradient {
@@ -55,8 +55,8 @@ pub(crate) fn distillation_loss(
 /// Returns the mean over rows of what `term` answers, and of the gradients that it adds to zeros.
 fn batch_mean(
     logits: &[f32],
-    labels: &[u8],
-    term: impl Fn(usize, &[f32], u8, &mut [f32]) -> f64 + Sync,
+    labels: &[u16],
+    term: impl Fn(usize, &[f32], u16, &mut [f32]) -> f64 + Sync,
 ) -> LossGradient {
     let classes = logits.len() / labels.len().max(1);
     let share = 1.0 / labels.len().max(1) as f32;
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn the_number_of_threads_changes_no_bit() {
         let logits: Vec<f32> = (0..1000 * 10).map(|index| (index as f32 * 0.7).sin() * 9.0).collect();
-        let labels: Vec<u8> = (0..1000).map(|index| (index % 10) as u8).collect();
+        let labels: Vec<u16> = (0..1000).map(|index| (index % 10) as u16).collect();
         let in_pool = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| distillation_loss(&logits, &labels, &targets(&logits, 10, 4.0), 0.9))

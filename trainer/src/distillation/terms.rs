@@ -6,7 +6,7 @@
 use crate::distillation::log_softmax::{log_softmax, standardise};
 
 /// Adds `weight · (p_1 - y)` to the gradient of a row and returns `weight · H(y, p_1)`.
-pub(super) fn hard_term(logits: &[f32], label: u8, weight: f64, gradient: &mut [f32]) -> f64 {
+pub(super) fn hard_term(logits: &[f32], label: u16, weight: f64, gradient: &mut [f32]) -> f64 {
     let mut row = Row::new(logits.len());
     let logs = row.of(logits.len());
     log_softmax(logits, 1.0, logs);

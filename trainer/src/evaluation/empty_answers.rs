@@ -38,7 +38,7 @@ impl EmptyAnswers {
     /// Returns what is wrong with the answers in `probabilities`, one row per image, in the order of `labels`; nothing
     /// where the answers say something, and where the labels name a single class, so that nothing can be said.
     #[must_use]
-    pub fn in_answers(probabilities: &[Vec<f32>], labels: &[u8]) -> Option<Self> {
+    pub fn in_answers(probabilities: &[Vec<f32>], labels: &[u16]) -> Option<Self> {
         let counts = counts(labels.iter().map(|&label| usize::from(label)));
         let classes = counts.iter().filter(|count| **count > 0).count();
         if classes < 2 {
@@ -103,7 +103,7 @@ mod tests {
         classes.iter().map(row).collect()
     }
 
-    fn found(classes: &[usize], labels: &[u8]) -> Option<String> {
+    fn found(classes: &[usize], labels: &[u16]) -> Option<String> {
         let names = ["cat", "dog", "owl"].map(str::to_owned);
         Some(EmptyAnswers::in_answers(&answers(classes), labels)?.describe("validation", &names))
     }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn answers_that_know_a_rare_class_say_something() {
-        let labels: Vec<u8> = (0..100).map(|index| u8::from(index == 99)).collect();
+        let labels: Vec<u16> = (0..100).map(|index| u16::from(index == 99)).collect();
         let answers: Vec<usize> = (0..100).map(|index| usize::from(index % 10 == 9)).collect();
         assert_eq!(found(&answers, &labels), None);
     }

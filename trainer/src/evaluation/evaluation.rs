@@ -36,7 +36,7 @@ pub(crate) const SMALLEST_PROBABILITY: f64 = f32::MIN_POSITIVE as f64;
 impl Evaluation {
     /// Evaluates class probabilities, one row per image, in the order of `labels`.
     #[must_use]
-    pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8]) -> Self {
+    pub fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u16]) -> Self {
         let answers = probabilities.first().map_or(0, Vec::len);
         let named = labels.iter().max().map_or(0, |&largest| usize::from(largest) + 1);
         let mut errors_by_class = vec![0; answers.max(named)];

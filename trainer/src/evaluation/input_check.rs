@@ -76,13 +76,13 @@ pub(crate) fn expect_sides(
     contract: &ModelContract,
     images: &DataSet,
 ) -> Result<(), InputMismatch> {
-    let ([height, width], input) = (images.side(), contract.input.shape());
-    if input == [1, height, width] {
+    let (shape, input) = (images.shape(), contract.input.shape());
+    if input == shape {
         return Ok(());
     }
-    Err(InputMismatch::Sides {
-        model: model.printable(),
-        expected: format!("1x{height}x{width}"),
-        found: input.map(|side| side.to_string()).join("x"),
-    })
+    Err(InputMismatch::Sides { model: model.printable(), expected: in_words(shape), found: in_words(input) })
+}
+
+fn in_words(shape: [usize; 3]) -> String {
+    shape.map(|side| side.to_string()).join("x")
 }

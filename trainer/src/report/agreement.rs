@@ -32,7 +32,7 @@ pub(crate) struct Agreement {
 
 impl Agreement {
     /// Compares the logits of two networks for the same images, one row per image.
-    pub(crate) fn of_logits(teacher: &[Vec<f32>], student: &[Vec<f32>], labels: &[u8]) -> Self {
+    pub(crate) fn of_logits(teacher: &[Vec<f32>], student: &[Vec<f32>], labels: &[u16]) -> Self {
         let mut agreement = Self::default();
         let mut divergences = Vec::with_capacity(labels.len());
         for (position, ((teacher, student), &label)) in teacher.iter().zip(student).zip(labels).enumerate() {

@@ -36,7 +36,7 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     /// Computes the calibration of logits, one row per image, which are divided by `temperature` before the softmax.
-    pub(crate) fn of_logits(logits: &[Vec<f32>], labels: &[u8], temperature: Temperature) -> Self {
+    pub(crate) fn of_logits(logits: &[Vec<f32>], labels: &[u16], temperature: Temperature) -> Self {
         let probabilities: Vec<Vec<f32>> = logits.iter().map(|row| softmax(row, temperature)).collect();
         let bins = reliability(&probabilities, labels);
         let images = labels.len().max(1) as f64;
@@ -51,7 +51,7 @@ impl Calibration {
 }
 
 /// Computes the reliability diagram: sums over each bin first, then means.
-fn reliability(probabilities: &[Vec<f32>], labels: &[u8]) -> Vec<ReliabilityBin> {
+fn reliability(probabilities: &[Vec<f32>], labels: &[u16]) -> Vec<ReliabilityBin> {
     let mut bins = vec![ReliabilityBin::default(); BINS];
     for (row, &label) in probabilities.iter().zip(labels) {
         let guess = arg_max(row);

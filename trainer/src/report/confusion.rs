@@ -15,7 +15,7 @@ pub(crate) struct Confusion {
 
 impl Confusion {
     /// Counts the answers in `probabilities`, one row per image with the probability of each of `classes`.
-    pub(crate) fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u8], classes: usize) -> Self {
+    pub(crate) fn of_probabilities(probabilities: &[Vec<f32>], labels: &[u16], classes: usize) -> Self {
         let mut confusion =
             Self { counts: vec![vec![0; classes]; classes], wrong: vec![vec![vec![]; classes]; classes] };
         for (position, (row, &label)) in probabilities.iter().zip(labels).enumerate() {

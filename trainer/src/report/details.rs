@@ -136,7 +136,7 @@ fn detail(
 }
 
 /// Returns the agreement of the first teacher with each student, as positions among `networks`.
-fn agreements(networks: &[Detailed], labels: &[u8]) -> Vec<(usize, usize, Agreement)> {
+fn agreements(networks: &[Detailed], labels: &[u16]) -> Vec<(usize, usize, Agreement)> {
     let Some(teacher) = networks.iter().position(|network| network.role == Role::Teacher) else {
         return vec![];
     };

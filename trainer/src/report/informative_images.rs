@@ -19,7 +19,7 @@ pub(crate) struct Choice {
 
 /// Returns the positions of right answers, those with the largest second probability first. `probabilities` has one row
 /// per image.
-pub(crate) fn informative_images(probabilities: &[Vec<f32>], labels: &[u8], choice: Choice) -> Vec<usize> {
+pub(crate) fn informative_images(probabilities: &[Vec<f32>], labels: &[u16], choice: Choice) -> Vec<usize> {
     let right = |position: &usize| arg_max(&probabilities[*position]) == usize::from(labels[*position]);
     let mut candidates: Vec<(usize, usize)> = (0..labels.len().min(probabilities.len()))
         .filter(right)
@@ -27,7 +27,7 @@ pub(crate) fn informative_images(probabilities: &[Vec<f32>], labels: &[u8], choi
         .collect();
     let share = |(position, second): &(usize, usize)| probabilities[*position][*second];
     candidates.sort_by(|a, b| share(b).total_cmp(&share(a)));
-    let mut seen: HashMap<(u8, usize), usize> = HashMap::new();
+    let mut seen: HashMap<(u16, usize), usize> = HashMap::new();
     candidates.retain(|(position, second)| {
         let pair = seen.entry((labels[*position], *second)).or_default();
         *pair += 1;

@@ -28,7 +28,7 @@ pub(crate) struct Picture {
     /// The position of the image in its files.
     index: usize,
     /// The right class of the image.
-    label: u8,
+    label: u16,
     /// The image as a data URI: `data:image/png;base64,…`.
     png: String,
     /// The logits `[networks][classes]`, the networks in the order of the page's details.
@@ -74,7 +74,7 @@ impl Pictures {
         if let Some(&number) = self.numbers.get(&(image.files, index)) {
             return Ok(number);
         }
-        let png = data_uri(image.images.image(image.position), image.images.side())
+        let png = data_uri(image.images.image(image.position), image.images.shape())
             .map_err(|problem| PictureError { index, problem })?;
         let label = image.images.labels()[image.position];
         let logits = logits.map(|row| row.iter().map(|&logit| thousandths(logit)).collect()).collect();
@@ -96,11 +96,15 @@ fn thousandths(logit: f32) -> f64 {
     (f64::from(logit) * 1000.0).round() / 1000.0
 }
 
-/// Returns grey pixels `[height, width]` as a PNG in a data URI.
-fn data_uri(pixels: &[u8], [height, width]: [usize; 2]) -> Result<String, image::ImageError> {
+/// Returns the values of an image, `[channels, height, width]` of 1 or 3 channels, as a PNG in a data URI.
+fn data_uri(values: &[u8], [channels, height, width]: [usize; 3]) -> Result<String, image::ImageError> {
     let mut png = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter);
-    encoder.write_image(pixels, width as u32, height as u32, ExtendedColorType::L8)?;
+    let colour = if channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
+    let plane = height * width;
+    let pixels: Vec<u8> =
+        (0..values.len()).map(|position| values[position % channels * plane + position / channels]).collect();
+    encoder.write_image(&pixels, width as u32, height as u32, colour)?;
     Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))
 }
 
@@ -111,11 +115,17 @@ mod tests {
     /// Not square, so that rows and columns can't be swapped unseen.
     #[test]
     fn a_picture_survives_its_data_uri() {
-        let pixels: Vec<u8> = (0..3 * 5).map(|value| value * 17).collect();
-        let uri = data_uri(&pixels, [3, 5]).unwrap();
-        let png = STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
-        let read = image::load_from_memory(&png).unwrap().into_luma8();
-        assert_eq!((read.width(), read.height(), read.into_raw()), (5, 3, pixels));
+        let read = |values: &[u8], shape| {
+            let uri = data_uri(values, shape).unwrap();
+            let png = STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+            image::load_from_memory(&png).unwrap()
+        };
+        let grey: Vec<u8> = (0..3 * 5).map(|value| value * 17).collect();
+        let picture = read(&grey, [1, 3, 5]).into_luma8();
+        assert_eq!((picture.width(), picture.height(), picture.into_raw()), (5, 3, grey));
+        let colour: Vec<u8> = (0..3 * 2 * 4).map(|value| value * 10).collect();
+        let picture = read(&colour, [3, 2, 4]).into_rgb8();
+        assert_eq!(picture.get_pixel(3, 1).0, [colour[7], colour[15], colour[23]]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const HALVINGS: usize = 40;
 /// With β = 1 / T the likelihood is convex, and its slope is the mean over images of `Σ_j p_j z_j - z_label`: bisection
 /// finds where that is 0. None where it is 0 nowhere between 0.01 and 100: for instance, where every image is right, the
 /// likelihood falls with T without end.
-pub(crate) fn fit_temperature(logits: &[Vec<f32>], labels: &[u8]) -> Option<Temperature> {
+pub(crate) fn fit_temperature(logits: &[Vec<f32>], labels: &[u16]) -> Option<Temperature> {
     let slope = |ln_temperature: f64| slope(logits, labels, (-ln_temperature).exp());
     let (mut cold, mut hot) = (COLDEST.ln(), HOTTEST.ln());
     if logits.is_empty() || slope(cold) <= 0.0 || slope(hot) >= 0.0 {
@@ -32,8 +32,8 @@ pub(crate) fn fit_temperature(logits: &[Vec<f32>], labels: &[u8]) -> Option<Temp
 }
 
 /// Returns the slope of the negative log likelihood, d NLL / d β, as a mean over images.
-fn slope(logits: &[Vec<f32>], labels: &[u8], beta: f64) -> f64 {
-    let of_image = |(row, &label): (&Vec<f32>, &u8)| {
+fn slope(logits: &[Vec<f32>], labels: &[u16], beta: f64) -> f64 {
+    let of_image = |(row, &label): (&Vec<f32>, &u16)| {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let (mut sum, mut weighted) = (0.0, 0.0);
         for &logit in row {

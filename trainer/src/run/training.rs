@@ -281,8 +281,8 @@ impl<'a> Training<'a> {
         let (classes, mut right) = (self.classes(), 0);
         let pass = self.network.pass(&batch.images, draw, |logits| {
             let answers = logits.chunks_exact(classes).zip(&batch.labels).enumerate();
-            let label_of = |label: u8| is_labelled.then_some(usize::from(label));
-            let is_right = |(row, (logits, label)): &(usize, (&[f32], &u8))| {
+            let label_of = |label: u16| is_labelled.then_some(usize::from(label));
+            let is_right = |(row, (logits, label)): &(usize, (&[f32], &u16))| {
                 Some(arg_max(logits)) == right_class(label_of(**label), targets.as_ref(), *row)
             };
             right = answers.filter(is_right).count();
@@ -296,7 +296,7 @@ impl<'a> Training<'a> {
         Ok(Step { loss: pass.loss, right })
     }
 
-    fn loss(&self, logits: &[f32], labels: &[u8], targets: Option<&SoftTargets>) -> LossGradient {
+    fn loss(&self, logits: &[f32], labels: &[u16], targets: Option<&SoftTargets>) -> LossGradient {
         match (&self.config.distillation, targets) {
             (Some(distillation), Some(targets)) => {
                 distillation_loss(logits, labels, targets, distillation.soft_weight)

@@ -51,7 +51,7 @@ impl PointRuns<'_> {
         let data_set = &self.common.data_set();
         let config = match point.targets {
             Targets::Hard => {
-                let network = arguments.network.network(data_set.classes.len());
+                let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
                 config("student", &arguments.training, network, data_set)
             }
             Targets::Soft { temperature, soft_weight } => {

@@ -1,23 +1,38 @@
-//! `trainer bench`: options in, a table or JSON out that says how fast this machine trains a teacher and a student.
+//! `trainer bench`: options in, a table or JSON out that says how fast this machine trains: the shipped teacher and
+//! student, or a network that was asked for.
 
 use std::io::Write;
 
 use clap::Args;
 
+use models::network::Preset;
+
 use crate::arguments::format::Format;
+use crate::arguments::input_shape::input_shape;
 use crate::arguments::run_options_arguments::open_device;
-use crate::arguments::values::at_least_one;
-use crate::arguments::words::device;
-use crate::command::bench::measurement;
+use crate::arguments::values::{at_least_one, classes};
+use crate::arguments::words::{device, preset};
+use crate::command::bench::named_network::{self, NamedNetwork, NetworkBenchmark};
+use crate::command::bench::shipped_networks::{self, Benchmark};
+use crate::command::bench::timed_network::Batch;
 use crate::network::device::DeviceChoice;
 
 /// The arguments of `trainer bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
+    /// Network to time: kariya-2018, deep, hinton-2015 or mlp:128x128 [default: the shipped teacher and student]
+    #[arg(long, value_name = "PRESET", value_parser = preset)]
+    pub network: Option<Preset>,
+    /// Channels, height and width of its images
+    #[arg(long, value_name = "CxHxW", default_value = "1x28x28", value_parser = input_shape, requires = "network")]
+    pub input: [usize; 3],
+    /// Number of classes that it tells apart
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = classes, requires = "network", allow_negative_numbers = true)]
+    pub classes: usize,
     /// Images per training step
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one, allow_negative_numbers = true)]
     pub batch_size: usize,
-    /// Steps of the teacher to time; of the student thirty times as many
+    /// Steps to time; of the shipped student thirty times as many
     #[arg(long, value_name = "N", default_value_t = 11, value_parser = at_least_one, allow_negative_numbers = true)]
     pub steps: usize,
     /// How the result is printed
@@ -30,15 +45,31 @@ pub struct BenchArguments {
 
 pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let device = open_device(arguments.device)?;
-    let found = measurement::run(&device, arguments.batch_size, arguments.steps)?;
-    if arguments.format == Format::Json {
-        writeln!(out, "{}", serde_json::to_string(&found)?)?;
-        return Ok(());
-    }
-    let images_per_second = |milliseconds: f64| found.batch_size as f64 / milliseconds * 1e3;
-    let mut row = |name: &str, milliseconds: f64| {
-        writeln!(out, "{name:<42} {milliseconds:>9.2} ms {:>11.0} images/s", images_per_second(milliseconds))
+    let batch = Batch { device: &device, batch_size: arguments.batch_size };
+    let Some(preset) = &arguments.network else {
+        let found = shipped_networks::run(batch, arguments.steps)?;
+        return print(arguments.format, &found, print_shipped, out);
     };
+    let named = NamedNetwork { preset, input: arguments.input, classes: arguments.classes };
+    let found = named_network::run(&named, batch, arguments.steps)?;
+    print(arguments.format, &found, print_named, out)
+}
+
+fn print<Found: serde::Serialize>(
+    format: Format,
+    found: &Found,
+    as_text: fn(&Found, &mut dyn Write) -> std::io::Result<()>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    match format {
+        Format::Json => writeln!(out, "{}", serde_json::to_string(found)?)?,
+        Format::Text => as_text(found, out)?,
+    }
+    Ok(())
+}
+
+fn print_shipped(found: &Benchmark, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut row = |name: &str, milliseconds: f64| print_row(name, milliseconds, found.batch_size, out);
     row("teacher, training step", found.teacher_step_ms)?;
     row("teacher, forward", found.teacher_forward_ms)?;
     row("student, distillation step", found.student_step_ms)?;
@@ -47,13 +78,43 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
     row("student, epoch", found.student_epoch_ms)?;
     row("student, epoch, elastic augmentation", found.student_elastic_epoch_ms)?;
     row("student, epoch, elastic augmentation kept", found.student_kept_augmentation_epoch_ms)?;
-    if let Some(bytes) = found.teacher_peak_bytes {
-        writeln!(out, "{:<42} {:>9.0} MB", "teacher, most resident memory", bytes as f64 / 1e6)?;
-    }
-    let (device, threads, batch_size) = (&found.device, found.threads, found.batch_size);
+    print_memory("teacher, most resident memory", found.teacher_peak_bytes, out)?;
+    print_machine(&found.device, found.threads, found.batch_size, out)
+}
+
+fn print_named(found: &NetworkBenchmark, out: &mut dyn Write) -> std::io::Result<()> {
+    let [channels, height, width] = found.input;
+    writeln!(
+        out,
+        "{} for {channels}x{height}x{width} and {} classes: {} parameters, {} multiply-adds an image",
+        found.network, found.classes, found.parameters, found.multiply_adds
+    )?;
+    let mut row = |name: &str, milliseconds: f64| print_row(name, milliseconds, found.batch_size, out);
+    row("training step", found.step_ms)?;
+    row("forward", found.forward_ms)?;
+    row("epoch", found.epoch_ms)?;
+    row("epoch, augmented as photos", found.photos_epoch_ms)?;
+    print_memory("most resident memory", found.peak_bytes, out)?;
+    print_machine(&found.device, found.threads, found.batch_size, out)
+}
+
+fn print_row(name: &str, milliseconds: f64, batch_size: usize, out: &mut dyn Write) -> std::io::Result<()> {
+    let images_per_second = batch_size as f64 / milliseconds * 1e3;
+    writeln!(out, "{name:<42} {milliseconds:>9.2} ms {images_per_second:>11.0} images/s")
+}
+
+fn print_memory(name: &str, bytes: Option<u64>, out: &mut dyn Write) -> std::io::Result<()> {
+    bytes.map_or(Ok(()), |bytes| writeln!(out, "{name:<42} {:>9.0} MB", bytes as f64 / 1e6))
+}
+
+fn print_machine(
+    device: &str,
+    threads: usize,
+    batch_size: usize,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     writeln!(
         out,
         "per step of {batch_size} images, f32; {device}, {threads} threads; epochs: means, else medians"
-    )?;
-    Ok(())
+    )
 }

@@ -50,8 +50,8 @@ fn images(count: usize) -> Vec<f32> {
     (0..count * 2 * 7 * 9).map(|_| generator.unit()).collect()
 }
 
-fn labels(count: usize) -> Vec<u8> {
-    (0..count).map(|index| (index % 3) as u8).collect()
+fn labels(count: usize) -> Vec<u16> {
+    (0..count).map(|index| (index % 3) as u16).collect()
 }
 
 fn loss(logits: &[f32], count: usize) -> LossGradient {

@@ -17,8 +17,8 @@ const IMAGES: usize = 24;
 
 fn images(count: usize) -> DataSet {
     let pixels = (0..count * 784).map(|index| (index * 7 % 251) as u8).collect();
-    let labels = (0..count).map(|index| (index % 10) as u8).collect();
-    DataSet::new(pixels, labels, 10, [28, 28])
+    let labels = (0..count).map(|index| (index % 10) as u16).collect();
+    DataSet::new(pixels, labels, 10, [1, 28, 28])
 }
 
 /// A distillation of five epochs that go round a pool of two, by two teachers.
