@@ -70,7 +70,9 @@ fn compiled(pattern: &str) -> Result<Regex, String> {
         format!("pattern: expected a regular expression, found none: {reason}")
     })?;
     match expression.captures_len() {
-        0 | 1 => Err("pattern: expected a group in parentheses, such as pattern:^([a-z]+)_, found none".to_owned()),
+        0 | 1 => {
+            Err("pattern: expected a group in parentheses, such as pattern:^([a-z]+)_, found none".to_owned())
+        }
         _ => Ok(expression),
     }
 }
@@ -202,17 +204,14 @@ mod tests {
     #[test]
     fn names_group_within_their_folder_and_patterns_across_folders() {
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(grouped("prefix:_", &["a/x_1.png", "a/x_2.png", "b/x_1.png", "a/y.png"]), [
-            some("a/x"),
-            some("a/x"),
-            some("b/x"),
-            None
-        ]);
-        assert_eq!(grouped("pattern:/(f[0-9]+)_", &["a/f1_1.png", "b/f1_2.png", "b/g.png"]), [
-            some("f1"),
-            some("f1"),
-            None
-        ]);
+        assert_eq!(
+            grouped("prefix:_", &["a/x_1.png", "a/x_2.png", "b/x_1.png", "a/y.png"]),
+            [some("a/x"), some("a/x"), some("b/x"), None]
+        );
+        assert_eq!(
+            grouped("pattern:/(f[0-9]+)_", &["a/f1_1.png", "b/f1_2.png", "b/g.png"]),
+            [some("f1"), some("f1"), None]
+        );
     }
 
     #[test]

@@ -47,8 +47,12 @@ pub struct FolderReport {
     pub pictures: usize,
     /// What can't be read, in the order of the paths.
     pub skipped: Vec<SkippedPicture>,
-    /// What is no picture in a format that is read.
+    /// The pictures of formats that are known and not read: HEIC, AVIF and JPEG XL.
+    pub unsupported: Vec<PathBuf>,
+    /// What is no picture.
     pub left_out: LeftOut,
+    /// Sentences about what was found and may not have been meant.
+    pub warnings: Vec<String>,
 }
 
 /// The reason for which a folder of pictures cannot be used.

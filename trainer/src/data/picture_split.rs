@@ -191,10 +191,16 @@ fn draw(
         .collect();
     let mut have = vec![0usize; classes];
     // A unit of which a part lies elsewhere already stays where it is.
-    let is_free = |unit: &[usize], parts: &[Part]| unit.iter().all(|&position| parts[position] == Part::Training);
-    let mut take = |unit: &[usize], most: &dyn Fn(usize) -> usize, have: &mut [usize], left: &mut [usize], parts: &mut [Part]| {
+    let is_free =
+        |unit: &[usize], parts: &[Part]| unit.iter().all(|&position| parts[position] == Part::Training);
+    let mut take = |unit: &[usize],
+                    most: &dyn Fn(usize) -> usize,
+                    have: &mut [usize],
+                    left: &mut [usize],
+                    parts: &mut [Part]| {
         let mut counts: HashMap<usize, usize> = HashMap::new();
-        unit.iter().for_each(|&position| *counts.entry(usize::from(pictures[position].label)).or_default() += 1);
+        unit.iter()
+            .for_each(|&position| *counts.entry(usize::from(pictures[position].label)).or_default() += 1);
         let fits = counts.iter().all(|(&class, &count)| {
             have[class] + count <= most(class) && left[class] >= count + LEAST_OF_A_CLASS
         });
@@ -261,7 +267,8 @@ mod tests {
 
         fn counts(&self, parts: &[Part], part: Part) -> Vec<usize> {
             let classes = usize::from(*self.labels.iter().max().unwrap()) + 1;
-            let of = |class| (0..parts.len()).filter(|&at| parts[at] == part && self.labels[at] == class).count();
+            let of =
+                |class| (0..parts.len()).filter(|&at| parts[at] == part && self.labels[at] == class).count();
             (0..classes as u16).map(of).collect()
         }
     }
