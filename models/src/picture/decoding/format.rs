@@ -99,30 +99,6 @@ impl Format {
     }
 }
 
-/// Returns whether a file that begins with `head`, a few hundred bytes where it has as many, is a picture of a format that
-/// is read.
-#[must_use]
-pub fn is_picture(head: &[u8]) -> bool {
-    Format::of(head).is_ok()
-}
-
-/// What the name of a picture ends in whose format is known and not read: HEIC, AVIF and JPEG XL.
-const UNSUPPORTED_EXTENSIONS: [&str; 5] = ["heic", "heif", "hif", "avif", "jxl"];
-
-/// What the first bytes of such a picture say.
-const UNSUPPORTED_KINDS: [&str; 3] = ["a HEIC", "an AVIF", "a JPEG XL"];
-
-/// Returns whether the file at `path`, which begins with `head`, is a picture of a format that people have and that is not
-/// read: HEIC, AVIF or JPEG XL. Without first bytes its name alone says so.
-#[must_use]
-pub fn is_unsupported_picture(path: &Path, head: &[u8]) -> bool {
-    let named = path
-        .extension()
-        .is_some_and(|found| UNSUPPORTED_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)));
-    let is_known = |name: &str| UNSUPPORTED_KINDS.contains(&name);
-    file_kind::name_of(head).map_or(named && !is_picture(head), is_known)
-}
-
 /// Returns whether a file that begins with `head` is of a format that is known by its first bytes and not read.
 #[must_use]
 pub fn is_other_file(head: &[u8]) -> bool {
