@@ -58,16 +58,22 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
     for detail in list(&data["details"]) {
         let evaluation = &data["networks"][number(&detail["network"])]["evaluation"];
         let (mut images, mut errors) = (0, 0);
-        for (label, (counts, wrong)) in
-            list(&detail["confusion"]).iter().zip(list(&detail["wrong"])).enumerate()
-        {
-            for (guess, (count, wrong)) in list(counts).iter().zip(list(wrong)).enumerate() {
+        for (label, counts) in list(&detail["matrix"]).iter().enumerate() {
+            for (guess, count) in list(counts).iter().enumerate() {
                 images += number(count);
                 errors += if label == guess { 0 } else { number(count) };
-                assert_eq!(list(wrong).len(), if label == guess { 0 } else { number(count) });
-                assert!(list(wrong).iter().all(|at| data["pictures"][number(at)]["label"] == label));
             }
         }
+        for pair in list(&detail["pairs"]) {
+            let (label, guess) = (number(&pair["label"]), number(&pair["guess"]));
+            assert_eq!(pair["images"], detail["matrix"][label][guess]);
+            assert_eq!(list(&pair["wrong"]).len(), number(&pair["images"]));
+            let is_labelled = |at: &Value| data["pictures"][number(at)]["label"] == label;
+            assert!(label != guess && list(&pair["wrong"]).iter().all(is_labelled));
+        }
+        let in_pairs = list(&detail["pairs"]).iter().map(|pair| number(&pair["images"])).sum::<usize>();
+        assert_eq!((in_pairs, list(&detail["pairs"]).len()), (errors, number(&detail["confused_pairs"])));
+        assert!(list(&detail["worst"]).is_empty());
         assert_eq!((images, errors), (number(&evaluation["images"]), number(&evaluation["errors"])));
         let before = &detail["before"];
         assert_eq!(before["negative_log_likelihood"], evaluation["negative_log_likelihood"]);
