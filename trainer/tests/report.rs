@@ -5,7 +5,10 @@ mod report_runs;
 
 use std::path::Path;
 
-use report_runs::{ALL, TEST, TRAINING, report, succeed, trainer, workshop, write_set};
+use report_runs::{
+    ALL, MANY_CLASSES, TEST, TRAINING, report, succeed, trainer, workshop, workshop_of_many_classes,
+    write_set,
+};
 use serde_json::Value;
 use trainer::data::idx::labels_to_idx;
 
@@ -86,6 +89,31 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
     let errors: usize =
         list(&data["networks"]).iter().map(|network| number(&network["evaluation"]["errors"])).sum();
     assert!(errors > 0, "a test of wrong images needs some");
+}
+
+#[test]
+fn many_classes_have_pairs_and_worst_classes_in_the_place_of_a_matrix() {
+    let folder = workshop_of_many_classes();
+    let (page, data) = report(folder.path(), &["teacher", "student"], "many.html");
+    assert!(page.len() < 3_000_000);
+    for detail in list(&data["details"]) {
+        let evaluation = &data["networks"][number(&detail["network"])]["evaluation"];
+        assert!(detail["matrix"].is_null() && list(&evaluation["errors_by_class"]).is_empty());
+        let pairs: Vec<usize> = list(&detail["pairs"]).iter().map(|pair| number(&pair["images"])).collect();
+        assert!(pairs.is_sorted_by(|a, b| a >= b) && pairs.len() == number(&detail["confused_pairs"]));
+        assert_eq!(pairs.iter().sum::<usize>(), number(&evaluation["errors"]));
+        let worst = list(&detail["worst"]);
+        assert!(!worst.is_empty() && worst.len() == number(&detail["confused_classes"]));
+        let errors: usize = worst.iter().map(|class| number(&class["errors"])).sum();
+        assert_eq!(errors, number(&evaluation["errors"]));
+    }
+    for picture in list(&data["pictures"]) {
+        for logits in list(&picture["logits"]) {
+            let others = list(&logits["others"]).iter().map(|group| number(&group[1])).sum::<usize>();
+            assert_eq!(list(&logits["classes"]).len() + others, MANY_CLASSES);
+            assert!(list(&logits["classes"]).contains(&picture["label"]));
+        }
+    }
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a_misspelt_word_is_told_with_those_that_are_allowed_and_the_nearest_one() {
     );
     let message = refusal(folder.path(), &["fetch", "minst"], 2);
     assert!(
-        message.trim_end().ends_with("expected mnist or fashion-mnist; did you mean mnist?"),
+        message.trim_end().ends_with("expected mnist, fashion-mnist or cifar-10; did you mean mnist?"),
         "{message}"
     );
 }
