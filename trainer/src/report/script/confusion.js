@@ -108,7 +108,7 @@ const ofAll = (shown, count, what, all) => (shown < count ? `the ${counted(shown
 function lists(detail) {
   const { pairs, confused_pairs: allPairs, worst, confused_classes: allClasses } = data.details[detail];
   const open = opener(detail);
-  const pairRows = pairs.map((pair) => [classes[pair.label], classes[pair.guess], pairButton(pair, open)]);
+  const pairRows = pairs.map((pair) => [pairButton(pair, open), classes[pair.label], classes[pair.guess]]);
   const worstRows = worst.map(({ class: position, images, errors }) => [
     classes[position],
     counted(images),
@@ -116,18 +116,19 @@ function lists(detail) {
     percent(1 - errors / images, 1),
   ]);
   const pairTable = tableOf(
-    `${wrongText(detail)}; ${ofAll(pairs.length, allPairs, "most frequent", plural(allPairs, "confused pair"))}`,
-    ["is", "taken for", "images"],
+    ofAll(pairs.length, allPairs, "most frequent", plural(allPairs, "confused pair")),
+    ["images", "is", "taken for"],
     pairRows,
-    [0, 1],
+    [0, 1, 2],
   );
-  pairTable.querySelector("table").classList.add("pairs");
+  pairTable.classList.add("pairs");
   const classTable = tableOf(
     `${ofAll(worst.length, allClasses, "worst", plural(allClasses, "class", "classes"))} with errors, of ${counted(classes.length)} in all`,
     ["class", "images", "wrong", "right"],
     worstRows,
   );
-  return element("div", {}, folded("The worst classes", classTable), pairTable);
+  const heading = element("p", { className: "quiet" }, wrongText(detail));
+  return element("div", {}, heading, folded("The worst classes", classTable), pairTable);
 }
 
 function showConfusion() {
