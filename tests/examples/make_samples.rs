@@ -14,8 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let images = DataDirectory::find(data).training_data()?.validation;
     std::fs::create_dir_all(folder)?;
     let mut table = "file,label\n".to_owned();
-    for digit in 0..10u16 {
-        let indices = (0..images.len()).filter(|&index| images.labels()[index] == digit);
+    for digit in 0..10u8 {
+        let indices = (0..images.len()).filter(|&index| images.labels()[index] == u16::from(digit));
         for (number, index) in indices.take(OF_EACH_DIGIT).enumerate() {
             let pixels = images.image(index).to_vec();
             let original = GrayImage::from_raw(28, 28, pixels).ok_or("an image that is not 28x28")?;

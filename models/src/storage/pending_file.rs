@@ -29,13 +29,39 @@ impl PendingFile {
     /// [`WriteError`] where the neighbour cannot be made, filled or synced, or a rename to `path` would replace something
     /// else than a file.
     pub fn write(path: &Path, content: &[u8]) -> Result<Self, WriteError> {
+        let pending = Self::begin(path)?;
+        let write_error = |source| WriteError { path: path.to_owned(), source };
+        pending.file().write_all(content).map_err(write_error)?;
+        pending.sync()?;
+        Ok(pending)
+    }
+
+    /// Makes an empty file beside `path`, for content that is too large to be in memory: the caller writes it to
+    /// [`PendingFile::file`], and calls [`PendingFile::sync`] before it is named.
+    ///
+    /// # Errors
+    /// [`WriteError`] where the neighbour cannot be made, or a rename to `path` would replace something else than a file.
+    pub fn begin(path: &Path) -> Result<Self, WriteError> {
         let write_error = |source| WriteError { path: path.to_owned(), source };
         let target = fs::canonicalize(path).unwrap_or_else(|_| behind_link(path));
         expect_replaceable(&target).map_err(write_error)?;
         let temporary = TemporaryFile::beside(&target).map_err(write_error)?;
-        let mut file = &temporary.file;
-        file.write_all(content).and_then(|()| file.sync_all()).map_err(write_error)?;
         Ok(Self { path: path.to_owned(), target, temporary })
+    }
+
+    /// Returns the file beside its place, for writing.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.temporary.file
+    }
+
+    /// Waits until all that was written is on the disk.
+    ///
+    /// # Errors
+    /// [`WriteError`] where it cannot be synced.
+    pub fn sync(&self) -> Result<(), WriteError> {
+        let write_error = |source| WriteError { path: self.path.clone(), source };
+        self.temporary.file.sync_all().map_err(write_error)
     }
 
     /// Reads the file's content back from where it lies. It is read through the handle that wrote it: on some file

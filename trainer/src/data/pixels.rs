@@ -5,36 +5,87 @@
 
 use std::path::PathBuf;
 
-/// The values of images of one shape, one after another.
+use crate::data::cache::cache_file::CacheFile;
+
+/// The values of images of one shape.
 #[derive(Debug)]
-pub(crate) struct Pixels {
-    bytes: Vec<u8>,
-    image_len: usize,
+pub(crate) enum Pixels {
+    /// Images that lie one after another in memory.
+    InMemory {
+        /// The values of all images.
+        bytes: Vec<u8>,
+        /// The number of values of an image.
+        image_len: usize,
+    },
+    /// Pictures that were decoded into a file.
+    Mapped(MappedPixels),
+}
+
+/// Pictures that were decoded into a file, which is mapped.
+#[derive(Debug)]
+pub(crate) struct MappedPixels {
+    pub(crate) file: CacheFile,
+    /// The number of values of an image.
+    pub(crate) image_len: usize,
+    /// The position in the file of each picture.
+    pub(crate) records: Vec<u32>,
+    /// The folder that the paths are below.
+    pub(crate) root: PathBuf,
+    /// The path of each picture.
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 impl Pixels {
     /// Returns images of `shape`, `[channels, height, width]`, that lie one after another in memory.
     pub(crate) fn in_memory(bytes: Vec<u8>, shape: [usize; 3]) -> Self {
-        Self { bytes, image_len: shape.iter().product::<usize>().max(1) }
+        Self::InMemory { bytes, image_len: shape.iter().product::<usize>().max(1) }
     }
 
     /// Returns the number of images.
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len() / self.image_len
+        match self {
+            Self::InMemory { bytes, image_len } => bytes.len() / image_len,
+            Self::Mapped(mapped) => mapped.records.len(),
+        }
     }
 
     /// Returns the values of the image at `row`, which must be under [`Pixels::len`].
     pub(crate) fn image(&self, row: usize) -> &[u8] {
-        &self.bytes[row * self.image_len..(row + 1) * self.image_len]
+        match self {
+            Self::InMemory { bytes, image_len } => &bytes[row * image_len..(row + 1) * image_len],
+            Self::Mapped(mapped) => &mapped.record(row)[..mapped.image_len],
+        }
     }
 
-    /// Returns what stands for the image in a hash over a set: its values, or their own hash.
+    /// Returns the thumbnail of the image at `row`, `[3, 32, 32]`; `None` where images have none.
+    pub(crate) fn thumbnail(&self, row: usize) -> Option<&[u8]> {
+        match self {
+            Self::InMemory { .. } => None,
+            Self::Mapped(mapped) => Some(&mapped.record(row)[mapped.image_len..]),
+        }
+    }
+
+    /// Returns what stands for the image in a hash over a set: its values, or of a decoded picture its thumbnail, which is the
+    /// same whatever size it was brought to.
     pub(crate) fn identity(&self, row: usize) -> &[u8] {
-        self.image(row)
+        match self {
+            Self::InMemory { .. } => self.image(row),
+            Self::Mapped(mapped) => &mapped.record(row)[mapped.image_len..],
+        }
     }
 
     /// Returns the file that the image was decoded from; `None` where the images do not lie in a file each.
-    pub(crate) fn path(&self, _row: usize) -> Option<PathBuf> {
-        None
+    pub(crate) fn path(&self, row: usize) -> Option<PathBuf> {
+        match self {
+            Self::InMemory { .. } => None,
+            Self::Mapped(mapped) => Some(mapped.root.join(&mapped.paths[row])),
+        }
+    }
+}
+
+impl MappedPixels {
+    /// Every row has a record: rows are made of the entries of the file.
+    fn record(&self, row: usize) -> &[u8] {
+        self.file.record(self.records[row]).expect("the index names records that the file has")
     }
 }

@@ -26,6 +26,14 @@ pub const INTERRUPTED: u8 = 130;
 #[cfg(feature = "cli")]
 const ONE_REQUEST: Duration = Duration::from_secs(1);
 
+/// Whether a signal has asked the program to stop: for work that no training has asked for.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether a signal has asked the program to stop, where [`Interrupt::by_signal`] was called before.
+pub(crate) fn stop_was_requested() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
 /// A request to stop a training, shared by all copies of this value.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
@@ -40,6 +48,7 @@ impl Interrupt {
         let (requested, first) = (interrupt.clone(), OnceLock::new());
         let handler = move || {
             requested.request();
+            STOP.store(true, Ordering::Relaxed);
             let now = Instant::now();
             if ends_at_once(*first.get_or_init(|| now), now) {
                 let _held = abandon_all();

@@ -17,7 +17,7 @@ use super::class_names::{self, ClassNameProblem};
 use super::folder::Folder;
 use super::listing::{ListedPicture, Listing, Part};
 use super::listing_error::ListingError;
-use crate::data::picture_folder::SkippedPicture;
+use crate::data::skipped_picture::SkippedPicture;
 
 /// The names of the folders of parts, in lower case.
 const PARTS: [(&str, Part); 8] = [
@@ -85,7 +85,9 @@ fn loose(listing: &mut Listing, below: &Path, folder: &Folder) {
         let place = listing.root.join(below).printable();
         let (are, they) = if count == 1 { ("1 picture is", "it has") } else { ("pictures are", "they have") };
         let number = if count == 1 { String::new() } else { format!("{count} ") };
-        listing.warnings.push(format!("{place}: {number}{are} beside the folders of the classes and left out: {they} no class"));
+        listing.warnings.push(format!(
+            "{place}: {number}{are} beside the folders of the classes and left out: {they} no class"
+        ));
     }
     listing.left_out.add(&folder.left_out);
 }
@@ -94,7 +96,9 @@ fn beside_the_parts(listing: &mut Listing, top: &Folder) {
     loose(listing, Path::new(""), top);
     for name in top.folders.iter().filter(|name| part_named(name).is_none()) {
         let place = listing.root.join(name).printable();
-        listing.warnings.push(format!("{place}: left out: neither train, validation nor test, which are beside it"));
+        listing
+            .warnings
+            .push(format!("{place}: left out: neither train, validation nor test, which are beside it"));
         listing.left_out.folder();
     }
 }
@@ -119,11 +123,13 @@ fn classes_in(
             Err(error) => return Err(error),
         };
         if let Some(inner) = folder.folders.iter().find(|inner| has_pictures(&place.join(inner))) {
-            let (path, folder, hint) = (place.printable(), printable_path(Path::new(inner)), place.printable());
+            let (path, folder, hint) =
+                (place.printable(), printable_path(Path::new(inner)), place.printable());
             return Err(ListingError::Nested { path, folder, hint });
         }
         let below = |name: &OsString| relative.join(name);
         listing.unsupported.extend(folder.unsupported.iter().map(below));
+        folder.unsupported.iter().for_each(|name| listing.left_out.file(Path::new(name)));
         let unreadable = folder.unreadable.iter();
         listing.unreadable.extend(
             unreadable.map(|(name, reason)| SkippedPicture { path: below(name), reason: reason.clone() }),
@@ -131,7 +137,8 @@ fn classes_in(
         listing.left_out.add(&folder.left_out);
         folder.folders.iter().for_each(|_| listing.left_out.folder());
         if folder.pictures.is_empty() {
-            let what = if folder.is_empty() { "an empty folder" } else { "a folder without a picture that is read" };
+            let what =
+                if folder.is_empty() { "an empty folder" } else { "a folder without a picture that is read" };
             listing.warnings.push(format!("{}: {what}: no class", place.printable()));
             continue;
         }
@@ -163,7 +170,8 @@ fn number(listing: &mut Listing, found: Vec<ClassFolder>) -> Result<(), ListingE
     names.sort();
     names.dedup();
     let place = listing.root.printable();
-    class_names::sort(&mut names).map_err(|problem| ListingError::ClassName { path: place.clone(), problem })?;
+    class_names::sort(&mut names)
+        .map_err(|problem| ListingError::ClassName { path: place.clone(), problem })?;
     match names.as_slice() {
         [class] => {
             let class = models::storage::printable::printable(class);
@@ -179,7 +187,9 @@ fn number(listing: &mut Listing, found: Vec<ClassFolder>) -> Result<(), ListingE
     let mut folders: Vec<(u16, ClassFolder)> = found.into_iter().map(|it| (label(&it.name), it)).collect();
     folders.sort_by_key(|(label, folder)| (folder.part, *label));
     for (label, folder) in folders {
-        listing.pictures.extend(folder.pictures.into_iter().map(|picture| ListedPicture { label, ..picture }));
+        listing
+            .pictures
+            .extend(folder.pictures.into_iter().map(|picture| ListedPicture { label, ..picture }));
     }
     listing.classes = names;
     Ok(())
@@ -199,7 +209,9 @@ pub(super) fn check_parts(listing: &mut Listing) -> Result<(), ListingError> {
             }
             let class = models::storage::printable::printable(name);
             if lacking == Part::Test {
-                listing.warnings.push(format!("{directory}: class {class}: no pictures in test: it is not measured there"));
+                listing.warnings.push(format!(
+                    "{directory}: class {class}: no pictures in test: it is not measured there"
+                ));
                 continue;
             }
             let (lacking, having) = (lacking.name(), having.name());
@@ -251,8 +263,15 @@ mod tests {
 
     #[test]
     fn folders_are_classes_in_natural_order_and_litter_is_none() {
-        let (_folder, listing) =
-            set(&["10/a.png", "2/b.JPG", "2/a.jpeg", ".git/x.png", "2/._b.JPG", "2/notes.txt", "__MACOSX/2/a.png"]);
+        let (_folder, listing) = set(&[
+            "10/a.png",
+            "2/b.JPG",
+            "2/a.jpeg",
+            ".git/x.png",
+            "2/._b.JPG",
+            "2/notes.txt",
+            "__MACOSX/2/a.png",
+        ]);
         let listing = listing.unwrap();
         assert_eq!(listing.classes, ["2", "10"]);
         let expected = [("2/a.jpeg", 0), ("2/b.JPG", 0), ("10/a.png", 1)];
@@ -265,14 +284,14 @@ mod tests {
 
     #[test]
     fn parts_are_told_by_the_folders_above_the_classes() {
-        let paths = ["Train/a/1.png", "Train/b/1.png", "val/a/2.png", "val/b/2.png", "test/a/3.png", "extra/a/4.png"];
+        let paths =
+            ["Train/a/1.png", "Train/b/1.png", "val/a/2.png", "val/b/2.png", "test/a/3.png", "extra/a/4.png"];
         let listing = set(&paths).1.unwrap();
         assert_eq!(listing.classes, ["a", "b"]);
-        assert_eq!([Part::Training, Part::Validation, Part::Test].map(|part| listing.counts(part)), [
-            vec![1, 1],
-            vec![1, 1],
-            vec![1, 0]
-        ]);
+        assert_eq!(
+            [Part::Training, Part::Validation, Part::Test].map(|part| listing.counts(part)),
+            [vec![1, 1], vec![1, 1], vec![1, 0]]
+        );
         assert_eq!(listing.warnings.len(), 2, "{:?}", listing.warnings);
         // A class may be called train where nothing is divided.
         let listing = set(&["train/1.png", "bus/1.png"]).1.unwrap();
@@ -305,7 +324,9 @@ mod tests {
         assert!(error(&["1.png", "2.png"]).contains("found 2 pictures in it directly"));
         assert!(error(&["a/1.png"]).contains("found class a alone"));
         assert!(error(&["notes.txt"]).contains("found 1 other file"));
-        assert!(error(&["a/1.png", "b/x/1.png"]).contains("found a folder in it, x, with pictures of its own"));
+        assert!(
+            error(&["a/1.png", "b/x/1.png"]).contains("found a folder in it, x, with pictures of its own")
+        );
         assert!(error(&["Cat/1.png", "cat/1.png"]).contains("'Cat' and 'cat'"));
         assert!(error(&["a\u{202e}/1.png", "b/1.png"]).contains("characters that can be seen"));
     }

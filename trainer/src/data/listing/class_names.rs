@@ -37,16 +37,24 @@ pub enum ClassNameProblem {
 impl fmt::Display for ClassNameProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotUnicode => formatter.write_str("expected a class name in UTF-8, found other bytes; rename the folder"),
+            Self::NotUnicode => {
+                formatter.write_str("expected a class name in UTF-8, found other bytes; rename the folder")
+            }
             Self::Empty => formatter.write_str("expected a class name, found an empty one"),
             Self::Invisible(name) => {
                 write!(formatter, "expected a class name of characters that can be seen, found '{name}'")
             }
             Self::Slash(name) => {
-                write!(formatter, "expected a class name without slashes, as folders have them, found '{name}'")
+                write!(
+                    formatter,
+                    "expected a class name without slashes, as folders have them, found '{name}'"
+                )
             }
             Self::TooLong(found) => {
-                write!(formatter, "expected a class name of at most {LONGEST_CLASS_NAME} bytes, found {found}")
+                write!(
+                    formatter,
+                    "expected a class name of at most {LONGEST_CLASS_NAME} bytes, found {found}"
+                )
             }
             Self::LikeAnother { name, other } => write!(
                 formatter,
@@ -117,7 +125,7 @@ mod tests {
     #[test]
     fn classes_stand_in_natural_order() {
         assert_eq!(sorted(&["10", "9", "2", "1"]).unwrap(), ["1", "2", "9", "10"]);
-        assert_eq!(sorted(&["b", "a10", "a9", "01", "1"]).unwrap(), ["01", "1", "a9", "a10", "b"]);
+        assert_eq!(sorted(&["b", "a10", "a9", "01", "1"]).unwrap(), ["1", "01", "a9", "a10", "b"]);
     }
 
     #[test]

@@ -43,7 +43,8 @@ impl Folder {
             reason: source.to_string(),
         };
         let entries: Result<Vec<_>, io::Error> = fs::read_dir(path).map_err(error)?.collect();
-        let mut names: Vec<OsString> = entries.map_err(error)?.into_iter().map(|entry| entry.file_name()).collect();
+        let mut names: Vec<OsString> =
+            entries.map_err(error)?.into_iter().map(|entry| entry.file_name()).collect();
         names.sort();
         let mut folder = Self::default();
         for name in names.into_iter().filter(|name| !is_litter(name)) {

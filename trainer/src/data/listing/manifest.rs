@@ -56,7 +56,8 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
     let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut listing = Listing::empty(root, path);
     let file = path.printable();
-    let at = |line: &Line, problem: String| ListingError::Line { file: file.clone(), line: line.number, problem };
+    let at =
+        |line: &Line, problem: String| ListingError::Line { file: file.clone(), line: line.number, problem };
     if lines.is_empty() {
         let problem = "expected a line for each picture, found none".to_owned();
         return Err(ListingError::Manifest { file, problem });
@@ -74,7 +75,8 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
     for line in &lines {
         let relative = inside(&line.path).map_err(|problem| at(line, problem))?;
         if divided > 0 && line.split.is_none() {
-            let problem = format!("split: expected train, validation or test as in {divided} other lines, found none");
+            let problem =
+                format!("split: expected train, validation or test as in {divided} other lines, found none");
             return Err(at(line, problem));
         }
         let part = part(line.split.as_deref()).map_err(|problem| at(line, problem))?;
@@ -82,6 +84,7 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
         match fs::metadata(&place) {
             Ok(metadata) if metadata.is_file() => {
                 if models::picture::is_unsupported_picture(&place, &[]) {
+                    listing.left_out.file(&relative);
                     listing.unsupported.push(relative);
                     continue;
                 }
@@ -89,7 +92,12 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
                 listing.pictures.push(ListedPicture { path: relative, label: 0, part, group, stamp });
                 listing.classes.push(line.label.clone());
             }
-            Ok(_) => return Err(at(line, format!("path: expected a file, found something else: {}", printable(&line.path)))),
+            Ok(_) => {
+                return Err(at(
+                    line,
+                    format!("path: expected a file, found something else: {}", printable(&line.path)),
+                ));
+            }
             Err(error) => missing.add(line, &error),
         }
     }
@@ -148,7 +156,12 @@ fn number(listing: &mut Listing, file: &str) -> Result<(), ListingError> {
         .map_err(|problem| ListingError::ClassName { path: file.to_owned(), problem })?;
     let directory = file.to_owned();
     match names.as_slice() {
-        [] => return Err(ListingError::Manifest { file: directory, problem: "expected pictures in formats that are read, found none".to_owned() }),
+        [] => {
+            return Err(ListingError::Manifest {
+                file: directory,
+                problem: "expected pictures in formats that are read, found none".to_owned(),
+            });
+        }
         [class] => return Err(ListingError::OneClass { directory, class: printable(class) }),
         many if many.len() > MOST_CLASSES => {
             let found = many.len();
@@ -156,7 +169,8 @@ fn number(listing: &mut Listing, file: &str) -> Result<(), ListingError> {
         }
         _ => {}
     }
-    let labels: HashMap<&String, u16> = names.iter().enumerate().map(|(label, name)| (name, label as u16)).collect();
+    let labels: HashMap<&String, u16> =
+        names.iter().enumerate().map(|(label, name)| (name, label as u16)).collect();
     for (picture, name) in listing.pictures.iter_mut().zip(&of_picture) {
         picture.label = labels.get(name).copied().unwrap_or(0);
     }
@@ -194,12 +208,17 @@ fn part(split: Option<&str>) -> Result<Part, String> {
         Some("train" | "training") => Ok(Part::Training),
         Some("val" | "valid" | "validation" | "dev") => Ok(Part::Validation),
         Some("test" | "testing") => Ok(Part::Test),
-        Some(other) => Err(format!("split: expected train, validation or test, found '{}'", printable(other))),
+        Some(other) => {
+            Err(format!("split: expected train, validation or test, found '{}'", printable(other)))
+        }
     }
 }
 
 fn lines(path: &Path) -> Result<Vec<Line>, ListingError> {
-    let unreadable = |error: std::io::Error| ListingError::Unreadable { path: path.printable(), reason: error.to_string() };
+    let unreadable = |error: std::io::Error| ListingError::Unreadable {
+        path: path.printable(),
+        reason: error.to_string(),
+    };
     let file = File::open(path).map_err(unreadable)?;
     let found = file.metadata().map_err(unreadable)?.len();
     if found > LARGEST_MANIFEST {
@@ -216,7 +235,8 @@ fn lines(path: &Path) -> Result<Vec<Line>, ListingError> {
         Some(b'{') => json_lines(path, reader),
         Some(b'[') => Err(ListingError::Manifest {
             file: path.printable(),
-            problem: "expected a JSON object a line, found a list; `jq -c '.[]'` makes lines of it".to_owned(),
+            problem: "expected a JSON object a line, found a list; `jq -c '.[]'` makes lines of it"
+                .to_owned(),
         }),
         _ => csv_lines(path, reader),
     }
@@ -244,11 +264,14 @@ fn csv_lines(path: &Path, reader: impl Read) -> Result<Vec<Line>, ListingError> 
         }
     }
     let column = |name: &str| header.iter().position(|column| column == name);
-    let needed = |name: &str| column(name).ok_or_else(|| {
-        let found = header.iter().map(printable).collect::<Vec<_>>().join(", ");
-        manifest(format!("expected a header with the columns path and label, found {found}"))
-    });
-    let (of_path, of_label, of_split, of_group) = (needed("path")?, needed("label")?, column("split"), column("group"));
+    let needed = |name: &str| {
+        column(name).ok_or_else(|| {
+            let found = header.iter().map(printable).collect::<Vec<_>>().join(", ");
+            manifest(format!("expected a header with the columns path and label, found {found}"))
+        })
+    };
+    let (of_path, of_label, of_split, of_group) =
+        (needed("path")?, needed("label")?, column("split"), column("group"));
     let mut lines = Vec::new();
     for record in table.records() {
         let record = record.map_err(|error| of_csv(&file, &error))?;
@@ -310,7 +333,8 @@ fn json_line(number: u64, bytes: &[u8]) -> Result<Line, String> {
     if let Some(key) = object.keys().find(|key| !known(key)) {
         return Err(format!("expected the keys path, label, split and group, found '{}'", printable(key)));
     }
-    let text = |key: &str| match object.get(key) {
+    let text = |key: &str| {
+        match object.get(key) {
         None | Some(serde_json::Value::Null) => Ok(None),
         Some(serde_json::Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
         Some(serde_json::Value::Number(number)) => Ok(Some(number.to_string())),
@@ -319,6 +343,7 @@ fn json_line(number: u64, bytes: &[u8]) -> Result<Line, String> {
                 .to_owned(),
         ),
         Some(_) => Err(format!("{key}: expected a text, found another value")),
+    }
     };
     let needed = |key: &str| text(key)?.ok_or_else(|| format!("{key}: expected a text, found none"));
     let (path, label) = (needed("path")?, needed("label")?);
@@ -370,34 +395,64 @@ mod tests {
         let text = "path,label,split,answer,probability,model\na.png,a,train,b,0.3,m\nb.png,b,train,b,0.3,m\n\
                     c d.jpg,a,val,,,\nx/e.png,b,Validation,,,\n";
         let listing = csv(text).unwrap();
-        assert_eq!([listing.counts(Part::Training), listing.counts(Part::Validation)], [vec![1, 1], vec![1, 1]]);
+        assert_eq!(
+            [listing.counts(Part::Training), listing.counts(Part::Validation)],
+            [vec![1, 1], vec![1, 1]]
+        );
     }
 
     #[test]
     fn every_line_that_cannot_be_used_is_named() {
         let two = "path,label\na.png,a\n";
         for (text, expected) in [
-            (format!("{two}nowhere.png,b\n"), ": line 3: path: expected a file that can be read, found nowhere.png: No such"),
-            (format!("{two}../b.png,b\n"), ": line 3: path: expected a path below the folder of the manifest, found ../b.png"),
+            (
+                format!("{two}nowhere.png,b\n"),
+                ": line 3: path: expected a file that can be read, found nowhere.png: No such",
+            ),
+            (
+                format!("{two}../b.png,b\n"),
+                ": line 3: path: expected a path below the folder of the manifest, found ../b.png",
+            ),
             (format!("{two}/etc/b.png,b\n"), ": line 3: path: expected a path below"),
             (format!("{two}b.png,\n"), ": line 3: label: expected a class name, found an empty one"),
             (format!("{two}b.png,x/y\n"), ": line 3: label: expected a class name without slashes"),
-            (format!("{two}b.png,{}\n", "x".repeat(300)), ": line 3: label: expected a class name of at most 255 bytes, found 300"),
-            (format!("{two}b.png,\"a\nb\"\n"), ": line 3: label: expected a class name of characters that can be seen"),
+            (
+                format!("{two}b.png,{}\n", "x".repeat(300)),
+                ": line 3: label: expected a class name of at most 255 bytes, found 300",
+            ),
+            (
+                format!("{two}b.png,\"a\nb\"\n"),
+                ": line 3: label: expected a class name of characters that can be seen",
+            ),
             (format!("{two}b.png,b,c\n"), ": line 3: expected 2 columns, found 3"),
             (format!("{two}x,b\n"), ": line 3: path: expected a file, found something else: x"),
-            (format!("{two}a.png,b\n"), ": line 3: label: expected one label a picture, found 'b' for a.png, which is 'a' in line 2"),
+            (
+                format!("{two}a.png,b\n"),
+                ": line 3: label: expected one label a picture, found 'b' for a.png, which is 'a' in line 2",
+            ),
             (format!("{two}./a.png,a\n"), ": line 3: path: expected each picture once"),
             (two.to_owned(), ": expected pictures of at least 2 classes, found class a alone"),
             ("path,label\n".to_owned(), ": expected a line for each picture, found none"),
-            ("path,colour\na.png,red\n".to_owned(), ": expected the columns path, label, split and group, found 'colour'"),
+            (
+                "path,colour\na.png,red\n".to_owned(),
+                ": expected the columns path, label, split and group, found 'colour'",
+            ),
             ("path;label\na.png;a\n".to_owned(), "found 'path;label'; commas separate columns"),
             ("path\na.png\n".to_owned(), ": expected a header with the columns path and label, found path"),
-            ("path,label,split\na.png,a,train\nb.png,b,first\n".to_owned(), ": line 3: split: expected train, validation or test, found 'first'"),
+            (
+                "path,label,split\na.png,a,train\nb.png,b,first\n".to_owned(),
+                ": line 3: split: expected train, validation or test, found 'first'",
+            ),
             ("path,label,split\na.png,a,train\nb.png,b,\n".to_owned(), ": line 3: split: expected train"),
             ("path,label\na.png,Cat\nb.png,cat\n".to_owned(), "'Cat' and 'cat'"),
-            ("{\"path\":\"a.png\",\"label\":[\"a\",\"b\"]}".to_owned(), ": line 1: label: expected one label, found a list"),
-            ("{\"path\":\"a.png\",\"labl\":\"a\"}".to_owned(), ": line 1: expected the keys path, label, split and group, found 'labl'"),
+            (
+                "{\"path\":\"a.png\",\"label\":[\"a\",\"b\"]}".to_owned(),
+                ": line 1: label: expected one label, found a list",
+            ),
+            (
+                "{\"path\":\"a.png\",\"labl\":\"a\"}".to_owned(),
+                ": line 1: expected the keys path, label, split and group, found 'labl'",
+            ),
             ("{\"path\":\"a.png\"}".to_owned(), ": line 1: label: expected a text, found none"),
             ("{oops".to_owned(), ": line 1: expected a JSON object, found"),
             ("[{}]".to_owned(), ": expected a JSON object a line, found a list"),
