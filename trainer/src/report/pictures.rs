@@ -199,7 +199,7 @@ mod tests {
         let images = DataSet::new(noise, vec![1; 50], 3, [3, 16, 16]);
         let mut pictures = Pictures::with_room(10_000);
         let logits = [0f32, 1.0, 2.0];
-        let mut number = |pictures: &mut Pictures, position: usize| {
+        let number = |pictures: &mut Pictures, position: usize| {
             let image = ImageOf { images: &images, position, files: Files::Test, index: position };
             pictures.number(image, std::iter::once(logits.as_slice())).unwrap()
         };
