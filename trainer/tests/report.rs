@@ -224,7 +224,7 @@ fn what_cannot_be_used_is_named_on_one_line_and_nothing_is_written() {
         (&["broken"], "broken/config.toml"),
         (&["run", "no.safetensors"], "no.safetensors: expected a safetensors file"),
         (&["run", "--images", "0,360"], "--images: expected 0 to 359, found 360"),
-        (&["run", "--data", "empty"], "empty: expected train-labels-idx1-ubyte"),
+        (&["run", "--data", "empty"], "empty: expected pictures in a folder for each class"),
     ] {
         let message = refused(words);
         assert!(message.contains(expected), "{message}");
