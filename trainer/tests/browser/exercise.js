@@ -20,7 +20,7 @@ window.addEventListener("load", () =>
         expect(section.textContent.trim().length > 80, `something in ${section.id}`),
       );
       all(".drawing").forEach((place) =>
-        expect(place.querySelector("svg path, svg circle"), "a drawing in each plot"),
+        expect(place.querySelector("svg path, svg circle, svg rect"), "a drawing in each plot"),
       );
       expect(all(".drawing").length >= 2, "plots");
       findings.sentences = all("#chosen .sentence").map((sentence) => sentence.textContent);
