@@ -34,8 +34,8 @@ pub struct CorrectBiasArguments {
     /// Finished run or safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a name that `fetch` knows, a folder of pictures by class or of IDX files, or a manifest
+    #[arg(long, value_name = "NAME|DIR|MANIFEST")]
     pub data: String,
     /// New safetensors file for the corrected student
     #[arg(long, value_name = "FILE")]

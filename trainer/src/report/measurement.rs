@@ -1,6 +1,7 @@
 //! The measurement of a report's networks: sources and images in, logits and the figures that `evaluate` prints out.
 
 use anyhow::bail;
+use candle_core::Device;
 use models::picture::preprocessing;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
@@ -12,7 +13,7 @@ use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
 use crate::evaluation::input_check::expect_sides;
-use crate::network::answers::{logits, probabilities};
+use crate::network::answers::{logits, logits_of_images, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
 
@@ -36,10 +37,17 @@ pub(crate) struct ReportImages {
 pub(crate) struct NetworkLogits {
     /// The logits of the measured images, `[images][classes]`.
     pub(crate) measured: Vec<Vec<f32>>,
-    /// The logits of the validation images, `[images][classes]`.
-    pub(crate) validation: Vec<Vec<f32>>,
+    /// The logits of the validation images, `[images][classes]`; none where these are the measured ones.
+    validation: Option<Vec<Vec<f32>>>,
     /// The logits of the chosen training images, `[images][classes]`, in the order of the choice.
     pub(crate) chosen: Vec<Vec<f32>>,
+}
+
+impl NetworkLogits {
+    /// Returns the logits of the validation images, `[images][classes]`.
+    pub(crate) fn validation(&self) -> &[Vec<f32>] {
+        self.validation.as_deref().unwrap_or(&self.measured)
+    }
 }
 
 impl ReportImages {
@@ -110,11 +118,10 @@ pub(crate) fn network_logits(
     let network = CheckedNetwork::of(source, images)?;
     let measured = network.logits_of_set(images.measured())?;
     let validation = match images.split {
-        Split::Test => network.logits_of_set(images.validation())?,
-        Split::Validation => measured.clone(),
+        Split::Test => Some(network.logits_of_set(images.validation())?),
+        Split::Validation => None,
     };
-    let chosen = chosen.iter().map(|&index| images.training_image(index));
-    let chosen = network.logits(chosen.map(|image| image.images.image(image.position)))?;
+    let chosen = network.logits_of_training_images(images, chosen)?;
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
@@ -153,14 +160,24 @@ impl<'a> CheckedNetwork<'a> {
     }
 
     fn logits_of_set(&self, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
-        self.logits((0..images.len()).map(|index| images.image(index)))
+        self.in_order(logits_of_images(&self.weights, images, &Device::Cpu)?)
     }
 
-    /// Returns the logits of the images, in the order of the images' classes. They are checked to be finite: finite weights
-    /// can still give infinite logits.
-    fn logits<'i>(&self, images: impl Iterator<Item = &'i [u8]>) -> anyhow::Result<Vec<Vec<f32>>> {
-        let inputs = images.map(|image| preprocessing::from_bytes(image, &self.weights.contract.input));
-        let rows = logits(&self.weights, &inputs.collect::<Vec<_>>())?;
+    fn logits_of_training_images(
+        &self,
+        images: &ReportImages,
+        chosen: &[usize],
+    ) -> anyhow::Result<Vec<Vec<f32>>> {
+        let chosen = chosen.iter().map(|&index| images.training_image(index));
+        let inputs = chosen.map(|image| {
+            preprocessing::from_bytes(image.images.image(image.position), &self.weights.contract.input)
+        });
+        self.in_order(logits(&self.weights, &inputs.collect::<Vec<_>>())?)
+    }
+
+    /// Returns logits in the order of the images' classes. They are checked to be finite: finite weights can still give
+    /// infinite logits.
+    fn in_order(&self, rows: Vec<Vec<f32>>) -> anyhow::Result<Vec<Vec<f32>>> {
         if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
             bail!("{}: expected finite logits, found {logit}", self.source.path.printable());
         }
