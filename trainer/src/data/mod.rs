@@ -15,6 +15,7 @@ pub mod idx;
 pub(crate) mod label_order;
 pub(crate) mod listing;
 mod missing_files;
+pub(crate) mod near_duplicates;
 pub(crate) mod picture_folder;
 pub(crate) mod pixels;
 pub(crate) mod split;
