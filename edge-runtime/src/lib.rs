@@ -27,7 +27,7 @@
 //!
 //! | form | type | source |
 //! | --- | --- | --- |
-//! | a PNG, JPEG or BMP file | `&Path`, [`Picture::File`] | a disk |
+//! | a PNG, JPEG, BMP, WebP, GIF or TIFF file | `&Path`, [`Picture::File`] | a disk |
 //! | the bytes of such a file | [`Picture::Encoded`] | an upload, an archive |
 //! | raw pixels, grey, RGB or RGBA | [`RawPixels`] | a camera, a screen |
 //! | a decoded picture | [`&image::DynamicImage`](image::DynamicImage) | the crate [`image`], which is re-exported |

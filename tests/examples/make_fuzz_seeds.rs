@@ -77,6 +77,12 @@ fn write_pictures(folder: &Path) -> Result<(), Box<dyn Error>> {
         picture.save_with_format(folder.join(format!("{name}.png")), ImageFormat::Png)?;
     }
     let opaque = DynamicImage::ImageRgb8(colour.to_rgb8());
+    for (ending, format) in
+        [("webp", ImageFormat::WebP), ("gif", ImageFormat::Gif), ("tif", ImageFormat::Tiff)]
+    {
+        opaque.save_with_format(folder.join(format!("rgb.{ending}")), format)?;
+        colour.save_with_format(folder.join(format!("rgba.{ending}")), format)?;
+    }
     for (name, picture) in [("grey", &grey), ("rgb", &opaque)] {
         picture.save_with_format(folder.join(format!("{name}.jpg")), ImageFormat::Jpeg)?;
         picture.save_with_format(folder.join(format!("{name}.bmp")), ImageFormat::Bmp)?;

@@ -1,15 +1,18 @@
 //! How often the shipped student is wrong on MNIST's images when they come as people's pictures do, beside the original
 //! pixels. Constants of the preprocessing are chosen by the validation images; the test images are for what has been
-//! chosen.
+//! chosen. With `filters`, filters are compared: the student's own, and those that a contract of version 2 could name.
 //!
 //!     cargo run --release --package imago-tests --example picture_variants -- mnist [validation|test]
+//!     cargo run --release --package imago-tests --example picture_variants -- mnist filters
 
 use std::io::Cursor;
 
 use edge_runtime::Classifier;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage, imageops};
 use imageops::FilterType;
-use trainer::data::{DataDirectory, DataSet};
+use models::picture::preprocess_picture;
+use models::{Filter, ImageInput, Resize};
+use trainer::data::DataDirectory;
 
 type Variant = fn(&GrayImage) -> DynamicImage;
 
@@ -41,31 +44,55 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = std::env::args().nth(1).ok_or("expected a set")?;
     let directory = DataDirectory::find(&data);
     let images = match std::env::args().nth(2).as_deref() {
-        None | Some("validation") => directory.training_data()?.validation,
+        None | Some("validation" | "filters") => directory.training_data()?.validation,
         Some("test") => directory.test()?,
-        Some(other) => return Err(format!("expected validation or test, found {other}").into()),
+        Some(other) => return Err(format!("expected validation, test or filters, found {other}").into()),
     };
     let classifier = Classifier::builtin()?;
-    println!("{:<38} wrong of {}", "", images.len());
+    let own = classifier.contract().input.clone();
+    let mut inputs = vec![("wrong", own.clone())];
+    if std::env::args().nth(2).as_deref() == Some("filters") {
+        for (name, filter) in [
+            ("0.4", Filter::Middle { share: 0.4 }),
+            ("0.6", Filter::Middle { share: 0.6 }),
+            ("0.8", Filter::Middle { share: 0.8 }),
+            ("1.0", Filter::Middle { share: 1.0 }),
+            ("triangle", Filter::Triangle),
+        ] {
+            inputs.push((
+                name,
+                ImageInput { filter, ..ImageInput::version_2(own.shape(), Resize::Ink { longest_side: 20 }) },
+            ));
+        }
+    }
+    let header: String = inputs.iter().map(|(name, _)| format!("{name:>9}")).collect();
+    println!("{:<38}{header} of {}", "", images.len());
     for (name, variant) in VARIANTS {
-        println!("{name:<38} {:>8}", wrong(&classifier, &images, variant)?);
+        let mut wrong = vec![0; inputs.len()];
+        for (index, label) in images.labels().iter().enumerate() {
+            let digit = GrayImage::from_raw(28, 28, images.image(index).to_vec());
+            let picture = variant(&digit.ok_or("an image that is not 28x28")?);
+            for (wrong, (_, input)) in wrong.iter_mut().zip(&inputs) {
+                *wrong += usize::from(!is_right(&classifier, &picture, input, &label.to_string())?);
+            }
+        }
+        let counts: String = wrong.iter().map(|wrong| format!("{wrong:>9}")).collect();
+        println!("{name:<38}{counts}");
     }
     Ok(())
 }
 
-fn wrong(
+/// Whether the network answers with the label, and not that there is nothing to be read.
+fn is_right(
     classifier: &Classifier,
-    images: &DataSet,
-    variant: Variant,
-) -> Result<usize, Box<dyn std::error::Error>> {
-    let mut wrong = 0;
-    for (index, label) in images.labels().iter().enumerate() {
-        let digit =
-            GrayImage::from_raw(28, 28, images.image(index).to_vec()).ok_or("an image that is not 28x28")?;
-        let answer = classifier.classify(&variant(&digit))?;
-        wrong += usize::from(answer.best().is_none_or(|guess| guess.label != label.to_string()));
-    }
-    Ok(wrong)
+    picture: &DynamicImage,
+    input: &ImageInput,
+    label: &str,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let picture = preprocess_picture(picture, input)?;
+    let probabilities = classifier.probabilities(&picture.tensor)?;
+    let best = models::probability::arg_max(&probabilities);
+    Ok(!picture.is_blank && classifier.contract().labels[best] == label)
 }
 
 fn enlarged(digit: &GrayImage, side: u32, filter: FilterType) -> GrayImage {

@@ -137,13 +137,13 @@ fn litter_is_passed_over_without_a_word_and_other_formats_are_counted() {
     let sha256 = |run: &str| config(folder.path(), run).transfer.unwrap().sha256;
     assert_eq!(sha256("litter"), sha256("before"));
 
-    for name in ["a.webp", "more/b.webp", "c.gif", "notes.txt"] {
+    for name in ["a.heic", "more/b.heic", "c.avif", "notes.txt"] {
         std::fs::write(at(name), "").unwrap();
     }
     let output = succeed(folder.path(), &distill("formats", &["--strict"]));
     let said = message(&output);
     assert_eq!(
-        said.lines().filter(|line| *line == "not read: 2 WebP, 1 GIF, 1 other file").count(),
+        said.lines().filter(|line| *line == "not read: 2 HEIC, 1 AVIF, 1 other file").count(),
         1,
         "{said}"
     );

@@ -10,15 +10,14 @@ use std::time::{Duration, Instant};
 use edge_runtime::{
     DEFAULT_MAX_PIXELS, LARGEST_PICTURE_BYTES, Processor, decode_picture, read_picture_bytes,
 };
+use models::ImageInput;
 use models::process::peak_resident_bytes;
 use models::storage::printable::lossless;
 
 use super::arguments::BenchArguments;
 use super::input::{Depth, ModelFile, Picture, find_pictures};
 use super::output::{BenchReport, Percentiles, Report, Throughput};
-
-/// A digit as MNIST has it, 28×28: `samples/0-0.png`.
-const SAMPLE: &[u8] = models::zoo::DIGITS_PNG[0];
+use super::sample_picture::SamplePicture;
 
 /// Runs before the clock counts: memory is there by then, and the processor has its speed.
 const WARM_UP: usize = 50;
@@ -44,7 +43,7 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<BenchReport> {
     classifier.probabilities(&input)?;
     let first = start.elapsed();
 
-    let (pictures, described) = pictures(arguments)?;
+    let (pictures, described) = pictures(arguments, &classifier.contract().input)?;
     let processor = Processor::detect();
     let counts = thread_counts(processor.cores);
     let share = Duration::from_secs_f64(arguments.seconds / (2 + counts.len()) as f64);
@@ -75,9 +74,10 @@ fn measure(arguments: &BenchArguments) -> anyhow::Result<BenchReport> {
 }
 
 /// The bytes of the pictures to classify, at least one, and what they are in words.
-fn pictures(arguments: &BenchArguments) -> anyhow::Result<(Vec<Vec<u8>>, String)> {
+fn pictures(arguments: &BenchArguments, input: &ImageInput) -> anyhow::Result<(Vec<Vec<u8>>, String)> {
     if arguments.paths.is_empty() {
-        return Ok((vec![SAMPLE.to_vec()], "one PNG of 28x28, built in".to_owned()));
+        let sample = SamplePicture::of(input)?;
+        return Ok((vec![sample.png], sample.described));
     }
     let found = find_pictures(&arguments.paths, Depth::Folder, LARGEST_PICTURE_BYTES)?;
     let pictures: Vec<Vec<u8>> = found

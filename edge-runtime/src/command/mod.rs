@@ -15,3 +15,4 @@ mod input;
 
 mod ordered_work;
 mod output;
+mod sample_picture;

@@ -33,9 +33,9 @@ const IN_MEMORY: &str = "picture";
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Picture<'data> {
-    /// A PNG, JPEG or BMP file of at most [`DEFAULT_MAX_PIXELS`], by its path.
+    /// A PNG, JPEG, BMP, WebP, GIF or TIFF file of at most [`DEFAULT_MAX_PIXELS`], by its path.
     File(&'data Path),
-    /// The bytes of a PNG, JPEG or BMP file of at most [`DEFAULT_MAX_PIXELS`].
+    /// The bytes of a picture file of at most [`DEFAULT_MAX_PIXELS`].
     Encoded(&'data [u8]),
     /// Raw pixels, as a camera delivers them.
     Pixels(RawPixels<'data>),

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use models::model_file::golden_vectors::{GoldenError, GoldenVector};
+use models::model_file::golden_vectors::{GoldenError, GoldenFile, GoldenVector, GoldenVectors};
+use models::picture::{DEFAULT_MAX_PIXELS, decode_picture, preprocess, preprocessing};
 use models::probability::arg_max;
 use models::storage::printable::printable;
 
@@ -15,6 +16,10 @@ use crate::model::ModelProblem;
 
 /// How long a model is proven when it is loaded: nothing beside reading and optimising it.
 const PROOF_TIME: Duration = Duration::from_millis(1);
+
+/// The largest mean difference of an input value from the trainer's, in steps of 255. Decoders of JPEG may differ by a step
+/// where a processor has other instructions; another filter, turn or order of channels differs by more.
+const MOST_INPUT_DIFFERENCE: f32 = 1.0;
 
 /// The findings of [`Classifier::self_test`].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -28,13 +33,35 @@ pub struct SelfTest {
     pub largest_difference: f32,
     /// The largest difference that the model file allows.
     pub tolerance: f32,
+    /// The number of picture files in the model that were decoded and preprocessed.
+    pub files: usize,
+    /// The number of picture files whose likeliest class is the trainer's.
+    pub equal_file_labels: usize,
+    /// The mean difference of an input value from the trainer's, in steps of 255, for the file where it is largest.
+    pub largest_input_difference: f32,
 }
 
 impl SelfTest {
-    /// Returns whether every likeliest class is the trainer's and no probability further from the trainer's than is allowed.
+    fn of(golden: &GoldenVectors) -> Self {
+        Self {
+            vectors: golden.vectors.len(),
+            equal_labels: 0,
+            largest_difference: 0.0,
+            tolerance: golden.tolerance,
+            files: golden.files.len(),
+            equal_file_labels: 0,
+            largest_input_difference: 0.0,
+        }
+    }
+
+    /// Returns whether every likeliest class is the trainer's, no probability further from the trainer's than is allowed, and
+    /// no file decoded and preprocessed to something else than with the trainer.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.equal_labels == self.vectors && self.largest_difference <= self.tolerance
+        self.equal_labels == self.vectors
+            && self.largest_difference <= self.tolerance
+            && self.equal_file_labels == self.files
+            && self.largest_input_difference <= MOST_INPUT_DIFFERENCE
     }
 }
 
@@ -50,13 +77,14 @@ pub enum SelfTestError {
     /// The model file carries something else in the place of golden vectors.
     #[error("{}", printable(&.0.to_string()))]
     GoldenVectors(#[from] GoldenError),
-    /// The network gives no answer for a golden vector.
+    /// The network gives no answer for a golden vector, or the picture file of one cannot be read.
     #[error(transparent)]
     Inference(#[from] InferenceError),
 }
 
 impl Classifier {
-    /// Computes the golden vectors that the model file carries and compares them with the trainer's probabilities.
+    /// Computes the golden vectors that the model file carries and compares them with the trainer's probabilities; the picture
+    /// files among them are decoded and preprocessed besides.
     ///
     /// # Errors
     /// [`SelfTestError`] where the file carries no golden vectors, or none that can be computed.
@@ -68,10 +96,12 @@ impl Classifier {
     /// ```
     pub fn self_test(&self) -> Result<SelfTest, SelfTestError> {
         let golden = self.golden_vectors()?.ok_or(SelfTestError::NoGoldenVectors)?;
-        let (vectors, tolerance) = (golden.vectors.len(), golden.tolerance);
-        let mut found = SelfTest { vectors, equal_labels: 0, largest_difference: 0.0, tolerance };
+        let mut found = SelfTest::of(&golden);
         for vector in &golden.vectors {
             self.compare(vector, &mut found)?;
+        }
+        for file in &golden.files {
+            self.compare_file(file, &golden.vectors[file.vector], &mut found)?;
         }
         Ok(found)
     }
@@ -81,12 +111,7 @@ impl Classifier {
         let Some(golden) = self.golden_vectors()? else { return Ok(()) };
         let start = Instant::now();
         for vector in &golden.vectors {
-            let mut found = SelfTest {
-                vectors: 1,
-                equal_labels: 0,
-                largest_difference: 0.0,
-                tolerance: golden.tolerance,
-            };
+            let mut found = SelfTest { vectors: 1, files: 0, ..SelfTest::of(&golden) };
             let computed = self.compare(vector, &mut found);
             computed.map_err(|error| ModelProblem::Contradiction(printable(&error.to_string())))?;
             if !found.passed() {
@@ -111,12 +136,35 @@ impl Classifier {
     }
 }
 
+/// What messages call a picture file inside of a model.
+const INSIDE: &str = "golden picture";
+
+impl Classifier {
+    /// Decodes a file as any picture of a user, and compares what the network sees of it with its golden vector.
+    fn compare_file(
+        &self,
+        file: &GoldenFile,
+        vector: &GoldenVector,
+        found: &mut SelfTest,
+    ) -> Result<(), InferenceError> {
+        let input = &self.contract().input;
+        let picture = decode_picture(INSIDE, &file.jpeg, DEFAULT_MAX_PIXELS)?;
+        let pixels = preprocessing::to_bytes(&picture, input)?;
+        let apart: usize = pixels.iter().zip(&vector.pixels).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
+        let difference = apart as f32 / pixels.len() as f32;
+        found.largest_input_difference = found.largest_input_difference.max(difference);
+        let probabilities = self.probabilities(&preprocess(&picture, input)?)?;
+        found.equal_file_labels += usize::from(arg_max(&probabilities) == arg_max(&vector.probabilities));
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::onnx_protobuf::StringStringEntryProto;
     use crate::test_models::{bytes, numbers, student_model};
-    use models::model_file::golden_vectors::{GoldenVectors, METADATA_KEY};
+    use models::model_file::golden_vectors::METADATA_KEY;
 
     /// A model with two golden vectors of its own answers, which `spoil` may change.
     fn self_test(spoil: impl FnOnce(&mut GoldenVectors)) -> Result<SelfTest, SelfTestError> {
@@ -128,7 +176,8 @@ mod tests {
             vector.probabilities = classifier.probabilities(&vector.input(classifier.contract())).unwrap();
             vector
         };
-        let mut golden = GoldenVectors { tolerance: 1e-5, vectors: vec![vector(7), vector(8)] };
+        let mut golden =
+            GoldenVectors { tolerance: 1e-5, vectors: vec![vector(7), vector(8)], files: vec![] };
         spoil(&mut golden);
         let (key, value) = (METADATA_KEY.to_owned(), golden.to_json());
         model.metadata_props.push(StringStringEntryProto { key, value });

@@ -57,7 +57,7 @@ fn litter_is_passed_over_without_a_word() {
 #[test]
 fn what_a_folder_has_and_is_not_read_is_counted_in_one_line() {
     let folder = pictures(2);
-    for name in ["a.webp", "b.WEBP", "c.gif", "d.heic", "e.tif", "notes.txt"] {
+    for name in ["a.heic", "b.HEIC", "c.avif", "d.jxl", "e.psd", "notes.txt"] {
         fs::write(folder.path().join(name), "anything").unwrap();
     }
     fs::create_dir(folder.path().join("inside")).unwrap();
@@ -66,11 +66,11 @@ fn what_a_folder_has_and_is_not_read_is_counted_in_one_line() {
     assert_eq!((output.status.code(), json_lines(&output).len()), (Some(0), 2));
     assert_eq!(
         errors(&output),
-        "not read: 2 WebP, 1 GIF, 1 TIFF, 1 HEIC, 1 other file, 1 folder (--recursive searches folders inside)\n"
+        "not read: 2 HEIC, 1 AVIF, 1 JPEG XL, 1 PSD, 1 other file, 1 folder (--recursive searches folders inside)\n"
     );
     let output = classify(&["--format", "json", "--recursive"], &[folder.path().to_owned()]);
     assert_eq!(json_lines(&output).len(), 3);
-    assert_eq!(errors(&output), "not read: 2 WebP, 1 GIF, 1 TIFF, 1 HEIC, 1 other file\n");
+    assert_eq!(errors(&output), "not read: 2 HEIC, 1 AVIF, 1 JPEG XL, 1 PSD, 1 other file\n");
 }
 
 #[cfg(unix)]
@@ -95,7 +95,7 @@ fn files_that_are_no_pictures_are_named_for_what_they_are() {
         ("page.jpg", &b"<html><body>404</body></html>"[..], "found an HTML page; download the file again"),
         ("phone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "found a HEIC; convert it"),
         ("paper.png", b"%PDF-1.7", "found a PDF document;"),
-        ("web.png", b"RIFF\x10\0\0\0WEBPVP8 ", "found a WebP;"),
+        ("film.png", b"RIFF\x10\0\0\0AVI LIST", "found a video or a sound;"),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, content).unwrap();

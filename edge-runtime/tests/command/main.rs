@@ -150,7 +150,7 @@ fn a_bad_picture_is_named_and_skipped() {
         ("text.png", b"no picture"),
         ("cut.png", &whole[..whole.len() - 9]),
         ("huge.png", &huge),
-        ("moving.gif", b"GIF89a\x01\x00\x01\x00"),
+        ("cut.gif", b"GIF89a\x01\x00\x01\x00"),
     ] {
         let bad = folder.path().join(name);
         fs::write(&bad, bytes).unwrap();

@@ -31,8 +31,10 @@ Precisions:
 The file is read back with the runtime and with candle-onnx, and gets its name
 only if both compute the trainer's probabilities; of several files all get
 their names or none. It carries the contract, the SHA-256 of its weights, graph
-and contract, and a picture of each class with its probabilities; `exporter
-verify` checks them again, and says what it cannot check.
+and contract, and up to 16 validation images of different classes with their
+probabilities; `exporter verify` checks them again, and says what it cannot
+check. Where these images must not travel, `--golden none` leaves them out and
+`--golden-pictures` takes others.
 
 Examples:
   exporter runs/student --out student.onnx
@@ -82,6 +84,12 @@ pub(crate) struct ExportArguments {
     /// The part of the data that the accuracy is counted on [default: validation with `--precision all`, else test]
     #[arg(long, value_enum)]
     pub(crate) split: Option<Split>,
+    /// What the file carries of pictures, so that a board can check itself
+    #[arg(long, value_enum, default_value_t = GoldenName::Pictures)]
+    pub(crate) golden: GoldenName,
+    /// Take these pictures for it, up to 16 in a folder or in folders by class, in place of validation images
+    #[arg(long, value_name = "DIR")]
+    pub(crate) golden_pictures: Option<PathBuf>,
     /// Replace a file that is there already, once the new one is proven
     #[arg(long)]
     pub(crate) overwrite: bool,
@@ -142,6 +150,17 @@ pub(crate) enum PrecisionName {
     Int8,
     /// Each of them
     All,
+}
+
+/// What a file carries of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GoldenName {
+    /// Nothing; a board cannot check itself
+    None,
+    /// Up to 16 as the network sees them, with its answers
+    Tensors,
+    /// One of them besides as a JPEG file of at most 64 KiB, without EXIF
+    Pictures,
 }
 
 /// What flows between the layers of an int8 file.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use candle_core::Device;
 use exporter::verification::{Measurement, measure};
-use exporter::{Existing, Export, ProvenFile, golden};
+use exporter::{Existing, Export, ProvenFile};
 use models::storage::printable::PrintablePath;
 use models::storage::printable::printable;
 use models::weights::Weights;
@@ -19,11 +19,10 @@ use trainer::run::{RunError, load_weights};
 use super::arguments::{ExportArguments, PrecisionName};
 use super::data::{self, Data};
 use super::exported_file::ExportedFile;
+use super::golden::Golden;
 use super::output_paths::{output_paths, refuse_existing};
+use super::text_lines::line;
 use super::{export_text, precision_options, table_text};
-
-/// The name of the set whose digits are inside the program.
-const MNIST: &str = "mnist";
 
 /// What all files of one call have in common.
 struct Task<'a> {
@@ -33,6 +32,7 @@ struct Task<'a> {
     data: Option<Data>,
     /// Training images from which the scales of activations are computed, each f32 `[channels, height, width]`.
     calibration: Vec<Vec<f32>>,
+    golden: Golden,
     /// Validation images for the gate, each f32 `[channels, height, width]`.
     images: Vec<Vec<f32>>,
     /// The trainer's probabilities of the images that files are measured on, one row of `[classes]` for each.
@@ -57,7 +57,10 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
         PrecisionName::All => table_text::print(weights, &written, data, out)?,
         _ => written.iter().try_for_each(|file| export_text::print(weights, file, data, out))?,
     }
-    Ok(())
+    match task.golden.describe() {
+        Some(travels) => Ok(line(out, "golden", &travels)?),
+        None => Ok(()),
+    }
 }
 
 impl<'a> Task<'a> {
@@ -86,7 +89,8 @@ impl<'a> Task<'a> {
                 refuse_failed(model, &answers.describe(data.split.name(), &weights.contract.labels))?;
             }
         }
-        Ok(Self { arguments, model, weights, data, calibration, images, trainer })
+        let golden = Golden::choose(arguments, data.as_ref(), &weights)?;
+        Ok(Self { arguments, model, weights, data, calibration, golden, images, trainer })
     }
 
     /// Writes one file beside its place, passes it through the gate and measures it on the data.
@@ -95,7 +99,7 @@ impl<'a> Task<'a> {
         let export = Export::new(&self.weights, precision);
         let export = export.with_context(|| self.model.printable())?;
         let existing = if self.arguments.overwrite { Existing::Replace } else { Existing::Keep };
-        let export = with_golden(export, self.data.as_ref(), &self.weights)?;
+        let export = export.golden(self.golden.pictures.clone());
         let file = export.images(&self.images).existing(existing).prove(&path)?;
         let measure = |data: &Data| measure(file.classifier(), &self.trainer, &data.measured);
         let measurement = self.data.as_ref().map(measure).transpose()?;
@@ -143,17 +147,4 @@ fn calibration(data: Option<&Data>, images: usize, weights: &Weights) -> anyhow:
         bail!("--calibrate: expected at most {} training images, found {images}", training.len());
     }
     Ok(data::spread(&training, images, &weights.contract.input))
-}
-
-/// A picture of each class from the data; the digits inside the program where the network reads digits and there are no
-/// data, or where they are those of MNIST itself: then a file is the same wherever it is written.
-fn with_golden<'a>(export: Export<'a>, data: Option<&Data>, weights: &Weights) -> anyhow::Result<Export<'a>> {
-    let has_digits = !golden::digits(&weights.contract).is_empty();
-    let trained_on = weights.contract.provenance.data.as_str();
-    match data {
-        Some(data) if has_digits && trained_on == MNIST && data.is_fetched(MNIST) => Ok(export),
-        Some(data) => Ok(export.golden(golden::first_of_each_class(&data.training()?.validation))),
-        None if has_digits => Ok(export),
-        None => bail!("golden vectors: expected --data with a picture of each class, found none"),
-    }
 }

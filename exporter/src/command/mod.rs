@@ -5,6 +5,7 @@ mod data;
 mod export;
 mod export_text;
 mod exported_file;
+mod golden;
 mod output_paths;
 mod precision_options;
 mod table_text;

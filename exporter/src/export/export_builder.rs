@@ -55,7 +55,8 @@ impl<'a> Export<'a> {
         Self { weights, folded, plan, golden, images: &[], existing: Existing::Replace }
     }
 
-    /// Sets the pictures of the golden vectors, in place of the digits inside the program.
+    /// Sets the pictures of the golden vectors, in place of the digits inside the program; without any, the file has no golden
+    /// vectors.
     #[must_use]
     pub fn golden(self, golden: Vec<GoldenPicture>) -> Self {
         Self { golden, ..self }

@@ -24,7 +24,7 @@ impl GoldenAgreement {
     /// Compares a file with the probabilities that it carries, by the runtime and by candle-onnx. Nothing for a file
     /// without golden vectors.
     pub(crate) fn of(written: &WrittenFile) -> Result<Option<Self>, GateError> {
-        let Some(GoldenVectors { tolerance, vectors }) = &written.golden else { return Ok(None) };
+        let Some(GoldenVectors { tolerance, vectors, .. }) = &written.golden else { return Ok(None) };
         let contract = written.classifier.contract();
         let inputs: Vec<_> = vectors.iter().map(|vector| vector.input(contract)).collect();
         let expected: Vec<_> = vectors.iter().map(|vector| vector.probabilities.clone()).collect();

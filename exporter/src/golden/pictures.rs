@@ -1,11 +1,10 @@
-//! The pictures of the golden vectors: one of each class, with the class that it shows.
+//! The pictures of the golden vectors, each with the class that it shows, and the digits inside the program.
 //!
-//! For digits they are those of `models/zoo/digits/`, the first validation image of each digit in MNIST, inside the program:
-//! the same weights give the same file where there is no data set. Other networks take theirs from the data.
+//! The digits are those of `models/zoo/digits/`, the first validation image of each digit in MNIST: the same weights give the
+//! same file where there is no data set. Other networks take theirs from the data or from a folder.
 
 use models::zoo::DIGITS_PNG;
 use models::{ImageInput, ModelContract};
-use trainer::data::DataSet;
 
 /// A picture of the network's input size, and the class that it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +13,10 @@ pub struct GoldenPicture {
     pub class: usize,
     /// The pixels before preprocessing's range, mean and deviation, `[channels, height, width]`, 0 to 255.
     pub pixels: Vec<u8>,
+    /// The JPEG file that travels with it, of at most
+    /// [`LARGEST_GOLDEN_FILE`](models::model_file::golden_vectors::LARGEST_GOLDEN_FILE) bytes: decoded and preprocessed it is
+    /// `pixels`.
+    pub jpeg: Option<Vec<u8>>,
 }
 
 /// Returns the ten digits inside the program, for a contract of networks that read digits as MNIST has them; nothing for
@@ -27,17 +30,9 @@ pub fn digits(contract: &ModelContract) -> Vec<GoldenPicture> {
         && contract.labels == digits.labels;
     let decode = |png: &[u8]| Some(image::load_from_memory(png).ok()?.into_luma8().into_raw());
     let pictures = DIGITS_PNG.iter().enumerate().filter(|_| fits);
-    pictures.filter_map(|(class, png)| Some(GoldenPicture { class, pixels: decode(png)? })).collect()
-}
-
-/// Returns the first image of each class in a data set, in the order of the classes; a class without images is left out.
-#[must_use]
-pub fn first_of_each_class(images: &DataSet) -> Vec<GoldenPicture> {
-    let labels = images.labels();
-    let classes = labels.iter().copied().max().map_or(0, |largest| usize::from(largest) + 1);
-    let first = |class: usize| labels.iter().position(|&label| usize::from(label) == class);
-    let picture = |class| Some(GoldenPicture { class, pixels: images.image(first(class)?).to_vec() });
-    (0..classes).filter_map(picture).collect()
+    pictures
+        .filter_map(|(class, png)| Some(GoldenPicture { class, pixels: decode(png)?, jpeg: None }))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The answers of a network to its golden pictures.
 
-use models::model_file::golden_vectors::{GoldenVector, GoldenVectors};
+use models::model_file::golden_vectors::{GoldenFile, GoldenVector, GoldenVectors};
 use models::picture::preprocessing;
 use models::reference;
 use models::weights::Weights;
@@ -15,7 +15,10 @@ pub(crate) fn golden_vectors(
     tolerance: f32,
 ) -> Option<GoldenVectors> {
     let vectors: Vec<GoldenVector> = pictures.iter().map(|picture| vector(weights, picture)).collect();
-    (!vectors.is_empty()).then_some(GoldenVectors { tolerance, vectors })
+    let file =
+        |(vector, picture): (usize, &GoldenPicture)| Some(GoldenFile { vector, jpeg: picture.jpeg.clone()? });
+    let files = pictures.iter().enumerate().filter_map(file).collect();
+    (!vectors.is_empty()).then_some(GoldenVectors { tolerance, vectors, files })
 }
 
 fn vector(weights: &Weights, picture: &GoldenPicture) -> GoldenVector {

@@ -6,3 +6,4 @@
 
 pub mod export_record;
 pub mod golden_vectors;
+mod pixel_text;

@@ -225,7 +225,7 @@ mod tests {
         let perceptron = Preset::Mlp(vec![64, 32]);
         for preset in [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015, perceptron.clone()] {
             assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
-            for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 96, 64], 4096)] {
+            for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 40, 32], 4096)] {
                 let network = preset.network(input, classes);
                 assert_eq!((network.input, network.classes()), (input, Ok(classes)), "{preset}");
             }

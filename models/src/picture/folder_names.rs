@@ -22,11 +22,8 @@ const LITTER: [&str; 10] = [
     "lost+found",
 ];
 
-/// The kinds of files that people keep among pictures, by the ends of their names.
-const KINDS: [(&str, &[&str]); 15] = [
-    ("WebP", &["webp"]),
-    ("GIF", &["gif"]),
-    ("TIFF", &["tif", "tiff"]),
+/// The kinds of files that people keep among pictures and that are not read, by the ends of their names.
+const KINDS: [(&str, &[&str]); 12] = [
     ("HEIC", &["heic", "heif", "hif"]),
     ("AVIF", &["avif"]),
     ("JPEG XL", &["jxl"]),
@@ -64,11 +61,11 @@ pub fn is_litter(name: &OsStr) -> bool {
 /// use models::picture::LeftOut;
 ///
 /// let mut left_out = LeftOut::default();
-/// left_out.file("a.webp".as_ref());
-/// left_out.file("b.WEBP".as_ref());
+/// left_out.file("a.heic".as_ref());
+/// left_out.file("b.HEIC".as_ref());
 /// left_out.file("notes.txt".as_ref());
 /// left_out.folder();
-/// assert_eq!(left_out.in_words().unwrap(), "2 WebP, 1 other file, 1 folder");
+/// assert_eq!(left_out.in_words().unwrap(), "2 HEIC, 1 other file, 1 folder");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut {
@@ -109,7 +106,7 @@ impl LeftOut {
         self.folders += other.folders;
     }
 
-    /// Returns the counts as a list for people, such as `2 WebP, 1 folder`; `None` where nothing was left out.
+    /// Returns the counts as a list for people, such as `2 HEIC, 1 folder`; `None` where nothing was left out.
     #[must_use]
     pub fn in_words(&self) -> Option<String> {
         let counted = |count: usize, one: &str, many: &str| match count {
@@ -153,13 +150,13 @@ mod tests {
     fn every_kind_is_counted_by_name_in_any_case() {
         let mut left_out = LeftOut::default();
         assert_eq!(left_out.in_words(), None);
-        for name in ["a.HEIC", "b.tif", "c.TIFF", "d", "e.txt"] {
+        for name in ["a.avif", "b.heif", "c.HEIC", "d", "e.txt"] {
             left_out.file(name.as_ref());
         }
         let mut both = LeftOut::default();
         both.folder();
         both.folder();
         both.add(&left_out);
-        assert_eq!(both.in_words().unwrap(), "2 TIFF, 1 HEIC, 2 other files, 2 folders");
+        assert_eq!(both.in_words().unwrap(), "2 HEIC, 1 AVIF, 2 other files, 2 folders");
     }
 }

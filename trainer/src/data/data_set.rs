@@ -75,6 +75,11 @@ impl DataSet {
         Self { pixels, rows, labels, classes: Some(classes), shape }
     }
 
+    /// Returns the same images with other values, of `shape`.
+    pub(crate) fn with_values(self, values: Vec<u8>, shape: [usize; 3]) -> Self {
+        Self::of_pixels(Arc::new(Pixels::in_memory(values, shape)), self.labels, self.classes, shape)
+    }
+
     /// Returns the same images without their labels.
     pub(crate) fn without_labels(self) -> Self {
         Self { labels: vec![NO_LABEL; self.labels.len()], classes: None, ..self }

@@ -47,8 +47,12 @@ pub struct FolderReport {
     pub pictures: usize,
     /// What can't be read, in the order of the paths.
     pub skipped: Vec<SkippedPicture>,
-    /// What is no picture in a format that is read.
+    /// The pictures of formats that are known and not read: HEIC, AVIF and JPEG XL.
+    pub unsupported: Vec<PathBuf>,
+    /// What is no picture.
     pub left_out: LeftOut,
+    /// Sentences about what was found and may not have been meant.
+    pub warnings: Vec<String>,
 }
 
 /// The reason for which a folder of pictures cannot be used.
@@ -255,13 +259,13 @@ mod tests {
         }
         std::fs::rename(root.join("b.png"), root.join("b.jpeg")).unwrap();
         write(root.join("a/zz.bmp"), 2);
-        for name in ["._b.jpeg", "Thumbs.db", "one.webp", "notes.txt"] {
+        for name in ["._b.jpeg", "Thumbs.db", "one.heic", "notes.txt"] {
             std::fs::write(root.join(name), "no picture").unwrap();
         }
         let (images, report) = read_all(&root, Unreadable::Refuse).unwrap();
         assert_eq!(tones(&images), [1, 2, 3]);
         assert_eq!((report.pictures, report.skipped.len()), (3, 0));
-        assert_eq!(report.left_out.in_words().unwrap(), "1 WebP, 1 other file");
+        assert_eq!(report.left_out.in_words().unwrap(), "1 HEIC, 1 other file");
     }
 
     #[test]
@@ -274,13 +278,13 @@ mod tests {
         assert_eq!(report.pictures, 4);
         let [SkippedPicture { path, reason }] = report.skipped.as_slice() else { panic!("{report:?}") };
         assert_eq!(*path, folder.path().join("1a.png"));
-        assert!(reason.starts_with("expected a PNG, JPEG or BMP picture"), "{reason}");
+        assert!(reason.starts_with("expected a PNG, JPEG, BMP, WebP, GIF or TIFF picture"), "{reason}");
 
         let refused = |unreadable| read_all(folder.path(), unreadable).unwrap_err().to_string();
         let (directory, message) = (folder.path().display().to_string(), refused(Unreadable::SkipUpTo(0.2)));
         let expected = format!(
             "{directory}: expected at most 20 % of pictures that can't be read, found 1 of 4, first {directory}/1a.png: \
-             expected a PNG, JPEG or BMP picture"
+             expected a PNG, JPEG, BMP, WebP, GIF or TIFF picture"
         );
         assert!(message.starts_with(&expected), "{message}");
         assert!(message.ends_with("; --max-skipped allows more"), "{message}");

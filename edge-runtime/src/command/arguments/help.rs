@@ -19,14 +19,16 @@ Exit status:
 /// Below the help of `classify`.
 pub(super) const PICTURES: &str = "\
 Pictures:
-  PNG, JPEG and BMP files, known by their content. Any size will do: the
-  picture is brought to the model's size as the model's contract says (shown
-  by `edge-runtime info`). For the built-in digits, ink and ground are told
-  apart, the ink is cut out, scaled in proportion and centred as in MNIST; in
-  a picture that has the model's size already the ink stays where it is.
-  EXIF orientation is applied. A sheet with nothing on it is unsure.
-  A folder stands for the png, jpg, jpeg, jpe, jfif, bmp and dib files in it,
-  sorted by name.
+  PNG, JPEG, BMP, WebP, GIF and TIFF files, known by their content; of an
+  animation the first frame. Any size will do: the picture is brought to the
+  model's size as the model's contract says (shown by `edge-runtime info`):
+  fitted whole, cut to fill, stretched, or by its ink. For the built-in
+  digits, ink and ground are told apart, the ink is cut out, scaled in
+  proportion and centred as in MNIST; in a picture that has the model's size
+  already the ink stays where it is. A sheet with nothing on it is unsure.
+  EXIF orientation is applied.
+  A folder stands for the png, jpg, jpeg, jpe, jfif, bmp, dib, webp, gif, tif
+  and tiff files in it, sorted by name.
   Hidden files and other litter are passed over; what else is there and not
   read is counted in one line at the end.
   - stands for standard input: one picture, or a list of files and folders,
@@ -82,6 +84,8 @@ Examples:
 pub(super) const SELF_TEST: &str = "\
 A model file carries a few pictures and the probabilities that the trainer
 computed for them. They are computed again, with this program on this machine.
+One of them may come as a JPEG file, so that decoder and preprocessing are
+tested too.
 
 Exit status:
   0  the labels are the trainer's, the probabilities as close as they must be
@@ -96,8 +100,9 @@ Figures:
               preprocessing, inference
   p99         99 of 100 runs take at most as long
 
-Without PATHs a picture of 28x28 is classified over and over. What else runs
-on the machine is measured too. For a report, paste the output as it is.
+Without PATHs a picture of the model's own size is classified over and over: a
+digit, or a drawn PNG for other models. What else runs on the machine is
+measured too. For a report, paste the output as it is.
 
 Examples:
   edge-runtime bench

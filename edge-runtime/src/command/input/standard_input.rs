@@ -20,6 +20,12 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const BMP: &[u8] = b"BM";
 
+/// Beginnings that are text: what follows within [`BEGINNING`] tells a picture from a list of paths that begins so.
+const OTHERS: [&[u8]; 5] = [b"RIFF", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*"];
+
+/// The bytes in which such a picture has characters that no text has.
+const BEGINNING: usize = 18;
+
 /// What editors of Windows put before a text in UTF-8, and before one in UTF-16, which no list of paths may be.
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 const UTF16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
@@ -80,8 +86,12 @@ fn sort<Reader: Read>(mut reader: Reader, largest: u64) -> Result<Input<Reader>,
 
 /// Whether `head` begins a file of another known format: one with characters that no text has near its beginning.
 fn is_other_file(head: &[u8]) -> bool {
-    let beginning = &head[..head.len().min(BMP_HEADER_SIZE.end)];
-    beginning.iter().any(|byte| *byte < b'\t') && picture::is_other_file(head)
+    has_no_text(head) && picture::is_other_file(head)
+}
+
+/// Whether `head` has characters near its beginning that no list of paths has, unless paths are that short.
+fn has_no_text(head: &[u8]) -> bool {
+    head[..head.len().min(BEGINNING)].iter().any(|byte| *byte < b'\t')
 }
 
 /// Whether a file that begins with `head` is a picture; nothing where more must be known.
@@ -89,8 +99,11 @@ fn starts_picture(head: &[u8]) -> Option<bool> {
     let agrees = |signature: &[u8]| head.iter().zip(signature).all(|(found, expected)| found == expected);
     let whole = [PNG, JPEG].into_iter().any(|signature| agrees(signature) && head.len() >= signature.len());
     let may_become = [PNG, JPEG, BMP].into_iter().any(agrees);
+    let is_other = OTHERS.into_iter().any(agrees) && !head.is_empty();
     match head.get(BMP_HEADER_SIZE) {
         _ if whole => Some(true),
+        None if is_other => None,
+        Some(_) if is_other => Some(has_no_text(head) && picture::is_picture(head)),
         _ if !may_become => Some(false),
         Some(size) if agrees(BMP) => Some(size[1..] == [0; 3]),
         _ => None,
@@ -282,7 +295,15 @@ mod tests {
     #[test]
     fn pictures_are_known_by_their_first_bytes_however_few_come_at_once() {
         let bmp = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00rest";
-        for bytes in [&b"\x89PNG\r\n\x1a\nrest"[..], b"\xff\xd8\xff\xe0rest", bmp] {
+        for bytes in [
+            &b"\x89PNG\r\n\x1a\nrest"[..],
+            b"\xff\xd8\xff\xe0rest",
+            bmp,
+            b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0rest",
+            b"RIFF\x10\0\0\0WEBPVP8 \x04\0\0\0rest",
+            b"II*\0\x08\0\0\0\x01\0\0\x01\x04\0\x01\0\0\0rest",
+            b"MM\0*\0\0\0\x08\0\x01\x01\0\0\x04\0\0\0\x01rest",
+        ] {
             let pieces = bytes.chunks(1).collect();
             assert!(matches!(sort(Pieces(pieces), 1000).unwrap(), Input::Picture(found) if found == bytes));
         }
@@ -296,12 +317,14 @@ mod tests {
 
     #[test]
     fn a_file_of_another_format_is_no_list() {
-        for bytes in [&b"GIF89a\x01\0\x01\0\0\0\0"[..], b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"] {
+        for bytes in [&b"RIFF\x10\0\0\0AVI LIST\x10\0\0\0"[..], b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"] {
             assert!(
                 matches!(sort(Pieces(vec![bytes]), 1000).unwrap(), Input::Picture(found) if found == bytes)
             );
         }
         assert_eq!(paths(&[b"GIF89a\nII*.png\n"]), ["GIF89a", "II*.png"]);
+        assert_eq!(paths(&[b"GIF89a\nII*.png\nRIFF.png\n"]), ["GIF89a", "II*.png", "RIFF.png"]);
+        assert_eq!(paths(&[b"RIFF", b"-of-june.png\nb.png\n"]), ["RIFF-of-june.png", "b.png"]);
     }
 
     #[test]

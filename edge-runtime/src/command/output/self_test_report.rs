@@ -21,7 +21,7 @@ pub(crate) struct SelfTestReport<'model> {
 
 impl Report for SelfTestReport<'_> {
     fn in_words(&self) -> String {
-        let SelfTest { vectors, equal_labels, largest_difference, tolerance, .. } = self.found;
+        let SelfTest { vectors, equal_labels, largest_difference, tolerance, files, .. } = self.found;
         let mut text = String::new();
         line(&mut text, "model", self.model);
         line(&mut text, "sha256", &self.sha256);
@@ -34,6 +34,14 @@ impl Report for SelfTestReport<'_> {
         line(&mut text, "labels", &format!("{equal_labels} of {vectors} are the trainer's"));
         let difference = format!("{largest_difference:.1e} at most; {tolerance:.1e} allowed");
         line(&mut text, "difference", &difference);
+        if files > 0 {
+            let SelfTest { equal_file_labels, largest_input_difference, .. } = self.found;
+            let decoded = format!(
+                "{files} decoded and preprocessed, {largest_input_difference:.2} of 255 off on average"
+            );
+            line(&mut text, "JPEG files", &decoded);
+            line(&mut text, "", &format!("{equal_file_labels} of {files} labels are the trainer's"));
+        }
         line(&mut text, "self-test", if self.passed { "passed" } else { "FAILED" });
         text
     }

@@ -58,7 +58,10 @@ fn a_batch_has_an_answer_for_each_picture_and_a_reason_for_each_bad_one() {
     let messages: Vec<String> =
         answers.iter().filter_map(|answer| answer.as_ref().err().map(ToString::to_string)).collect();
     assert!(answers[1].is_ok() && messages.len() == 2, "{messages:?}");
-    assert_eq!(messages[0], "picture: expected a PNG, JPEG or BMP picture, found something else");
+    assert_eq!(
+        messages[0],
+        "picture: expected a PNG, JPEG, BMP, WebP, GIF or TIFF picture, found something else"
+    );
     assert!(messages[1].starts_with("nowhere.png: cannot be read: "), "{messages:?}");
 }
 
@@ -77,7 +80,7 @@ fn golden_vectors_are_read_when_they_are_asked_for() {
     assert!(golden(Some("{}")).is_err());
     let vector =
         golden_vectors::GoldenVector { class: 1, pixels: vec![7; 105], probabilities: vec![0.25; 4] };
-    let vectors = GoldenVectors { tolerance: 0.5, vectors: vec![vector] };
+    let vectors = GoldenVectors { tolerance: 0.5, vectors: vec![vector], files: vec![] };
     assert_eq!(golden(Some(&vectors.to_json())), Ok(Some(vectors)));
 }
 

@@ -1,11 +1,11 @@
-//! From the bytes of a picture file of a known format to pixels: PNG and BMP by the crate `image`, JPEG by `jpeg`.
+//! From the bytes of a picture file of a known format to pixels: JPEG by `jpeg`, any other by the crate `image`.
 //!
 //! In: bytes and the most pixels that the picture may have. Out: the picture with its EXIF orientation applied, or what is
 //! wrong with the file; a panic inside of a decoder counts as damage.
 
 use std::io::{self, Cursor};
 
-use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind};
+use image::error::{LimitError, LimitErrorKind, ParameterError, ParameterErrorKind, UnsupportedErrorKind};
 use image::metadata::Orientation;
 use image::{
     ColorType, DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Limits, Pixel,
@@ -38,7 +38,7 @@ pub(super) fn decode_without_net(
         pixel_limits::check_pixels((header.width, header.height), max_pixels)?;
     }
     let whole = end_marker::is_present(format, bytes);
-    if format == Format::Jpeg && !whole {
+    if !whole && !matches!(format, Format::Png | Format::Bmp) {
         return Err(PictureProblem::Truncated(format.name()));
     }
     if cfg!(feature = "panicking-decoder") {
@@ -49,12 +49,14 @@ pub(super) fn decode_without_net(
         Format::Png => {
             by_image(format, &png_chunks::without_compressed_texts(bytes), whole, max_pixels, header)?
         }
-        Format::Bmp => by_image(format, bytes, whole, max_pixels, header)?,
+        Format::Bmp | Format::WebP | Format::Gif | Format::Tiff => {
+            by_image(format, bytes, whole, max_pixels, header)?
+        }
     };
     Ok(turned(picture, orientation))
 }
 
-/// Decodes a PNG or BMP file, which is `whole` or not, by the crate `image`.
+/// Decodes a file, which is `whole` or not, by the crate `image`; of an animation the first frame, of several pages the first.
 fn by_image(
     format: Format,
     bytes: &[u8],
@@ -149,6 +151,13 @@ fn explain(format: Format, whole: bool, error: ImageError) -> PictureProblem {
     let short = matches!(&error, ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof);
     if short || !whole {
         return PictureProblem::Truncated(format.name());
+    }
+    if let (Format::WebP | Format::Tiff, ImageError::Unsupported(unsupported)) = (format, &error) {
+        let variant = match unsupported.kind() {
+            UnsupportedErrorKind::GenericFeature(feature) => printable(&feature),
+            _ => "in colours that are not read".to_owned(),
+        };
+        return PictureProblem::UnsupportedVariant { format: format.name(), variant };
     }
     PictureProblem::Damaged { format: format.name(), reason: reason_of(&error) }
 }

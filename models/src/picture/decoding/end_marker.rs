@@ -4,13 +4,18 @@
 //! missing and fill in grey; a classifier must not answer for half a picture.
 
 use super::format::Format;
+use super::{gif_blocks, tiff_directory, webp_chunks};
 
-/// Whether the end of the picture is there. A BMP file has no such marker: its rows are counted when it is decoded.
+/// Whether the end of the picture is there, where a format has a way to tell. A BMP file has none: its rows are counted when it
+/// is decoded.
 pub(super) fn is_present(format: Format, bytes: &[u8]) -> bool {
     match format {
         Format::Png => ends_png(bytes),
         Format::Jpeg => ends_jpeg(bytes),
         Format::Bmp => true,
+        Format::WebP => webp_chunks::is_whole(bytes),
+        Format::Gif => gif_blocks::is_whole(bytes),
+        Format::Tiff => tiff_directory::is_whole(bytes),
     }
 }
 

@@ -6,8 +6,8 @@
 use super::bytes_at::BytesAt;
 use super::format::Format;
 use super::header::{Header, unsupported};
-use super::jpeg_frame;
 use super::picture_error::PictureProblem;
+use super::{gif_blocks, jpeg_frame, tiff_directory, webp_chunks};
 
 /// Reads the header of a file of this `format`; nothing where it is too broken to be read, which a decoder will say better.
 pub(super) fn read(format: Format, file: &mut dyn BytesAt) -> Result<Option<Header>, PictureProblem> {
@@ -15,6 +15,9 @@ pub(super) fn read(format: Format, file: &mut dyn BytesAt) -> Result<Option<Head
         Format::Png => of_png(file),
         Format::Jpeg => jpeg_frame::find(file),
         Format::Bmp => of_bmp(file),
+        Format::WebP => webp_chunks::header(file),
+        Format::Gif => gif_blocks::header(file),
+        Format::Tiff => tiff_directory::header(file),
     }
 }
 

@@ -8,9 +8,22 @@ use super::picture_error::PictureProblem;
 use crate::storage::file_kind;
 
 /// What the name of a picture file ends in, in any case.
-const EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib"];
+const EXTENSIONS: [&str; 11] =
+    ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "webp", "gif", "tif", "tiff"];
 
-/// Returns whether the file's name ends as that of a PNG, JPEG or BMP picture does, in upper or lower case.
+/// The formats that are read, as messages list them.
+pub(super) const FORMATS: &str = "PNG, JPEG, BMP, WebP, GIF or TIFF";
+
+/// Formats of pictures that are not read, by the names that `file_kind` has for them and what their names end in: telephones
+/// and new cameras write them, so that a whole folder may be of one.
+const UNSUPPORTED: [(&str, UnsupportedPicture, &[&str]); 3] = [
+    ("a HEIC", UnsupportedPicture::Heic, &["heic", "heif", "hif"]),
+    ("an AVIF", UnsupportedPicture::Avif, &["avif"]),
+    ("a JPEG XL", UnsupportedPicture::JpegXl, &["jxl"]),
+];
+
+/// Returns whether the file's name ends as that of a PNG, JPEG, BMP, WebP, GIF or TIFF picture does, in upper or
+/// lower case.
 ///
 /// Programs use it to choose files from a folder. [`read_picture`](super::read_picture) goes by the content of a file and
 /// ignores its name.
@@ -25,6 +38,9 @@ pub(super) enum Format {
     Png,
     Jpeg,
     Bmp,
+    WebP,
+    Gif,
+    Tiff,
 }
 
 impl Format {
@@ -38,6 +54,16 @@ impl Format {
             }),
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
             [b'B', b'M', ..] => Ok(Self::Bmp),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
+            [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => {
+                Err(PictureProblem::UnsupportedFormat("a camera's raw file".to_owned()))
+            }
+            [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Ok(Self::Tiff),
+            [b'I', b'I', b'+', 0, ..] | [b'M', b'M', 0, b'+', ..] => {
+                let variant = "BigTIFF, for files of gigabytes".to_owned();
+                Err(PictureProblem::UnsupportedVariant { format: Self::Tiff.name(), variant })
+            }
             [b'B', b'A', ..] if head.get(14..16) == Some(b"BM") => {
                 let variant = "an array of bitmaps, as OS/2 wrote them".to_owned();
                 Err(PictureProblem::UnsupportedVariant { format: Self::Bmp.name(), variant })
@@ -54,6 +80,9 @@ impl Format {
             Self::Png => "PNG",
             Self::Jpeg => "JPEG",
             Self::Bmp => "BMP",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Tiff => "TIFF",
         }
     }
 
@@ -63,36 +92,124 @@ impl Format {
             Self::Png => ImageFormat::Png,
             Self::Jpeg => ImageFormat::Jpeg,
             Self::Bmp => ImageFormat::Bmp,
+            Self::WebP => ImageFormat::WebP,
+            Self::Gif => ImageFormat::Gif,
+            Self::Tiff => ImageFormat::Tiff,
         }
     }
-}
-
-/// Returns whether a file that begins with `head`, a few hundred bytes where it has as many, is a picture of a format that
-/// is read.
-#[must_use]
-pub fn is_picture(head: &[u8]) -> bool {
-    Format::of(head).is_ok()
-}
-
-/// What the name of a picture ends in whose format is known and not read: HEIC, AVIF and JPEG XL.
-const UNSUPPORTED_EXTENSIONS: [&str; 5] = ["heic", "heif", "hif", "avif", "jxl"];
-
-/// What the first bytes of such a picture say.
-const UNSUPPORTED_KINDS: [&str; 3] = ["a HEIC", "an AVIF", "a JPEG XL"];
-
-/// Returns whether the file at `path`, which begins with `head`, is a picture of a format that people have and that is not
-/// read: HEIC, AVIF or JPEG XL. Without first bytes its name alone says so.
-#[must_use]
-pub fn is_unsupported_picture(path: &Path, head: &[u8]) -> bool {
-    let named = path
-        .extension()
-        .is_some_and(|found| UNSUPPORTED_EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)));
-    let is_known = |name: &str| UNSUPPORTED_KINDS.contains(&name);
-    file_kind::name_of(head).map_or(named && !is_picture(head), is_known)
 }
 
 /// Returns whether a file that begins with `head` is of a format that is known by its first bytes and not read.
 #[must_use]
 pub fn is_other_file(head: &[u8]) -> bool {
     matches!(Format::of(head), Err(PictureProblem::UnsupportedFormat(_)))
+}
+
+/// Returns whether a file that begins with `head` is a picture of a format that is read. A few hundred bytes are enough; whether
+/// the file is sound they do not say.
+///
+/// ```
+/// use models::picture::is_picture;
+///
+/// assert!(is_picture(b"GIF89a") && !is_picture(b"hello"));
+/// ```
+#[must_use]
+pub fn is_picture(head: &[u8]) -> bool {
+    Format::of(head).is_ok()
+}
+
+/// Returns whether a file of this path that begins with `head` is a picture of a format that people have and that is not
+/// read: HEIC, AVIF or JPEG XL. Without first bytes that say what it is, its name does.
+#[must_use]
+pub fn is_unsupported_picture(path: &Path, head: &[u8]) -> bool {
+    match file_kind::name_of(head) {
+        Some(name) => UnsupportedPicture::of_kind(name).is_some(),
+        None => !is_picture(head) && UnsupportedPicture::of_name(path).is_some(),
+    }
+}
+
+/// A format of pictures that is not read, although whole folders of it are common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnsupportedPicture {
+    /// HEIC or HEIF, as Apple's telephones write it.
+    Heic,
+    /// AVIF.
+    Avif,
+    /// JPEG XL.
+    JpegXl,
+}
+
+impl UnsupportedPicture {
+    /// Returns the format of a file that begins with `head`, where it is one of these.
+    ///
+    /// ```
+    /// use models::picture::UnsupportedPicture;
+    ///
+    /// let head = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    /// assert_eq!(UnsupportedPicture::of_head(head), Some(UnsupportedPicture::Heic));
+    /// ```
+    #[must_use]
+    pub fn of_head(head: &[u8]) -> Option<Self> {
+        Self::of_kind(file_kind::name_of(head)?)
+    }
+
+    /// Returns the format that a file's name ends in, in upper or lower case, where it is one of these.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Option<Self> {
+        let found = path.extension()?;
+        let ends = |ends: &[&str]| ends.iter().any(|end| found.eq_ignore_ascii_case(end));
+        UNSUPPORTED.iter().find(|(_, _, names)| ends(names)).map(|(_, format, _)| *format)
+    }
+
+    /// The format that `file_kind` calls by this name.
+    pub(super) fn of_kind(name: &str) -> Option<Self> {
+        UNSUPPORTED.iter().find(|(kind, ..)| *kind == name).map(|(_, format, _)| *format)
+    }
+
+    /// Returns the format's name: `HEIC`, `AVIF` or `JPEG XL`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::JpegXl => "JPEG XL",
+        }
+    }
+
+    /// Returns what to do with a file of this format, in words that follow a semicolon.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Heic => "convert it to JPEG, for instance with heif-convert",
+            Self::Avif => "convert it to JPEG, for instance with avifdec",
+            Self::JpegXl => "convert it to JPEG, for instance with djxl",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_that_is_not_read_is_known_by_content_and_by_name() {
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        let avif = b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf";
+        for (head, name, format) in [
+            (&heic[..], "a.HEIC", UnsupportedPicture::Heic),
+            (avif, "b.avif", UnsupportedPicture::Avif),
+            (b"\xff\x0a\xfa\x1f", "c.jxl", UnsupportedPicture::JpegXl),
+        ] {
+            assert_eq!(UnsupportedPicture::of_head(head), Some(format));
+            assert_eq!(UnsupportedPicture::of_name(name.as_ref()), Some(format));
+            assert!(!is_picture(head) && !has_picture_name(name.as_ref()));
+            let path = |name: &'static str| Path::new(name);
+            assert!(
+                is_unsupported_picture(path("picture.jpg"), head) && is_unsupported_picture(path(name), b"")
+            );
+            assert!(!is_unsupported_picture(path(name), b"\xff\xd8\xff"));
+        }
+        assert_eq!(UnsupportedPicture::of_head(b"GIF89a"), None);
+        assert_eq!(UnsupportedPicture::of_name("picture.jpg".as_ref()), None);
+    }
 }

@@ -1,6 +1,6 @@
 //! From a picture file to decoded pixels, within limits that are checked on the header before a pixel is decoded.
 //!
-//! In: the path or the bytes of a PNG, JPEG or BMP file, known by its content, whatever its name ends in; or raw pixels,
+//! In: the path or the bytes of a PNG, JPEG, BMP, WebP, GIF or TIFF file, known by its content, whatever its name ends in; or raw pixels,
 //! as a camera delivers them. Out: an [`image::DynamicImage`], the picture as it is meant to be seen, with its EXIF
 //! orientation applied. Every file is hostile input here: there is an error for each way it can be broken.
 
@@ -10,6 +10,7 @@ mod end_marker;
 mod file_bytes;
 mod file_header;
 mod format;
+mod gif_blocks;
 mod header;
 mod jpeg;
 mod jpeg_frame;
@@ -20,9 +21,11 @@ mod pixel_limits;
 mod png_chunks;
 mod raw_pixels;
 mod spare_memory;
+mod tiff_directory;
+mod webp_chunks;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use format::{has_picture_name, is_other_file, is_picture, is_unsupported_picture};
+pub use format::{UnsupportedPicture, has_picture_name, is_other_file, is_picture, is_unsupported_picture};
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
 pub use picture_file::{

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::storage::file_kind::remedy;
+use super::format::{FORMATS, UnsupportedPicture};
+use crate::storage::file_kind;
 use crate::storage::printable::printable;
 
 /// The error of a picture file that cannot be used: its name and what is wrong with it.
@@ -28,8 +29,9 @@ fn megabytes(bytes: u64) -> String {
 }
 
 fn of_other_format(name: &str) -> String {
-    let remedy = remedy(name).unwrap_or("convert it to PNG or JPEG");
-    format!("expected a PNG, JPEG or BMP picture, found {name}; {remedy}")
+    let unsupported = UnsupportedPicture::of_kind(name).map(UnsupportedPicture::remedy);
+    let remedy = unsupported.or_else(|| file_kind::remedy(name)).unwrap_or("convert it to PNG or JPEG");
+    format!("expected a {FORMATS} picture, found {name}; {remedy}")
 }
 
 /// The ways in which a picture file can be unusable.
@@ -43,16 +45,16 @@ pub enum PictureProblem {
     #[error("expected a picture, found an empty file; copy it again")]
     Empty,
     /// The file's first bytes are those of no picture.
-    #[error("expected a PNG, JPEG or BMP picture, found something else")]
+    #[error("expected a {FORMATS} picture, found something else")]
     NoPicture,
-    /// The file is of a format that is not read, for instance `a GIF`.
+    /// The file is of a format that is not read, for instance `a HEIC`.
     #[error("{}", of_other_format(.0))]
     UnsupportedFormat(String),
     /// The file is of a format that is read, but of a variant of it that no decoder here knows, for instance
     /// `with arithmetic coding`.
     #[error("unsupported {format} picture, {variant}; save it as PNG or as a common JPEG")]
     UnsupportedVariant {
-        /// The name of the format: PNG, JPEG or BMP.
+        /// The name of the format, such as `PNG`.
         format: &'static str,
         /// What is uncommon about the file.
         variant: String,
@@ -96,13 +98,13 @@ pub enum PictureProblem {
         /// The most pixels that the caller allows.
         limit: u64,
     },
-    /// The file stops before the end of its picture. The field names the format: PNG, JPEG or BMP.
+    /// The file stops before the end of its picture. The field names the format, such as `PNG`.
     #[error("expected a whole {0} picture, found a truncated one; copy it again")]
     Truncated(&'static str),
     /// The file's content contradicts its format.
     #[error("expected a sound {format} picture, found a damaged one ({reason})")]
     Damaged {
-        /// The name of the format: PNG, JPEG or BMP.
+        /// The name of the format, such as `PNG`.
         format: &'static str,
         /// What the decoder says.
         reason: String,

@@ -17,9 +17,10 @@ use super::memory_budget::{MemoryBudget, MemoryShare};
 use super::picture_error::{PictureError, PictureProblem};
 use crate::storage::printable::printable_path;
 
-/// Reads and decodes the PNG, JPEG or BMP picture at `path`, which may have at most `max_pixels` pixels.
+/// Reads and decodes the PNG, JPEG, BMP, WebP, GIF or TIFF picture at `path`, which may have at most `max_pixels` pixels.
 ///
-/// The format is known by the file's content, whatever its name ends in. The EXIF orientation is applied.
+/// The format is known by the file's content, whatever its name ends in. The EXIF orientation is applied. Of an animation the
+/// first frame is read, and of several pages the first one.
 ///
 /// # Errors
 /// [`PictureError`], which names the file; [`PictureProblem`] lists the ways in which a file can be unusable.
@@ -28,7 +29,7 @@ use crate::storage::printable::printable_path;
 /// use models::picture::{DEFAULT_MAX_PIXELS, read_picture};
 ///
 /// let error = read_picture("Cargo.toml".as_ref(), DEFAULT_MAX_PIXELS).unwrap_err();
-/// assert_eq!(error.to_string(), "Cargo.toml: expected a PNG, JPEG or BMP picture, found something else");
+/// assert_eq!(error.to_string(), "Cargo.toml: expected a PNG, JPEG, BMP, WebP, GIF or TIFF picture, found something else");
 /// ```
 pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, PictureError> {
     let picture = PictureFile::open(path).and_then(|file| {
@@ -42,13 +43,13 @@ pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, Pictur
 ///
 /// # Errors
 /// [`PictureError`], which names the file, for one that cannot be read, is empty, has more bytes than
-/// [`LARGEST_PICTURE_BYTES`](super::LARGEST_PICTURE_BYTES) or begins as no PNG, JPEG or BMP picture does.
+/// [`LARGEST_PICTURE_BYTES`](super::LARGEST_PICTURE_BYTES) or begins as no picture of these formats does.
 pub fn read_picture_bytes(path: &Path) -> Result<Vec<u8>, PictureError> {
     let bytes = PictureFile::open(path).and_then(|file| file.read(LARGEST_PICTURE_BYTES));
     bytes.map_err(|problem| of_file(path, problem))
 }
 
-/// Decodes the bytes of a PNG, JPEG or BMP file, whose picture may have at most `max_pixels` pixels. `name` stands for the
+/// Decodes the bytes of a picture file, whose picture may have at most `max_pixels` pixels. `name` stands for the
 /// file in messages.
 ///
 /// # Errors

@@ -11,6 +11,18 @@ use super::format::Format;
 use super::*;
 use crate::storage::panic_net;
 
+mod other_formats;
+
+/// Every format that is read.
+const FORMATS: [ImageFormat; 6] = [
+    ImageFormat::Png,
+    ImageFormat::Jpeg,
+    ImageFormat::Bmp,
+    ImageFormat::WebP,
+    ImageFormat::Gif,
+    ImageFormat::Tiff,
+];
+
 fn picture() -> DynamicImage {
     let pixel = |x: u32, y: u32| image::Rgb([(x * 11) as u8, (y * 23) as u8, (x * y) as u8]);
     DynamicImage::ImageRgb8(RgbImage::from_fn(19, 11, pixel))
@@ -72,12 +84,14 @@ fn jpeg_of(width: u16, height: u16) -> Vec<u8> {
 }
 
 #[test]
-fn reads_png_jpeg_and_bmp_whatever_the_name_ends_in() {
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+fn reads_every_format_whatever_the_name_ends_in() {
+    for format in FORMATS {
         let found = read("picture.txt", &encoded(format)).unwrap();
         assert_eq!((found.width(), found.height()), (19, 11));
     }
-    assert_eq!(read("picture", &encoded(ImageFormat::Png)).unwrap(), picture());
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
+        assert_eq!(read("picture", &encoded(format)).unwrap(), picture());
+    }
 }
 
 #[test]
@@ -85,11 +99,11 @@ fn refuses_what_is_no_picture() {
     assert_says(&message("empty.png", b""), "expected a picture, found an empty file");
     assert_says(
         &message("text.png", b"hello, world"),
-        "expected a PNG, JPEG or BMP picture, found something else",
+        "expected a PNG, JPEG, BMP, WebP, GIF or TIFF picture, found something else",
     );
     assert_says(
-        &message("animation.png", b"GIF89a\x01\x00\x01\x00"),
-        "picture, found a GIF; convert it to PNG or JPEG",
+        &message("telephone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        "picture, found a HEIC; convert it to JPEG, for instance with heif-convert",
     );
 }
 
@@ -141,12 +155,14 @@ fn the_limit_of_pixels_can_be_set() {
 
 #[test]
 fn refuses_pictures_truncated_at_any_length() {
-    for (name, format) in
-        [("cut.png", ImageFormat::Png), ("cut.jpg", ImageFormat::Jpeg), ("cut.bmp", ImageFormat::Bmp)]
-    {
-        let whole = encoded(format);
+    for format in FORMATS {
+        let (name, mut whole) = ("cut", encoded(format));
+        if format == ImageFormat::Gif {
+            // The end of the file, behind that of the picture.
+            whole.pop();
+        }
         for length in 1..whole.len() {
-            assert!(read(name, &whole[..length]).is_err(), "{name} of {length} of {} bytes", whole.len());
+            assert!(read(name, &whole[..length]).is_err(), "{format:?}: {length} of {} bytes", whole.len());
         }
         assert_says(&message(name, &whole[..whole.len() - 1]), "found a truncated one");
         assert_says(&message(name, &whole[..whole.len() / 2]), "found a truncated one");
@@ -155,7 +171,7 @@ fn refuses_pictures_truncated_at_any_length() {
 
 #[test]
 fn flipped_bits_never_panic() {
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+    for format in FORMATS {
         let whole = encoded(format);
         for position in 0..whole.len() {
             let mut flipped = whole.clone();
@@ -317,7 +333,7 @@ fn a_turned_picture_of_sixteen_bits_is_the_turned_picture() {
 #[test]
 fn a_picture_is_read_when_the_budget_has_room_and_refused_where_it_never_will() {
     let folder = tempfile::tempdir().unwrap();
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+    for format in FORMATS {
         let path = folder.path().join("picture");
         fs::write(&path, encoded(format)).unwrap();
         let memory = MemoryBudget::new(2 << 20);

@@ -7,8 +7,8 @@ use image::DynamicImage;
 
 use super::resampling::Frame;
 use super::tones::{Correction, Tones};
-use super::{blank, framing, ink, resampling, transparency};
-use crate::contract::{Framing, ImageInput, Polarity};
+use super::{blank, framing, ink, natural, resampling, transparency};
+use crate::contract::{ContractVersion, Framing, ImageInput, Polarity};
 
 /// The error of a picture that cannot become the input of a network.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -64,9 +64,15 @@ pub fn preprocess_picture(
     image: &DynamicImage,
     input: &ImageInput,
 ) -> Result<PreprocessedPicture, PreprocessingError> {
-    let mut picture = unit_values(image, input)?;
-    normalise(&mut picture.tensor, input);
-    Ok(picture)
+    let UnitPicture { values, is_blank } = unit_picture(image, input)?;
+    let tensor = match values {
+        UnitValues::Bytes(bytes) => from_bytes(&bytes, input),
+        UnitValues::Floats(mut tensor) => {
+            normalise(&mut tensor, input);
+            tensor
+        }
+    };
+    Ok(PreprocessedPicture { tensor, is_blank })
 }
 
 /// Returns one picture at the contract's size as bytes `[channels, height, width]`, 0 to 255: a row of a data set, as
@@ -75,24 +81,54 @@ pub fn preprocess_picture(
 /// # Errors
 /// [`PreprocessingError::Empty`] for a picture without pixels.
 pub fn to_bytes(image: &DynamicImage, input: &ImageInput) -> Result<Vec<u8>, PreprocessingError> {
-    let values = unit_values(image, input)?.tensor;
-    Ok(values.into_iter().map(|value| (value * 255.0).round() as u8).collect())
+    Ok(match unit_picture(image, input)?.values {
+        UnitValues::Bytes(bytes) => bytes,
+        UnitValues::Floats(values) => bytes_of(&values),
+    })
 }
 
-/// A picture at the contract's size, `[channels, height, width]`, values in [0, 1].
-fn unit_values(image: &DynamicImage, input: &ImageInput) -> Result<PreprocessedPicture, PreprocessingError> {
+/// A picture at the contract's size, `[channels, height, width]`, before the contract's range, mean and deviation.
+struct UnitPicture {
+    values: UnitValues,
+    is_blank: bool,
+}
+
+/// Black is 0; white is 255 in bytes and 1 in floating point. A contract of version 2 asks for bytes whatever its filter, so
+/// that the rows of a data set and the pictures on a board are the same to the bit; in version 1 a board keeps the fractions
+/// that a data set rounds.
+enum UnitValues {
+    Bytes(Vec<u8>),
+    Floats(Vec<f32>),
+}
+
+fn unit_picture(image: &DynamicImage, input: &ImageInput) -> Result<UnitPicture, PreprocessingError> {
     let (width, height) = (image.width(), image.height());
     if width == 0 || height == 0 {
         return Err(PreprocessingError::Empty { width, height });
     }
+    let is_latest = input.version == ContractVersion::Two;
+    if is_latest && input.polarity == Polarity::Natural {
+        return Ok(UnitPicture { values: UnitValues::Bytes(natural::bytes(image, input)), is_blank: false });
+    }
+    let PreprocessedPicture { tensor, is_blank } = averaged_values(image, input);
+    let values = if is_latest { UnitValues::Bytes(bytes_of(&tensor)) } else { UnitValues::Floats(tensor) };
+    Ok(UnitPicture { values, is_blank })
+}
+
+fn bytes_of(values: &[f32]) -> Vec<u8> {
+    values.iter().map(|&value| (value * 255.0).round() as u8).collect()
+}
+
+/// Ink, or any picture of version 1, at the contract's size, values in [0, 1].
+fn averaged_values(image: &DynamicImage, input: &ImageInput) -> PreprocessedPicture {
     if input.channels == 1 {
-        return Ok(grey_values(transparency::opaque_luma(image), input));
+        return grey_values(transparency::opaque_luma(image), input);
     }
     let mut tensor = Vec::with_capacity(input.values());
     for tones in transparency::opaque_colours(image) {
         tensor.extend(bring_to_size(&tones, input).tensor);
     }
-    Ok(PreprocessedPicture { tensor, is_blank: false })
+    PreprocessedPicture { tensor, is_blank: false }
 }
 
 /// Returns the input tensor of pixels that have the contract's size, order and polarity already, one byte a value, as the

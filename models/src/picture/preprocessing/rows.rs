@@ -65,7 +65,7 @@ pub(super) fn luma_and_opacity(picture: &DynamicImage, y: usize) -> Vec<(f32, f3
 }
 
 /// A picture of one row, in the same colours.
-fn part(picture: &DynamicImage, y: usize, columns: Range<usize>) -> DynamicImage {
+pub(super) fn part(picture: &DynamicImage, y: usize, columns: Range<usize>) -> DynamicImage {
     let mut part: DynamicImage = match picture {
         DynamicImage::ImageLuma8(pixels) => cut(pixels, y, columns).into(),
         DynamicImage::ImageLumaA8(pixels) => cut(pixels, y, columns).into(),

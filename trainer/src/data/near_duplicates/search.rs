@@ -16,7 +16,10 @@ use super::thumbnails::Thumbnails;
 const ROWS: usize = 256;
 
 /// The most comparisons in colour between two looks at the groups that they have made.
-const COMPARISONS: usize = 4_096;
+const COMPARISONS: usize = 256;
+
+/// The number of comparisons with one picture that a thread makes at a time.
+const OF_A_THREAD: usize = 32;
 
 /// The most pictures of one group that a picture is compared with, the nearest ones by their hashes.
 const OF_A_GROUP: usize = 4;
@@ -94,7 +97,10 @@ fn compare(
     groups: &mut Groups,
     pairs: &mut Vec<[u32; 2]>,
 ) {
-    let by_picture: Vec<&[Candidate]> = waiting.chunk_by(|one, other| one.later == other.later).collect();
+    let by_picture: Vec<&[Candidate]> = waiting
+        .chunk_by(|one, other| one.later == other.later)
+        .flat_map(|of_a_picture| of_a_picture.chunks(OF_A_THREAD))
+        .collect();
     let found: Vec<[u32; 2]> = by_picture
         .into_par_iter()
         .flat_map_iter(|candidates| {

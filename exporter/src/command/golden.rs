@@ -1,0 +1,105 @@
+//! The pictures that a file carries: the digits inside the program, validation images, those of a folder, or none.
+//!
+//! In: what was asked for, the network and its data. Out: golden pictures, and a sentence about whose pictures travel in the
+//! file: they may be photographs that are not to.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use exporter::golden::{self, GoldenPicture};
+use models::storage::printable::PrintablePath;
+use models::weights::Weights;
+
+use super::arguments::{ExportArguments, GoldenName};
+use super::data::Data;
+
+/// The name of the set whose digits are inside the program.
+const MNIST: &str = "mnist";
+
+/// The golden pictures of a file, and whose they are.
+pub(crate) struct Golden {
+    pub(crate) pictures: Vec<GoldenPicture>,
+    source: Source,
+}
+
+/// Whose pictures a file carries.
+enum Source {
+    Nobody,
+    Program,
+    Validation,
+    Folder(PathBuf),
+}
+
+impl Golden {
+    /// Chooses what was asked for. The digits inside the program stand for MNIST's where the network reads digits and there are
+    /// no data, or where these are MNIST itself: then a file is the same wherever it is written.
+    pub(crate) fn choose(
+        arguments: &ExportArguments,
+        data: Option<&Data>,
+        weights: &Weights,
+    ) -> anyhow::Result<Self> {
+        let with = |pictures, source| Ok(Self { pictures, source });
+        let digits = golden::digits(&weights.contract);
+        let is_mnist = |data: &Data| weights.contract.provenance.data == MNIST && data.is_fetched(MNIST);
+        match (arguments.golden, &arguments.golden_pictures, data) {
+            (GoldenName::None, Some(_), _) => {
+                bail!("--golden-pictures: expected --golden tensors or pictures, found --golden none")
+            }
+            (GoldenName::None, None, _) => with(vec![], Source::Nobody),
+            (kind, Some(folder), _) => {
+                let (paths, pictures): (Vec<_>, Vec<_>) =
+                    golden::of_folder(weights, folder)?.into_iter().unzip();
+                let pictures = filed(kind, pictures, |index| paths.get(index).cloned(), weights);
+                with(pictures, Source::Folder(folder.clone()))
+            }
+            (_, None, None) if !digits.is_empty() => with(digits, Source::Program),
+            (_, None, Some(data)) if !digits.is_empty() && is_mnist(data) => with(digits, Source::Program),
+            (kind, None, Some(data)) => {
+                let images = data.training()?.validation;
+                let chosen = golden::of_each_class(weights, &images)?;
+                let (indices, pictures): (Vec<_>, Vec<_>) =
+                    chosen.into_iter().map(|chosen| (chosen.index, chosen.picture)).unzip();
+                let pictures = filed(kind, pictures, |position| images.path(indices[position]), weights);
+                with(pictures, Source::Validation)
+            }
+            (_, None, None) => bail!(
+                "golden vectors: expected --data with pictures of each class, or --golden-pictures with a folder of some, \
+                 found none; --golden none leaves them out"
+            ),
+        }
+    }
+
+    /// Whose pictures travel in the file, for a line of text; nothing where it is what the program has inside.
+    pub(crate) fn describe(&self) -> Option<String> {
+        let count = self.pictures.len();
+        let vectors = if count == 1 { "1 vector".to_owned() } else { format!("{count} vectors") };
+        let file = match self.pictures.iter().any(|picture| picture.jpeg.is_some()) {
+            true => ", one of them as a JPEG file",
+            false => "",
+        };
+        let travel = if count == 1 { "picture travels" } else { "pictures travel" };
+        match &self.source {
+            Source::Program => None,
+            Source::Nobody => Some("no vectors: a board cannot check itself".to_owned()),
+            Source::Folder(folder) => {
+                Some(format!("{vectors}: {count} {travel} in the file, from {}{file}", folder.printable()))
+            }
+            Source::Validation => Some(format!(
+                "{vectors}: {count} {travel} in the file, from your validation set{file}; --golden none leaves them out"
+            )),
+        }
+    }
+}
+
+/// The pictures, one of them with its file where files are asked for.
+fn filed(
+    kind: GoldenName,
+    pictures: Vec<GoldenPicture>,
+    original: impl Fn(usize) -> Option<PathBuf>,
+    weights: &Weights,
+) -> Vec<GoldenPicture> {
+    match kind {
+        GoldenName::Pictures => golden::with_file(pictures, original, &weights.contract.input),
+        GoldenName::None | GoldenName::Tensors => pictures,
+    }
+}
