@@ -4,6 +4,7 @@
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
 pub(crate) mod cache;
+pub(crate) mod capture_time;
 pub(crate) mod cifar;
 pub(crate) mod data_directory;
 pub(crate) mod data_error;
