@@ -13,6 +13,9 @@ use models::storage::{file_kind, regular_file};
 /// The shape of a picture, `[channels, height, width]`: the red, the green and the blue plane, row by row.
 pub(crate) const CIFAR_SHAPE: [usize; 3] = [3, 32, 32];
 
+/// The number of training pictures that the set has.
+pub(crate) const TRAINING_PICTURES: usize = 50_000;
+
 /// The number of bytes of a picture.
 const PICTURE_BYTES: usize = 3 * 32 * 32;
 

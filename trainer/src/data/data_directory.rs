@@ -14,7 +14,7 @@ use models::{ImageInput, ModelContract, Provenance};
 use crate::data::cache::cache_folder::CacheOptions;
 use crate::data::cifar;
 use crate::data::data_error::DataError;
-use crate::data::data_set::DataSet;
+use crate::data::data_set::{DataSet, NETWORK_INPUT};
 use crate::data::defaults::input::chosen_shape;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
 use crate::data::idx_set::{IdxPart, IdxSet, MOST_IDX_CLASSES};
@@ -26,6 +26,7 @@ use crate::data::listing::manifest::is_manifest_name;
 use crate::data::listing::{class_folders, manifest};
 use crate::data::missing_files::{Found, found_at};
 use crate::data::picture_set::PictureSet;
+use crate::data::picture_split::PartShare;
 use crate::data::resized::brought_to;
 use crate::data::training_data::TrainingData;
 use crate::data::validation_split::{
@@ -368,6 +369,37 @@ impl DataDirectory {
         })
     }
 
+    /// Returns about how many images train, without reading any.
+    ///
+    /// # Errors
+    /// [`DataError`] where there is no set.
+    pub(crate) fn about_so_many_train(&self) -> Result<usize, DataError> {
+        Ok(match self.source()? {
+            Source::Idx => {
+                IdxSet(&self.path).count()?.unwrap_or(0) * (VALIDATION_SHARE - 1) / VALIDATION_SHARE
+            }
+            Source::Cifar => cifar::TRAINING_PICTURES * (VALIDATION_SHARE - 1) / VALIDATION_SHARE,
+            Source::Folders | Source::Manifest(_) => {
+                let (listing, own) = (self.listing()?, self.own_description()?.unwrap_or_default());
+                let candidates = if listing.has(Part::Training) { Part::Training } else { Part::Undivided };
+                let count: usize = listing.counts(candidates).into_iter().sum();
+                let drawn = |part, share: Option<PartShare>| {
+                    if listing.has(part) { 0.0 } else { share.unwrap_or_default().value() }
+                };
+                let kept =
+                    1.0 - drawn(Part::Validation, own.validation_share) - drawn(Part::Test, own.test_share);
+                (count as f64 * kept).round() as usize
+            }
+        })
+    }
+
+    /// Returns whether nothing says how the values of the images are distributed, and their network should be told.
+    pub(crate) fn wants_statistics(&self) -> Result<bool, DataError> {
+        let description = self.description()?;
+        let is_digits = self.source()? == Source::Idx && description.image_shape() == NETWORK_INPUT;
+        Ok(!is_digits && description.mean.is_none())
+    }
+
     /// Returns the name of the set, where it was given by name.
     #[cfg(feature = "cli")]
     pub(crate) fn name(&self) -> Option<&str> {
@@ -477,7 +509,7 @@ pub fn data_home(asked: Option<&Path>) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::idx::{images_to_idx, labels_to_idx};
+    use crate::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
     /// Training files whose images are filled with their own number, with classes in turn.
     fn numbered(folder: &Path, count: usize, side: usize) {

@@ -6,6 +6,7 @@
 use crate::data::cache::cache_error::DecodedCacheError;
 use crate::data::cifar::CifarError;
 use crate::data::description::DescriptionError;
+use crate::data::folder_report::FolderError;
 use crate::data::idx::IdxError;
 use crate::data::listing::listing_error::ListingError;
 
@@ -92,24 +93,9 @@ pub enum DataError {
         /// The number of pictures of the class.
         found: usize,
     },
-    /// Too many pictures are of formats that are not read.
-    #[error(
-        "{directory}: expected at most {most} % of pictures in formats that are not read, found {found} of {pictures}, \
-         first {first}; `trainer inspect {directory}` names the command that converts them, --allow-unsupported leaves \
-         them out"
-    )]
-    Unsupported {
-        /// The directory or the manifest of the set.
-        directory: String,
-        /// The largest share, in percent.
-        most: f64,
-        /// The number of pictures in such formats.
-        found: usize,
-        /// The number of all pictures.
-        pictures: usize,
-        /// The path of the first one.
-        first: String,
-    },
+    /// The pictures of a folder break the rules of the user.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The number of images and the number of labels differ.
     #[error("{directory}: {images} images but {labels} labels")]
     Count {

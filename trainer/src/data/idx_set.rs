@@ -90,6 +90,15 @@ impl IdxSet<'_> {
         Ok(file.map(|file| idx::read_shape(&file)).transpose()?)
     }
 
+    /// Returns the number of training labels; `None` where there are none.
+    ///
+    /// # Errors
+    /// [`DataError`] where the file is broken.
+    pub(crate) fn count(self) -> Result<Option<usize>, DataError> {
+        let file = self.labels_file(IdxPart::Training);
+        Ok(file.map(|file| idx::read_labels(&file)).transpose()?.map(|labels| labels.len()))
+    }
+
     /// Reads the images and labels of a part from two files, labels being below `classes`.
     ///
     /// # Errors

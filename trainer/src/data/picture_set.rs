@@ -14,9 +14,9 @@ use crate::data::cache::decoded_pictures::{DecodedPictures, decoded};
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
 use crate::data::description::DatasetDescription;
+use crate::data::folder_report::FolderReport;
 use crate::data::group_by::{GroupBy, groups};
 use crate::data::listing::listing::{Listing, Part};
-use crate::data::picture_folder::FolderReport;
 use crate::data::picture_split::{SplitPicture, SplitRule, TooFewPictures, split};
 use crate::data::validation_split::LEAST_OF_A_CLASS;
 
@@ -62,7 +62,8 @@ impl PictureSet {
         let kept = rows(&|part| part != Part::Test);
         let judges = kept.iter().map(|&row| parts[row as usize] == Part::Validation).collect();
         let test = of_rows(rows(&|part| part == Part::Test));
-        Ok(Self { all_training: of_rows(kept), judges, test, report: report(listing, &decoded) })
+        let report = FolderReport::of(listing, decoded.skipped.clone(), &decoded.unsupported);
+        Ok(Self { all_training: of_rows(kept), judges, test, report })
     }
 }
 
@@ -108,23 +109,4 @@ pub(crate) fn parts(
 pub(crate) fn group_by(listing: &Listing, description: &DatasetDescription) -> Option<GroupBy> {
     let named = || listing.pictures.iter().any(|picture| picture.group.is_some()).then_some(GroupBy::Column);
     description.group_by.clone().or_else(named)
-}
-
-/// Returns the report about what was left out, with paths below the root as it was given.
-fn report(listing: &Listing, decoded: &DecodedPictures) -> FolderReport {
-    let below = |skipped: &crate::data::picture_folder::SkippedPicture| {
-        let mut skipped = skipped.clone();
-        skipped.path = listing.root.join(&skipped.path);
-        skipped
-    };
-    let unsupported = listing.unsupported.iter().chain(&decoded.unsupported);
-    let mut skipped: Vec<_> = listing.unreadable.iter().chain(&decoded.skipped).map(below).collect();
-    skipped.sort_by(|one, other| one.path.cmp(&other.path));
-    FolderReport {
-        pictures: listing.pictures.len() - decoded.unsupported.len() + listing.unreadable.len(),
-        skipped,
-        unsupported: unsupported.map(|path| listing.root.join(path)).collect(),
-        left_out: listing.left_out.clone(),
-        warnings: listing.warnings.clone(),
-    }
 }

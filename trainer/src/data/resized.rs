@@ -3,12 +3,12 @@
 //! In come images `[count, channels, height, width]` of one byte a value and a network's input; out go the same images in
 //! that input's shape, by the preprocessing that pictures in files go through.
 
-use image::{DynamicImage, GrayImage, RgbImage};
 use models::ImageInput;
 use models::picture::preprocessing;
 use rayon::prelude::*;
 
 use crate::data::data_set::DataSet;
+use crate::data::network_view::picture;
 
 /// Returns `images` at the size of `input`; the same ones where they have it.
 pub(crate) fn brought_to(images: DataSet, input: &ImageInput) -> DataSet {
@@ -24,19 +24,6 @@ pub(crate) fn brought_to(images: DataSet, input: &ImageInput) -> DataSet {
         })
         .collect();
     images.with_values(resized.concat(), input.shape())
-}
-
-/// Returns the values of an image, `[channels, height, width]` of 1 or 3 channels, as a picture.
-pub(crate) fn picture(values: &[u8], [channels, height, width]: [usize; 3]) -> DynamicImage {
-    let (sides, plane) = ((width as u32, height as u32), height * width);
-    let picture = match channels {
-        1 => GrayImage::from_raw(sides.0, sides.1, values.to_vec()).map(DynamicImage::from),
-        _ => {
-            let pixels = (0..plane).flat_map(|at| [values[at], values[plane + at], values[2 * plane + at]]);
-            RgbImage::from_raw(sides.0, sides.1, pixels.collect()).map(DynamicImage::from)
-        }
-    };
-    picture.expect("an image has as many values as its shape says")
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ use super::cache_file::{CacheFile, Entry, Found, Index, RECORDS, THUMBNAIL_BYTES
 use super::cache_folder::CacheOptions;
 use super::decoding::{Decoded, Undecoded, decode_all};
 use crate::data::listing::listing::{Listing, Stamp};
-use crate::data::picture_folder::SkippedPicture;
 use crate::data::pixels::{MappedPixels, Pixels};
+use crate::data::skipped_picture::SkippedPicture;
 
 /// The decoded pictures of a listing, and those that cannot be read.
 #[derive(Debug)]

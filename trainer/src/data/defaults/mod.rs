@@ -5,3 +5,4 @@
 //! choose: both ask here.
 
 pub(crate) mod input;
+pub(crate) mod training;
