@@ -8,13 +8,12 @@ mod alignment;
 mod comparison;
 mod fingerprint;
 pub(crate) mod groups;
+pub(crate) mod kept_pairs;
 mod least_squares;
-pub(crate) mod search;
+mod search;
 mod sketch;
 mod softened;
 mod thumbnails;
-
-pub(crate) use thumbnails::Thumbnails;
 
 #[cfg(test)]
 mod tests;
