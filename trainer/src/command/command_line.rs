@@ -9,6 +9,7 @@ use crate::command::bench::bench::BenchArguments;
 use crate::command::correct_bias::CorrectBiasArguments;
 use crate::command::evaluate::EvaluateArguments;
 use crate::command::fetch::FetchArguments;
+use crate::command::inspect::InspectArguments;
 use crate::command::resume::ResumeArguments;
 use crate::command::soften::SoftenArguments;
 use crate::report::arguments::ReportArguments;
@@ -45,6 +46,8 @@ pub struct CommandLine {
 pub enum Command {
     /// Download a data set; files that are there and whole are left alone
     Fetch(FetchArguments),
+    /// Say what a data set holds, what is wrong with it, and how to begin
+    Inspect(InspectArguments),
     /// Train a network
     #[command(flatten)]
     Train(TrainingCommand),

@@ -1,6 +1,6 @@
 //! The near-duplicates of decoded pictures, found once.
 //!
-//! In come decoded pictures, out go the pairs of rows that show the same. Of many pictures they are kept beside the decoded
+//! In come decoded pictures, out go the pairs of rows that show the same, equal pictures among them. Of many pictures they are kept beside the decoded
 //! ones, under a hash of all thumbnails: each training on the set needs them, and the search takes seconds.
 
 use std::fs;
@@ -8,6 +8,7 @@ use std::path::Path;
 
 use models::storage::{atomic_file, sha256};
 
+use super::exact_duplicates::exact_duplicates;
 use super::search::near_duplicates;
 use super::thumbnails::Thumbnails;
 use crate::data::cache::cache_folder::CacheOptions;
@@ -19,8 +20,16 @@ const MANY: usize = 5_000;
 /// What a file of pairs begins with: the version of the search, whose other versions find other pairs.
 const MAGIC: &[u8] = b"imago near-duplicates 1\n";
 
-/// Returns the pairs of rows of `pixels` that show the same, as [`near_duplicates`] finds them.
+/// Returns the pairs of rows of `pixels` that show the same: equal pictures, and those that [`near_duplicates`] finds.
 pub(crate) fn alike(pixels: &Pixels, options: &CacheOptions) -> Vec<[u32; 2]> {
+    let mut pairs = kept_near_duplicates(pixels, options);
+    pairs.extend(exact_duplicates(pixels));
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+fn kept_near_duplicates(pixels: &Pixels, options: &CacheOptions) -> Vec<[u32; 2]> {
     let thumbnails: Vec<&[u8]> = (0..pixels.len()).filter_map(|row| pixels.thumbnail(row)).collect();
     if thumbnails.len() < pixels.len() {
         return Vec::new();

@@ -6,6 +6,7 @@
 
 mod alignment;
 mod comparison;
+pub(crate) mod exact_duplicates;
 mod fingerprint;
 pub(crate) mod groups;
 pub(crate) mod kept_pairs;
