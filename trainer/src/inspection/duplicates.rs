@@ -44,6 +44,7 @@ impl PairedPictures<'_> {
             exact: self.equal.len(),
             pictures: groups.values().map(Vec::len).sum(),
             groups: groups.len(),
+            pairs: self.alike.iter().map(|pair| self.paths(*pair)).collect(),
             across: APART.iter().filter_map(|parts| self.across(&groups, *parts)).collect(),
             groups_of_several_classes: groups.values().filter(has_several_classes).count(),
             of_several_classes: self.named(|[one, other]| self.label(one) != self.label(other)),
@@ -78,7 +79,11 @@ impl PairedPictures<'_> {
         let fresh =
             |pair: &&[u32; 2]| is_meant(**pair) && pair.iter().all(|&row| seen.insert(row, ()).is_none());
         let pairs = self.alike.iter().filter(fresh).take(NAMED);
-        pairs.map(|pair| pair.map(|row| (self.name)(self.pictures[row as usize]))).collect()
+        pairs.map(|pair| self.paths(*pair)).collect()
+    }
+
+    fn paths(&self, pair: [u32; 2]) -> [String; 2] {
+        pair.map(|row| (self.name)(self.pictures[row as usize]))
     }
 }
 
@@ -120,6 +125,7 @@ mod tests {
             exact: 1,
             pictures: 5,
             groups: 2,
+            pairs: vec![pair("a", "d"), pair("b", "c"), pair("d", "e")],
             across: vec![across],
             groups_of_several_classes: 1,
             of_several_classes: vec![pair("b", "c")],

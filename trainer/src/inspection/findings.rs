@@ -116,6 +116,8 @@ pub(crate) struct Duplicates {
     pub(crate) pictures: usize,
     /// The number of groups that they make.
     pub(crate) groups: usize,
+    /// All pairs of pictures that show the same, by path; in a large group not every pair is named.
+    pub(crate) pairs: Vec<[String; 2]>,
     /// Of the pictures of one part, the number that show the same as one of another part.
     pub(crate) across: Vec<Across>,
     /// The number of groups with pictures of more than one class.

@@ -2,6 +2,9 @@
 
 use crate::inspection::findings::{Across, Duplicates, Findings};
 
+/// The most columns of two paths on one line.
+const PAIR: usize = 70;
+
 /// A problem in a sentence, with lines of examples or commands that are shown as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -69,7 +72,11 @@ fn unsupported(findings: &Findings) -> Option<Problem> {
 }
 
 fn pairs(pairs: &[[String; 2]]) -> Vec<String> {
-    pairs.iter().map(|[one, other]| format!("{one}  {other}")).collect()
+    let is_short = pairs.iter().all(|[one, other]| one.chars().count() + other.chars().count() <= PAIR);
+    match is_short {
+        true => pairs.iter().map(|[one, other]| format!("{one}  {other}")).collect(),
+        false => pairs.iter().flat_map(|[one, other]| [one.clone(), format!("  {other}")]).collect(),
+    }
 }
 
 fn several_classes(duplicates: &Duplicates) -> Option<Problem> {

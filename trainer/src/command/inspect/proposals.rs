@@ -23,13 +23,6 @@ pub(super) fn proposals(
         |option, value: String, reason: &str| Proposal { option, value, reason: reason.to_owned() };
     let preset = of_teacher.augmentation.value.to_possible_value();
     let augmentation = preset.map(|it| it.get_name().to_owned()).unwrap_or_default();
-    let epochs = |epochs: usize| if epochs == 1 { "1 epoch".to_owned() } else { format!("{epochs} epochs") };
-    let both = format!("{}, {} for the student", of_teacher.epochs.value, of_student.epochs.value);
-    let epochs_of_both = match of_teacher.epochs.value == of_student.epochs.value {
-        true => of_teacher.epochs.value.to_string(),
-        false => both,
-    };
-    debug_assert!(!epochs(1).is_empty());
     Ok(vec![
         proposal("--input", findings.input.clone(), &input_reason(findings)),
         proposal("--resize", description.resize.to_string(), resize_in_words(description.resize)),
@@ -44,7 +37,16 @@ pub(super) fn proposals(
             &format!("student: {}", of_student.network.reason),
         ),
         proposal("--augment", augmentation, &of_teacher.augmentation.reason),
-        proposal("--epochs", epochs_of_both, &of_teacher.epochs.reason),
+        proposal(
+            "--epochs",
+            of_teacher.epochs.value.to_string(),
+            &format!("teacher: {}", of_teacher.epochs.reason),
+        ),
+        proposal(
+            "--epochs",
+            of_student.epochs.value.to_string(),
+            &format!("student: {}", of_student.epochs.reason),
+        ),
         proposal("--batch-size", of_teacher.batch_size.value.to_string(), &of_teacher.batch_size.reason),
     ])
 }

@@ -11,7 +11,7 @@ use crate::inspection::findings::Findings;
 const COLUMNS: usize = 80;
 
 /// The columns before a value.
-const LABEL: usize = 16;
+const LABEL: usize = 19;
 
 /// Returns the text; `is_written` where a `dataset.toml` is written at the same time.
 pub(super) fn text(findings: &Findings, is_written: bool) -> String {
@@ -31,8 +31,8 @@ pub(super) fn text(findings: &Findings, is_written: bool) -> String {
     }
     lines.extend(["".to_owned(), "what a training does unless told otherwise".to_owned()]);
     for proposal in &findings.proposals {
-        let option = format!("  {:<13} {:<18} ", proposal.option, proposal.value);
-        lines.extend(wrapped(&option, &" ".repeat(35), &proposal.reason));
+        let option = format!("  {:<12} {:<17} ", proposal.option, proposal.value);
+        lines.extend(wrapped(&option, &" ".repeat(33), &proposal.reason));
     }
     lines.extend(["".to_owned(), "next".to_owned()]);
     lines.extend(next(findings, is_written));
@@ -118,7 +118,7 @@ fn pictures(findings: &Findings) -> Vec<String> {
         line(
             "near-duplicates",
             match duplicates.pictures {
-                0 => " none".to_owned(),
+                0 => "none".to_owned(),
                 pictures => format!(
                     " {pictures} pictures in {} groups that show the same; {} equal another one",
                     duplicates.groups, duplicates.exact

@@ -9,12 +9,15 @@ use crate::data::pixels::Pixels;
 
 /// Returns the pairs of rows whose pictures are equal, the first row of each picture first.
 pub(crate) fn exact_duplicates(pixels: &Pixels) -> Vec<[u32; 2]> {
-    let mut first: HashMap<[&[u8]; 2], u32> = HashMap::new();
-    let rows =
-        (0..pixels.len()).filter_map(|row| Some((row as u32, [pixels.thumbnail(row)?, pixels.image(row)])));
-    rows.filter_map(|(row, picture)| {
-        let first = *first.entry(picture).or_insert(row);
-        (first < row).then_some([first, row])
-    })
-    .collect()
+    let mut firsts: HashMap<&[u8], Vec<u32>> = HashMap::new();
+    let mut pairs = Vec::new();
+    for row in 0..pixels.len() {
+        let Some(thumbnail) = pixels.thumbnail(row) else { continue };
+        let firsts = firsts.entry(thumbnail).or_default();
+        match firsts.iter().find(|&&first| pixels.image(first as usize) == pixels.image(row)) {
+            Some(first) => pairs.push([*first, row as u32]),
+            None => firsts.push(row as u32),
+        }
+    }
+    pairs
 }
