@@ -32,6 +32,9 @@ From nothing to a distilled student:
   trainer distill --data mnist --teacher runs/teacher --out runs/student
   trainer evaluate runs/student --data mnist
 
+With pictures of your own, in a folder for each class:
+  trainer inspect photos
+
 Results go to standard output, progress and errors to standard error.
 Exit status: 0 done, 1 failed, 2 wrong arguments."
 )]
