@@ -100,7 +100,7 @@ fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
     };
     QUALITIES.into_iter().find_map(|quality| {
         let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).ok()?;
+        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality)).ok()?;
         (bytes.len() <= LARGEST_GOLDEN_FILE).then_some(bytes)
     })
 }
