@@ -89,7 +89,8 @@ fn enlarged(pixels: &[u8], input: &ImageInput) -> Option<DynamicImage> {
             DynamicImage::from(RgbImage::from_raw(width, height, values.collect())?)
         }
     };
-    Some(picture.resize_exact(SCALE * width, SCALE * height, FilterType::Triangle))
+    // As sharp as it is: it is blurred once, when it is brought to size again.
+    Some(picture.resize_exact(SCALE * width, SCALE * height, FilterType::Nearest))
 }
 
 /// The picture as a JPEG file, with the best quality that makes it small enough.
