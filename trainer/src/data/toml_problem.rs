@@ -238,7 +238,7 @@ mod tests {
             assert_eq!(line_about(text), expected);
         }
         let resize = line_about("epochs = 1\nresize = \"ikn\"");
-        assert!(resize.starts_with("line 2: resize: expected fit, ink or ink:N"), "{resize}");
+        assert!(resize.starts_with("line 2: resize: expected fit, fill, stretch, ink or ink:N"), "{resize}");
         assert!(resize.ends_with(", found \"ikn\"; did you mean ink?"), "{resize}");
     }
 

@@ -4,7 +4,9 @@
 //! mean of the picture's pixels around its centre, weighted by a triangle whose half width is the distance between two pixels
 //! of the result, and at least one pixel of the picture; the weights of pixels that exist add up to 1, so no border gets
 //! darker ([Pillow 12, `Resample.c`](https://github.com/python-pillow/Pillow/blob/12.0.0/src/libImaging/Resample.c)). As there,
-//! rows come first and are rounded to bytes before columns do.
+//! rows come first and are rounded to bytes before columns do, and weights are whole numbers. Only where a row gets shorter
+//! its weights are exact ones, so that a half may be rounded to the other side: such a byte is off by one, and as weights add up
+//! to 1, no byte of the result is off by more.
 //!
 //! The picture is read once, a row at a time; what is kept are the sums of the two or three rows of the result that a row of
 //! the picture has a weight in.
@@ -26,35 +28,31 @@ pub(super) fn resize(picture: &ByteRows, placement: &Placement) -> Vec<u8> {
 fn resize_channels<const CHANNELS: usize>(picture: &ByteRows, placement: &Placement) -> Vec<u8> {
     let across = Across::new(Axis::new(picture.width, placement.columns, placement.width));
     let down = Axis::new(picture.height, placement.rows, placement.height);
-    let columns = across.axis.pixels();
+    let columns = across.pixels.clone();
     let mut result = Vec::with_capacity(placement.height * placement.width * CHANNELS);
     let (mut converted, mut row) = (Converted::default(), vec![[0; CHANNELS]; placement.width]);
-    let mut open: VecDeque<(Window, Vec<f32>)> = VecDeque::new();
+    let mut open: VecDeque<(Window, Vec<i64>)> = VecDeque::new();
     let (mut spare, mut windows) = (Vec::new(), (0..placement.height).map(|y| down.window(y)).peekable());
     for y in down.pixels() {
         let source = picture.read(y, columns.clone(), &mut converted);
         across.filter::<CHANNELS>(source.as_chunks().0, &mut row);
         while let Some(window) = windows.next_if(|window| window.pixels.start <= y) {
-            let mut sums: Vec<f32> = spare.pop().unwrap_or_default();
+            let mut sums: Vec<i64> = spare.pop().unwrap_or_default();
             sums.clear();
-            sums.resize(row.len() * CHANNELS, 0.0);
+            sums.resize(row.len() * CHANNELS, 0);
             open.push_back((window, sums));
         }
         for (window, sums) in &mut open {
             let weight = window.weight(y);
-            sums.iter_mut().zip(row.as_flattened()).for_each(|(sum, &byte)| *sum += weight * f32::from(byte));
+            sums.iter_mut().zip(row.as_flattened()).for_each(|(sum, &byte)| *sum += weight * i64::from(byte));
         }
         while open.front().is_some_and(|(window, _)| window.pixels.end <= y + 1) {
-            let Some((_, sums)) = open.pop_front() else { break };
-            result.extend(sums.iter().map(|&sum| rounded(sum)));
+            let Some((window, sums)) = open.pop_front() else { break };
+            result.extend(sums.iter().map(|&sum| window.byte(sum)));
             spare.push(sums);
         }
     }
     result
-}
-
-fn rounded(sum: f32) -> u8 {
-    (sum + 0.5) as u8
 }
 
 /// How the pixels along one side of a picture become those along one side of the result.
@@ -76,7 +74,18 @@ struct Window {
     /// The half width of the triangle, and the sum of its values at the pixels.
     support: f64,
     total: f64,
+    /// The bits of a weight: 1 is 2 to this power.
+    bits: u32,
 }
+
+/// The bits of a weight in Pillow: 32 less those of a byte and two to spare.
+const WEIGHT_BITS: u32 = 22;
+
+/// In windows of more pixels weights of so few bits would lose what they are, and their sum its place.
+const MOST_PIXELS: usize = 1 << 13;
+
+/// The bits of a weight there.
+const FINE_WEIGHT_BITS: u32 = 48;
 
 impl Axis {
     fn new(side: usize, [start, end]: [f32; 2], results: usize) -> Self {
@@ -96,11 +105,12 @@ impl Axis {
     fn window(&self, result: usize) -> Window {
         let (centre, support) = (self.centre(result as f64), self.scale.max(1.0));
         if self.is_identity() {
-            return Window { pixels: result..result + 1, centre, support, total: 1.0 };
+            return Window { pixels: result..result + 1, centre, support, total: 1.0, bits: WEIGHT_BITS };
         }
         let first = ((centre - support + 0.5).max(0.0) as usize).min(self.side - 1);
         let end = ((centre + support + 0.5) as usize).clamp(first + 1, self.side);
-        let mut window = Window { pixels: first..end, centre, support, total: 1.0 };
+        let bits = if end - first <= MOST_PIXELS { WEIGHT_BITS } else { FINE_WEIGHT_BITS };
+        let mut window = Window { pixels: first..end, centre, support, total: 1.0, bits };
         let total = window.pixels.clone().map(|pixel| window.height(pixel)).sum();
         window.total = if total > 0.0 { total } else { 1.0 };
         window
@@ -113,20 +123,27 @@ impl Axis {
 }
 
 impl Window {
-    /// The triangle's value at the centre of a pixel.
+    /// The triangle's value at the centre of a pixel, in the order in which Pillow computes it.
     fn height(&self, pixel: usize) -> f64 {
-        (1.0 - ((pixel as f64 + 0.5 - self.centre) / self.support).abs()).max(0.0)
+        (1.0 - ((pixel as f64 - self.centre + 0.5) * (1.0 / self.support)).abs()).max(0.0)
     }
 
-    fn weight(&self, pixel: usize) -> f32 {
-        (self.height(pixel) / self.total) as f32
+    /// The pixel's weight in a sum, a whole number as in Pillow, so that halves are rounded alike.
+    fn weight(&self, pixel: usize) -> i64 {
+        (self.height(pixel) / self.total * (1u64 << self.bits) as f64 + 0.5) as i64
+    }
+
+    /// The byte that a sum of bytes times weights stands for.
+    fn byte(&self, sum: i64) -> u8 {
+        ((sum + (1 << (self.bits - 1))) >> self.bits).clamp(0, 255) as u8
     }
 }
 
 /// The filter along a row.
 #[derive(Debug)]
 struct Across {
-    axis: Axis,
+    /// The pixels of the picture that have a weight in any result.
+    pixels: Range<usize>,
     kind: Kind,
 }
 
@@ -134,7 +151,7 @@ struct Across {
 enum Kind {
     Copy,
     /// The weights of each window.
-    Weights(Vec<(Range<usize>, Vec<f32>)>),
+    Weights(Vec<(Window, Vec<i64>)>),
     /// Where a row gets shorter, each triangle's slopes lie between its own centre and that of the neighbours: with the sum of
     /// a stretch of pixels between two centres and the sum of its running sums, which cost two additions a pixel, both
     /// slopes over that stretch are known.
@@ -158,22 +175,24 @@ impl Across {
         let kind = match axis.scale {
             _ if axis.is_identity() => Kind::Copy,
             scale if scale > 1.0 => Kind::Stretches(Stretches::new(&axis)),
-            _ => Kind::Weights((0..axis.results).map(|result| weights(&axis, result)).collect()),
+            _ => Kind::Weights((0..axis.results).map(|result| weights(axis.window(result))).collect()),
         };
-        Self { axis, kind }
+        Self { pixels: axis.pixels(), kind }
     }
 
-    /// Filters the pixels of `axis` in one row.
+    /// Filters the pixels of one row that have a weight.
     fn filter<const CHANNELS: usize>(&self, source: &[[u8; CHANNELS]], row: &mut [[u8; CHANNELS]]) {
         match &self.kind {
             Kind::Copy => row.copy_from_slice(source),
             Kind::Weights(windows) => {
-                for ((pixels, weights), result) in windows.iter().zip(row) {
-                    let mut sums = [0f32; CHANNELS];
-                    for (pixel, weight) in source[pixels.clone()].iter().zip(weights) {
-                        sums.iter_mut().zip(pixel).for_each(|(sum, &byte)| *sum += weight * f32::from(byte));
+                let first = self.pixels.start;
+                for ((window, weights), result) in windows.iter().zip(row) {
+                    let pixels = &source[window.pixels.start - first..window.pixels.end - first];
+                    let mut sums = [0i64; CHANNELS];
+                    for (pixel, weight) in pixels.iter().zip(weights) {
+                        sums.iter_mut().zip(pixel).for_each(|(sum, &byte)| *sum += weight * i64::from(byte));
                     }
-                    *result = sums.map(rounded);
+                    *result = sums.map(|sum| window.byte(sum));
                 }
             }
             Kind::Stretches(stretches) => stretches.filter(source, row),
@@ -181,11 +200,9 @@ impl Across {
     }
 }
 
-/// The pixels of a result, counted from the first that any has a weight of, and their weights.
-fn weights(axis: &Axis, result: usize) -> (Range<usize>, Vec<f32>) {
-    let (window, first) = (axis.window(result), axis.pixels().start);
+fn weights(window: Window) -> (Window, Vec<i64>) {
     let weights = window.pixels.clone().map(|pixel| window.weight(pixel)).collect();
-    (window.pixels.start - first..window.pixels.end - first, weights)
+    (window, weights)
 }
 
 impl Stretches {
@@ -221,7 +238,8 @@ impl Stretches {
             for (channel, byte) in result.iter_mut().enumerate() {
                 let slope_before = sum_before * before[0][channel] + running_before * before[1][channel];
                 let slope_behind = sum_behind * behind[0][channel] + running_behind * behind[1][channel];
-                *byte = rounded(slope_before + slope_behind);
+                // A cast cuts off, and keeps what is out of range at its ends.
+                *byte = (slope_before + slope_behind + 0.5) as u8;
             }
             before = behind;
         }
