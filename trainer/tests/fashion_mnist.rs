@@ -94,7 +94,7 @@ fn answers_are_told_in_names() {
     assert!(trainer(folder.path(), &words).status.success());
     let output = trainer(folder.path(), &["soften", "run", "--data", "fashion-mnist", "--index", "9"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("an Ankle boot") && text.contains("T-shirt/top "), "{text}");
+    assert!(text.contains("  Ankle boot") && text.contains("T-shirt/top "), "{text}");
 
     let evaluate = ["evaluate", "run", "--data", "fashion-mnist", "--split", "validation"];
     let text = String::from_utf8(trainer(folder.path(), &evaluate).stdout).unwrap();

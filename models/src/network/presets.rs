@@ -23,12 +23,16 @@ pub enum Preset {
     /// The preset `mlp:128x128`, the multi-layer perceptron [`Network::student`]; the numbers are the units of each
     /// hidden layer.
     Mlp(Vec<usize>),
+    /// The preset `conv:16x32x64`, the network [`Network::convolutional`]; the numbers are the channels of each
+    /// convolution.
+    Convolutional(Vec<usize>),
 }
 
 /// The error for a text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected kariya-2018, deep, hinton-2015, or hidden layers of at least 1 unit each, such as mlp:128x128"
+    "expected kariya-2018, deep, hinton-2015, hidden layers of at least 1 unit each, such as mlp:128x128, or \
+     convolutions of at least 1 channel each, such as conv:16x32x64"
 )]
 pub struct PresetError;
 
@@ -42,6 +46,7 @@ impl Preset {
             Self::Deep => Network::deep_teacher(),
             Self::Hinton2015 => Network::dense_teacher(),
             Self::Mlp(hidden) => Network::student(hidden),
+            Self::Convolutional(channels) => Network::convolutional(channels),
         };
         of_digits.for_images(input, classes)
     }
@@ -57,10 +62,14 @@ impl FromStr for Preset {
             "hinton-2015" => return Ok(Self::Hinton2015),
             _ => {}
         }
-        let units = text.strip_prefix("mlp:").ok_or(PresetError)?.split('x');
-        let units: Option<Vec<usize>> =
-            units.map(|units| units.parse().ok().filter(|&units| units > 0)).collect();
-        units.map(Self::Mlp).ok_or(PresetError)
+        let (kind, numbers) = text.split_once(':').ok_or(PresetError)?;
+        let numbers = numbers.split('x').map(|number| number.parse().ok().filter(|&number| number > 0));
+        let numbers: Vec<usize> = numbers.collect::<Option<_>>().ok_or(PresetError)?;
+        match kind {
+            "mlp" => Ok(Self::Mlp(numbers)),
+            "conv" => Ok(Self::Convolutional(numbers)),
+            _ => Err(PresetError),
+        }
     }
 }
 
@@ -70,9 +79,10 @@ impl fmt::Display for Preset {
             Self::Kariya2018 => formatter.write_str("kariya-2018"),
             Self::Deep => formatter.write_str("deep"),
             Self::Hinton2015 => formatter.write_str("hinton-2015"),
-            Self::Mlp(hidden) => {
-                let units: Vec<String> = hidden.iter().map(usize::to_string).collect();
-                write!(formatter, "mlp:{}", units.join("x"))
+            Self::Mlp(numbers) | Self::Convolutional(numbers) => {
+                let kind = if matches!(self, Self::Mlp(_)) { "mlp" } else { "conv" };
+                let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+                write!(formatter, "{kind}:{}", numbers.join("x"))
             }
         }
     }
@@ -165,6 +175,31 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
+    /// Returns a network of 3×3 convolutions of stride 2 with so many `channels`, each with batch norm and a ReLU, and one
+    /// dense layer, for grey images of 28×28 pixels and ten classes: what a small board has time for.
+    #[must_use]
+    pub fn convolutional(channels: &[usize]) -> Self {
+        let mut layers = Vec::new();
+        let mut in_channels = 1;
+        for (index, &out_channels) in channels.iter().enumerate() {
+            layers.push(Layer::Convolution {
+                name: format!("conv{}", index + 1),
+                in_channels,
+                out_channels,
+                kernel: [3, 3],
+                stride: [2, 2],
+                padding: [1, 1],
+            });
+            layers.push(Layer::batch_norm(&format!("bn{}", index + 1), out_channels));
+            layers.push(Layer::Relu);
+            in_channels = out_channels;
+        }
+        // The number of inputs follows from the images.
+        layers.extend([Layer::Flatten, Layer::linear("fc1", 1, 10)]);
+        let name = channels.iter().fold("conv".to_owned(), |name, channels| format!("{name}-{channels}"));
+        Self { name, input: [1, 28, 28], layers }.for_images([1, 28, 28], 10)
+    }
+
     /// Returns the same network for images of the shape `input`, `[channels, height, width]`, and this number of classes:
     /// the first convolution has as many input channels as the images, the first linear layer reads as many values as
     /// reach it, and the last one gives a logit for each class.
@@ -223,16 +258,20 @@ mod tests {
     #[test]
     fn a_preset_is_read_as_it_is_written() {
         let perceptron = Preset::Mlp(vec![64, 32]);
-        for preset in [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015, perceptron.clone()] {
+        let convolutional = Preset::Convolutional(vec![8, 16]);
+        let named = [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015];
+        for preset in named.into_iter().chain([perceptron.clone(), convolutional]) {
             assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
-            for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 96, 64], 4096)] {
+            for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 40, 32], 4096)] {
                 let network = preset.network(input, classes);
                 assert_eq!((network.input, network.classes()), (input, Ok(classes)), "{preset}");
             }
             assert!(Preset::Kariya2018.network([3, 3, 3], 2).shapes().is_err());
         }
         assert_eq!(perceptron.network([1, 28, 28], 10), Network::student(&[64, 32]));
-        for text in ["", "seed", "mlp", "mlp:", "mlp:0", "mlp:12x", "mlp:-3", "mlp:3,4", "Deep"] {
+        for text in
+            ["", "seed", "mlp", "mlp:", "mlp:0", "mlp:12x", "mlp:-3", "mlp:3,4", "conv:", "conv:0", "Deep"]
+        {
             assert_eq!(text.parse::<Preset>(), Err(PresetError), "{text}");
         }
     }

@@ -7,10 +7,11 @@ use models::probability::Temperature;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::student_arguments::ClassFilter;
-use crate::arguments::training_arguments::{TrainingArguments, config};
+use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::arguments::transfer_arguments::TransferArguments;
 use crate::arguments::values::{not_negative, share};
-use crate::data::description::DatasetDescription;
+use crate::data::defaults::training::Purpose;
+use crate::data::input_shape::InputShape;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
@@ -80,7 +81,7 @@ pub enum LossName {
 pub(crate) fn distill_config(
     arguments: &DistillArguments,
     teachers: &[Teacher],
-    data_set: &DatasetDescription,
+    set: &DescribedSet,
 ) -> RunConfig {
     let distillation = DistillationConfig {
         loss: match (arguments.loss, arguments.dkd.as_slice()) {
@@ -93,13 +94,25 @@ pub(crate) fn distill_config(
         soft_weight: arguments.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
-    let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
-    let config = config("distill", &arguments.training, network, data_set);
+    let defaults = arguments.training.defaults(Purpose::DistilledStudent, set);
+    let network = arguments.network.network(&defaults.network.value, &set.description);
+    let config = config("distill", &arguments.training, network, set, &defaults);
     let ClassFilter { without, only } = &arguments.filter;
     RunConfig {
         distillation: Some(distillation),
         transfer: TransferConfig::of(arguments.transfer.transfer.clone(), without, only),
         correct_bias: arguments.correct_bias,
+        augmented_input: augmented_input(set.description.image_shape(), teachers),
         ..config
     }
+}
+
+/// Returns the shape at which images are augmented where a teacher sees larger ones than a student of `shape`.
+fn augmented_input(shape: [usize; 3], teachers: &[Teacher]) -> Option<InputShape> {
+    let larger = |shape: [usize; 3], teacher: &Teacher| {
+        let of_teacher = teacher.input().shape();
+        std::array::from_fn(|side| shape[side].max(of_teacher[side]))
+    };
+    let augmented: [usize; 3] = teachers.iter().fold(shape, larger);
+    (augmented != shape).then_some(InputShape(augmented))
 }

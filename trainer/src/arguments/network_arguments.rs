@@ -3,15 +3,17 @@
 
 use clap::Args;
 use models::Network;
-use models::network::{Preset, STUDENT_HIDDEN_UNITS};
+use models::network::Preset;
 
 use crate::arguments::values::at_least_one;
 use crate::arguments::words::preset;
+use crate::data::description::DatasetDescription;
 
 /// The arguments that choose which network is trained.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkArguments {
-    /// kariya-2018, deep, hinton-2015, or a multi-layer perceptron with its hidden layers: mlp:128x128
+    /// kariya-2018, deep, hinton-2015, a multi-layer perceptron with its hidden layers, mlp:128x128, or convolutions with
+    /// their channels, conv:16x32x64 [default: chosen by the images]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub network: Option<Preset>,
     /// Name of --network in earlier versions
@@ -35,10 +37,10 @@ pub struct StudentNetworkArguments {
 }
 
 impl NetworkArguments {
-    /// Returns the network that was asked for, or `default` where none was.
-    pub(crate) fn preset(&self, default: Preset) -> Preset {
+    /// Returns the network that was asked for, if one was.
+    pub(crate) fn asked(&self) -> Option<Preset> {
         let hidden = (!self.hidden.is_empty()).then(|| Preset::Mlp(self.hidden.clone()));
-        self.network.clone().or_else(|| self.design.clone()).or(hidden).unwrap_or(default)
+        self.network.clone().or_else(|| self.design.clone()).or(hidden)
     }
 }
 
@@ -50,14 +52,10 @@ impl NetworkArguments {
 }
 
 impl StudentNetworkArguments {
-    /// Returns the student that was asked for, or the published one, of 128 and 128 hidden units, where none was.
-    pub(crate) fn preset(&self) -> Preset {
-        self.choice.preset(Preset::Mlp(STUDENT_HIDDEN_UNITS.to_vec()))
-    }
-
-    /// Returns the layers of the student, for images `[channels, height, width]` and this number of classes.
-    pub(crate) fn network(&self, input: [usize; 3], classes: usize) -> Network {
-        let network = self.preset().network(input, classes);
+    /// Returns the layers of the student that was asked for, or of `default` where none was, for images of this set.
+    pub(crate) fn network(&self, default: &Preset, set: &DatasetDescription) -> Network {
+        let preset = self.choice.asked().unwrap_or_else(|| default.clone());
+        let network = preset.network(set.image_shape(), set.classes.len());
         if self.batch_norm { network.normalised() } else { network }
     }
 }

@@ -4,8 +4,8 @@
 use clap::Args;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
-use crate::arguments::training_arguments::{TrainingArguments, config};
-use crate::data::description::DatasetDescription;
+use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
+use crate::data::defaults::training::Purpose;
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
 
@@ -35,9 +35,10 @@ pub struct ClassFilter {
 }
 
 /// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
-pub(crate) fn student_config(arguments: &StudentArguments, data_set: &DatasetDescription) -> RunConfig {
+pub(crate) fn student_config(arguments: &StudentArguments, set: &DescribedSet) -> RunConfig {
     let ClassFilter { without, only } = &arguments.filter;
-    let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
-    let config = config("student", &arguments.training, network, data_set);
+    let defaults = arguments.training.defaults(Purpose::Student, set);
+    let network = arguments.network.network(&defaults.network.value, &set.description);
+    let config = config("student", &arguments.training, network, set, &defaults);
     RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
 }

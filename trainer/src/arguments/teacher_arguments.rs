@@ -1,11 +1,10 @@
 //! The arguments of `trainer teacher`: words of the command line in, the configuration of a teacher's training out.
 
 use clap::Args;
-use models::network::Preset;
 
 use crate::arguments::network_arguments::NetworkArguments;
-use crate::arguments::training_arguments::{TrainingArguments, config};
-use crate::data::description::DatasetDescription;
+use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
+use crate::data::defaults::training::Purpose;
 use crate::run::config::RunConfig;
 
 /// The arguments of `trainer teacher`.
@@ -20,8 +19,9 @@ pub struct TeacherArguments {
 }
 
 /// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
-pub(crate) fn teacher_config(arguments: &TeacherArguments, data_set: &DatasetDescription) -> RunConfig {
-    let preset = arguments.network.preset(Preset::Kariya2018);
-    let network = preset.network(data_set.image_shape(), data_set.classes.len());
-    config("teacher", &arguments.training, network, data_set)
+pub(crate) fn teacher_config(arguments: &TeacherArguments, set: &DescribedSet) -> RunConfig {
+    let defaults = arguments.training.defaults(Purpose::Teacher, set);
+    let preset = arguments.network.asked().unwrap_or_else(|| defaults.network.value.clone());
+    let network = preset.network(set.description.image_shape(), set.description.classes.len());
+    config("teacher", &arguments.training, network, set, &defaults)
 }

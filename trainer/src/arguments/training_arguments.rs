@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
-use models::Network;
+use models::network::Preset;
+use models::{Network, Resize};
 
 use crate::arguments::description_arguments::{DescriptionArguments, described};
 use crate::arguments::run_options_arguments::RunOptionsArguments;
@@ -12,7 +13,9 @@ use crate::arguments::values::{
     at_least_one, decay, epochs, not_negative, positive, seed, share, strength, under_one,
 };
 use crate::augmentation::augmentation::Augmentation;
-use crate::data::data_directory::DataDirectory;
+use crate::data::data_directory::{DataDirectory, Source};
+use crate::data::data_error::DataError;
+use crate::data::defaults::training::{Purpose, SetFacts, TrainingDefaults, training_defaults};
 use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
@@ -21,8 +24,9 @@ use crate::teacher::teacher::Teacher;
 /// The arguments that every training takes.
 #[derive(Debug, Clone, Args)]
 pub struct TrainingArguments {
-    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a directory with a folder of pictures for each class, or with train, validation and test above such
+    /// folders; a CSV file with path and label; `mnist`, `fashion-mnist`, `cifar-10`, or a directory with such files
+    #[arg(long, value_name = "DIR|MANIFEST|NAME")]
     pub data: String,
     /// What the data set does not say of itself
     #[command(flatten)]
@@ -30,12 +34,12 @@ pub struct TrainingArguments {
     /// New directory for the run: config.toml, metrics.jsonl, checkpoint/, model.safetensors
     #[arg(long, value_name = "RUN")]
     pub out: PathBuf,
-    /// Passes over the training images
-    #[arg(long, value_name = "N", default_value_t = 15, value_parser = epochs, allow_negative_numbers = true)]
-    pub epochs: usize,
-    /// Images per training step
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = at_least_one, allow_negative_numbers = true)]
-    pub batch_size: usize,
+    /// Passes over the training images [default: 15 for digits, else by their number]
+    #[arg(long, value_name = "N", value_parser = epochs, allow_negative_numbers = true)]
+    pub epochs: Option<usize>,
+    /// Images per training step [default: 512 for digits, else by their number]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub batch_size: Option<usize>,
     /// Peak learning rate of the schedule
     #[arg(long, value_name = "X", default_value_t = 0.002, value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: f64,
@@ -57,9 +61,9 @@ pub struct TrainingArguments {
     /// Scale gradients of a larger global norm down to this one
     #[arg(long, value_name = "X", value_parser = positive, allow_negative_numbers = true)]
     pub clip_norm: Option<f64>,
-    /// How the training images are augmented
-    #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum, default_value_t = Augmentation::None)]
-    pub augmentation: Augmentation,
+    /// How the training images are augmented [default: none for digits, photos or affine for pictures]
+    #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum)]
+    pub augmentation: Option<Augmentation>,
     /// Scale of affine and elastic augmentation [default: 1]
     #[arg(
         long = "augment-strength",
@@ -98,9 +102,109 @@ pub enum OptimizerName {
 impl TrainingArguments {
     /// Returns what the data set is, after these arguments, after itself and, where neither says how pictures are brought to
     /// size, after its `teachers`; says what had to be assumed.
-    pub(crate) fn data_set(&self, teachers: &[Teacher]) -> anyhow::Result<DatasetDescription> {
+    pub(crate) fn data_set(&self, teachers: &[Teacher]) -> anyhow::Result<DescribedSet> {
         let resize = teachers.first().and_then(Teacher::resize);
-        described(&DataDirectory::find(&self.data), &self.description, resize)
+        let directory = DataDirectory::find(&self.data);
+        let description = described(&directory, &self.description, resize)?;
+        Ok(DescribedSet::of(&directory, description)?)
+    }
+
+    /// Returns what a training for `purpose` does on `set` where these arguments say nothing.
+    pub(crate) fn defaults(&self, purpose: Purpose, set: &DescribedSet) -> TrainingDefaults {
+        training_defaults(purpose, set.facts())
+    }
+}
+
+/// A data set with what is known of it before its images are read.
+#[derive(Debug, Clone)]
+pub(crate) struct DescribedSet {
+    pub(crate) description: DatasetDescription,
+    /// The number of images that train, roughly.
+    images: usize,
+    is_idx: bool,
+}
+
+impl DescribedSet {
+    /// Returns what is known of the set in `directory`, which is described so.
+    pub(crate) fn of(directory: &DataDirectory, description: DatasetDescription) -> Result<Self, DataError> {
+        let directory = directory.clone().described_as(description.clone());
+        let is_idx = directory.source()? == Source::Idx;
+        Ok(Self { description, images: directory.about_so_many_train()?, is_idx })
+    }
+
+    /// Returns MNIST, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_digits() -> Self {
+        Self { description: DatasetDescription::mnist(), images: 55_000, is_idx: true }
+    }
+
+    /// Returns the same set with another description.
+    pub(crate) fn described_as(&self, description: DatasetDescription) -> Self {
+        Self { description, ..self.clone() }
+    }
+
+    fn facts(&self) -> SetFacts {
+        SetFacts {
+            shape: self.description.image_shape(),
+            resize: self.description.resize,
+            classes: self.description.classes.len(),
+            images: self.images,
+            is_idx: self.is_idx,
+        }
+    }
+}
+
+/// Returns lines about what was chosen for a training, since nobody said it, each with the reason.
+pub(crate) fn chosen_lines(
+    arguments: &TrainingArguments,
+    network: Option<&Preset>,
+    set: &DescribedSet,
+    defaults: &TrainingDefaults,
+) -> Vec<String> {
+    let TrainingArguments { description, epochs, batch_size, augmentation, .. } = arguments;
+    let mut lines = Vec::new();
+    let mut line = |is_asked: bool, option: &str, value: String, reason: &str| {
+        if !is_asked {
+            let chosen = format!("{option} {value}");
+            lines.push(format!("  {chosen:<25} {reason}"));
+        }
+    };
+    let DatasetDescription { input, resize, .. } = &set.description;
+    if !set.is_idx {
+        let shape = input.map(String::from).unwrap_or_default();
+        let colours = if set.description.image_shape()[0] == 1 { "grey" } else { "coloured" };
+        line(
+            description.input.is_some(),
+            "--input",
+            shape,
+            &format!("the pictures are {colours}, and most as large"),
+        );
+        line(description.resize.is_some(), "--resize", resize.to_string(), resize_in_words(*resize));
+    }
+    let TrainingDefaults {
+        network: of_network,
+        augmentation: of_augmentation,
+        epochs: of_epochs,
+        batch_size: of_batch,
+    } = defaults;
+    line(network.is_some(), "--network", of_network.value.to_string(), &of_network.reason);
+    let preset =
+        of_augmentation.value.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default();
+    line(augmentation.is_some(), "--augment", preset, &of_augmentation.reason);
+    line(epochs.is_some(), "--epochs", of_epochs.value.to_string(), &of_epochs.reason);
+    line(batch_size.is_some(), "--batch-size", of_batch.value.to_string(), &of_batch.reason);
+    if !lines.is_empty() {
+        lines.insert(0, "chosen, since nothing else was asked for:".to_owned());
+    }
+    lines
+}
+
+fn resize_in_words(resize: Resize) -> &'static str {
+    match resize {
+        Resize::Fit => "the whole picture, with padding",
+        Resize::Fill => "cropped to the middle",
+        Resize::Stretch => "whatever the proportions",
+        Resize::Ink { .. } => "framed by the ink",
     }
 }
 
@@ -110,7 +214,8 @@ pub(crate) fn config(
     command: &str,
     arguments: &TrainingArguments,
     network: Network,
-    data_set: &DatasetDescription,
+    set: &DescribedSet,
+    defaults: &TrainingDefaults,
 ) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -118,12 +223,12 @@ pub(crate) fn config(
         data: arguments.data.clone(),
         data_sha256: String::new(),
         seed: arguments.seed,
-        epochs: arguments.epochs,
-        batch_size: arguments.batch_size,
+        epochs: arguments.epochs.unwrap_or(defaults.epochs.value),
+        batch_size: arguments.batch_size.unwrap_or(defaults.batch_size.value),
         learning_rate: arguments.learning_rate,
         schedule: arguments.schedule,
         warm_up: arguments.warm_up,
-        augmentation: arguments.augmentation,
+        augmentation: arguments.augmentation.unwrap_or(defaults.augmentation.value),
         augmentation_seed: arguments.augmentation_seed,
         augmentation_strength: arguments.augmentation_strength,
         augmentation_pool: arguments.augmentation_pool,
@@ -137,7 +242,8 @@ pub(crate) fn config(
             weight_decay: arguments.weight_decay,
             clip_norm: arguments.clip_norm,
         },
-        data_set: Some(data_set.clone()),
+        data_set: Some(set.description.clone()),
+        augmented_input: None,
         transfer: None,
         distillation: None,
         network,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::augmentation::augmentation::STRONGEST_AUGMENTATION;
 use crate::data::description::MOST_CLASSES;
+use crate::data::picture_split::PartShare;
 use crate::run::config::LARGEST_EPOCHS;
 
 /// The most threads that a user may ask for: more than machines have.
@@ -38,6 +39,14 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 /// Parses a number of classes.
 pub(crate) fn classes(text: &str) -> Result<usize, String> {
     whole(text, 2..=MOST_CLASSES, &format!("from 2 to {MOST_CLASSES}"))
+}
+
+/// Parses the share of a part of a set: a number such as 0.1, or a percentage.
+pub(crate) fn part_share(text: &str) -> Result<PartShare, String> {
+    percentage(text)
+        .map_err(|_| ())
+        .and_then(|share| PartShare::try_from(share).map_err(|_| ()))
+        .map_err(|()| "expected a share over 0 and at most a half, such as 0.1 or 10%".to_owned())
 }
 
 /// Parses the position of an image, counted from 0.

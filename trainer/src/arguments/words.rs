@@ -4,6 +4,8 @@
 use models::Resize;
 use models::network::Preset;
 
+use crate::data::group_by::GroupBy;
+use crate::data::input_shape::InputShape;
 use crate::network::device::DeviceChoice;
 use crate::process::suggestion::did_you_mean;
 
@@ -14,7 +16,7 @@ pub(crate) fn preset(text: &str) -> Result<Preset, String> {
         Some(units) if units.contains([',', '-', 'X', '×', ' ']) => {
             format!("; did you mean mlp:{}?", units.replace([',', '-', 'X', '×', ' '], "x"))
         }
-        _ => did_you_mean(text, &["kariya-2018", "deep", "hinton-2015"]),
+        _ => did_you_mean(text, &["kariya-2018", "deep", "hinton-2015", "conv:16x32x64", "mlp:128x128"]),
     };
     text.parse().map_err(|error| format!("{error}{}", meant()))
 }
@@ -22,6 +24,19 @@ pub(crate) fn preset(text: &str) -> Result<Preset, String> {
 /// Parses the way in which pictures are brought to size.
 pub(crate) fn resize(text: &str) -> Result<Resize, String> {
     text.parse().map_err(|error| format!("{error}{}", did_you_mean(text, &Resize::WORDS)))
+}
+
+/// Parses the shape of an input.
+pub(crate) fn input_shape(text: &str) -> Result<InputShape, String> {
+    text.parse()
+}
+
+/// Parses what pictures belong together.
+pub(crate) fn group_by(text: &str) -> Result<GroupBy, String> {
+    text.parse().map_err(|error: String| match error.starts_with("expected column") {
+        true => format!("{error}{}", did_you_mean(text, &["column", "prefix:_", "pattern:", "time:30"])),
+        false => error,
+    })
 }
 
 /// Parses the name of a device.

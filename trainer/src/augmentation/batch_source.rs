@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::augmentation::augmentation::{AugmentationPlan, ImageDraw};
 use crate::augmentation::bordered_image::{SourceImage, Surroundings};
 use crate::data::data_set::DataSet;
+use crate::data::network_view::write_input;
 
 /// The number of images that one task makes.
 const TASK_IMAGES: usize = 32;
@@ -22,7 +23,7 @@ pub(crate) struct Batch {
     pub(crate) rows: Vec<u32>,
     /// The label of each image.
     pub(crate) labels: Vec<u16>,
-    /// The images as the network's input, `[batch, channels, height, width]`.
+    /// The images as the network's input, `[batch, channels, height, width]`, whatever the shape of the set's own.
     pub(crate) images: Vec<f32>,
 }
 
@@ -53,13 +54,13 @@ impl BatchSource<'_> {
         kept: Option<&[u8]>,
         mut images: Vec<f32>,
     ) -> Batch {
-        let image_len = self.images.values();
-        images.resize(rows.len() * image_len, 0.0);
-        let tasks = images.par_chunks_mut(TASK_IMAGES * image_len).zip(rows.par_chunks(TASK_IMAGES));
+        let (image_len, seen_len) = (self.images.values(), self.input.values());
+        images.resize(rows.len() * seen_len, 0.0);
+        let tasks = images.par_chunks_mut(TASK_IMAGES * seen_len).zip(rows.par_chunks(TASK_IMAGES));
         tasks.for_each_init(
             || vec![0u8; TASK_IMAGES * image_len],
             |pixels, (images, rows)| {
-                let pixels = &mut pixels[..images.len()];
+                let pixels = &mut pixels[..rows.len() * image_len];
                 for (row, augmented) in rows.iter().zip(pixels.chunks_exact_mut(image_len)) {
                     match kept {
                         Some(kept) => {
@@ -68,11 +69,22 @@ impl BatchSource<'_> {
                         None => self.draw(*row, augmentation_epoch, augmented),
                     }
                 }
-                vectorised(|| preprocessing::from_bytes_into(pixels, self.input, images));
+                self.see(pixels, images);
             },
         );
         let labels = rows.iter().map(|row| self.images.labels()[*row as usize]).collect();
         Batch { rows: rows.to_vec(), labels, images }
+    }
+
+    /// Writes the network's input of images, one after another, into `tensor`.
+    fn see(&self, images: &[u8], tensor: &mut [f32]) {
+        if self.images.shape() == self.input.shape() {
+            return vectorised(|| preprocessing::from_bytes_into(images, self.input, tensor));
+        }
+        let images = images.chunks_exact(self.images.values());
+        for (image, tensor) in images.zip(tensor.chunks_exact_mut(self.input.values())) {
+            write_input(image, self.images.shape(), self.input, tensor);
+        }
     }
 
     /// Returns what the augmented images show where nothing of their originals lies.

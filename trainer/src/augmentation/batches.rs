@@ -52,7 +52,7 @@ impl<'a> Batches<'a> {
         }
         let first = step * self.source.batch_size;
         let rows = &self.order[first..self.order.len().min(first + self.source.batch_size)];
-        let images = self.spare.take(rows.len() * self.source.images.values());
+        let images = self.spare.take(rows.len() * self.source.input.values());
         let augmentation_epoch = self.source.augmentation.augmentation_epoch(epoch);
         let kept = kept_images(&mut self.kept, &self.source, augmentation_epoch)?;
         Ok(Some(self.source.batch(rows, augmentation_epoch, kept, images)))

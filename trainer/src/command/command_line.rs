@@ -71,6 +71,8 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::arguments::student_arguments::student_config;
+    use crate::arguments::training_arguments::DescribedSet;
 
     #[test]
     fn the_arguments_fit_together() {
@@ -84,6 +86,7 @@ mod tests {
         else {
             panic!("student")
         };
-        assert_eq!(arguments.network.preset().to_string(), "mlp:128x128");
+        let config = student_config(&arguments, &DescribedSet::of_digits());
+        assert_eq!(config.network.name, "student-128-128");
     }
 }

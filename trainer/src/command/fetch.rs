@@ -9,7 +9,7 @@ use models::storage::printable::PrintablePath;
 use crate::data::data_directory::data_home;
 use crate::data::description::DATASET_FILE;
 use crate::data::fetch::fetch::{Fetched, fetch};
-use crate::data::fetch::remote_sets::{FASHION_MNIST, MNIST};
+use crate::data::fetch::remote_sets::{CIFAR_10, FASHION_MNIST, MNIST};
 
 /// The arguments of `trainer fetch`.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub struct FetchArguments {
     /// Directory in which data sets are kept, each in one of its own [default: $IMAGO_DATA, else data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Address to try instead of the public ones; FILE.gz is appended
+    /// Address to try instead of the public ones; the name of a file or archive is appended
     #[arg(long, value_name = "URL")]
     pub mirror: Option<String>,
 }
@@ -32,12 +32,16 @@ pub enum SetName {
     Mnist,
     /// 60,000 and 10,000 pictures of garments, shoes and bags of 28×28
     FashionMnist,
+    /// 50,000 and 10,000 colour pictures of 32×32: animals and vehicles
+    #[value(name = "cifar-10")]
+    Cifar10,
 }
 
 pub(super) fn fetch_set(arguments: &FetchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let set = match arguments.set {
         SetName::Mnist => &MNIST,
         SetName::FashionMnist => &FASHION_MNIST,
+        SetName::Cifar10 => &CIFAR_10,
     };
     let home = data_home(arguments.data_dir.as_deref());
     match fetch(set, &home, arguments.mirror.as_deref())? {

@@ -5,14 +5,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use models::network::Preset;
 use models::storage::printable::PrintablePath;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;
 use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
+use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, chosen_lines};
 use crate::arguments::training_command::TrainingCommand;
-use crate::data::picture_folder::Unreadable;
+use crate::data::defaults::training::Purpose;
+use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
 use crate::process::console::say;
 use crate::run::config::RunConfig;
@@ -30,14 +33,21 @@ use crate::teacher::teacher::Teacher;
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
-            let config = teacher_config(arguments, &arguments.training.data_set(&[])?);
             let options = run_options(&arguments.training.options, None)?;
-            train_on_labels(&arguments.training.out, config, &options, out)
+            let set = arguments.training.data_set(&[])?;
+            say_what_was_chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
+            train_on_labels(&arguments.training, teacher_config(arguments, &set), &options, out)
         }
         TrainingCommand::Student(arguments) => {
-            let config = student_config(arguments, &arguments.training.data_set(&[])?);
             let options = run_options(&arguments.training.options, None)?;
-            train_on_labels(&arguments.training.out, config, &options, out)
+            let set = arguments.training.data_set(&[])?;
+            say_what_was_chosen(
+                &arguments.training,
+                arguments.network.choice.asked(),
+                Purpose::Student,
+                &set,
+            );
+            train_on_labels(&arguments.training, student_config(arguments, &set), &options, out)
         }
         TrainingCommand::Distill(arguments) => distill(arguments, out),
     }
@@ -46,8 +56,11 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
-    let mut config = distill_config(arguments, &teachers, &arguments.training.data_set(&teachers)?);
-    let data = prepare(&mut config, &teachers, arguments.transfer.unreadable())?;
+    let set = arguments.training.data_set(&teachers)?;
+    let asked = arguments.network.choice.asked();
+    say_what_was_chosen(&arguments.training, asked, Purpose::DistilledStudent, &set);
+    let mut config = distill_config(arguments, &teachers, &set);
+    let data = prepare(&mut config, &teachers, arguments.training.description.skipping())?;
     imply_soft_weight(&mut config, arguments);
     start(&arguments.training.out, &config, &data, &teachers, &options, out)
 }
@@ -62,24 +75,35 @@ fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
 }
 
 fn train_on_labels(
-    path: &Path,
+    arguments: &TrainingArguments,
     mut config: RunConfig,
     options: &RunOptions,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let data = prepare(&mut config, &[], Unreadable::Refuse)?;
-    start(path, &config, &data, &[], options, out)
+    let data = prepare(&mut config, &[], arguments.description.skipping())?;
+    start(&arguments.out, &config, &data, &[], options, out)
+}
+
+/// Says what is chosen for a training that nobody has said, with the reasons.
+fn say_what_was_chosen(
+    arguments: &TrainingArguments,
+    network: Option<Preset>,
+    purpose: Purpose,
+    set: &DescribedSet,
+) {
+    let lines = chosen_lines(arguments, network.as_ref(), set, &arguments.defaults(purpose, set));
+    lines.iter().for_each(|line| say(format_args!("{line}")));
 }
 
 /// Checks what can be checked before anything is read, then reads the images of the run.
 fn prepare(
     config: &mut RunConfig,
     teachers: &[Teacher],
-    unreadable: Unreadable,
+    rules: SkippingRules,
 ) -> anyhow::Result<TrainingData> {
     config.validate().map_err(anyhow::Error::msg)?;
     check_teachers(config, teachers)?;
-    Ok(run_data::load(config, unreadable)?)
+    Ok(run_data::load(config, rules)?)
 }
 
 /// Starts the run and trains it. Everything is checked first: a run that cannot begin leaves no directory behind.
@@ -102,7 +126,8 @@ fn start(
 /// Says how the transfer set is taken, and which pictures of a folder are not trained on, where there are some.
 pub(super) fn say_what_was_found(data: &TrainingData, run: &RunDirectory) {
     data.transfer_note.iter().for_each(|note| say(format_args!("{note}")));
-    let lines = data.folder.iter().flat_map(|folder| summary(folder, &run.skipped_file()));
+    let folders = data.folder.iter().chain(&data.transfer_folder);
+    let lines = folders.flat_map(|folder| summary(folder, &run.skipped_file()));
     lines.for_each(|line| say(format_args!("{line}")));
 }
 

@@ -1,20 +1,33 @@
-//! Finds and reads the files of a data set.
+//! Finds a data set, wherever its images lie, and reads it.
 //!
-//! In comes a set's name or a directory with its four IDX files, out go labelled images `[count, height, width]`, split
-//! into those that train and those that judge, and what the set says of itself. Only here are training and test files
-//! told apart, so that no stage reads the wrong ones.
+//! In comes a set's name, a directory or a manifest; out go labelled images `[count, channels, height, width]` of one byte a
+//! value at the size that a network wants, split into those that train, those that judge and those that measure, and what
+//! the set says of itself. Every command reads its images here.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use models::storage::printable::{PrintablePath, printable};
-use models::{ModelContract, Provenance};
+use models::{ImageInput, ModelContract, Provenance};
 
+use crate::data::cache::cache_folder::CacheOptions;
+use crate::data::cifar;
 use crate::data::data_error::DataError;
 use crate::data::data_set::{DataSet, NETWORK_INPUT};
+use crate::data::defaults::input::chosen_shape;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
-use crate::data::idx;
-use crate::data::idx::IdxImages;
+use crate::data::idx_set::{IdxPart, IdxSet, MOST_IDX_CLASSES};
+use crate::data::input_shape::InputShape;
+use crate::data::label_order::listed;
+use crate::data::listing::listing::{Listing, Part};
+use crate::data::listing::listing_error::ListingError;
+use crate::data::listing::manifest::is_manifest_name;
+use crate::data::listing::{class_folders, manifest};
 use crate::data::missing_files::{Found, found_at};
+use crate::data::picture_set::PictureSet;
+use crate::data::picture_split::PartShare;
+use crate::data::resized::brought_to;
 use crate::data::training_data::TrainingData;
 use crate::data::validation_split::{
     LEAST_OF_A_CLASS, TooFewOfClass, VALIDATION_SHARE, ValidationRule, judges,
@@ -24,17 +37,22 @@ use crate::data::validation_split::{
 pub const DATA_VARIABLE: &str = "IMAGO_DATA";
 
 /// The names of the sets that `trainer fetch` brings.
-pub(crate) const SET_NAMES: [&str; 2] = ["mnist", "fashion-mnist"];
+pub(crate) const SET_NAMES: [&str; 3] = ["mnist", "fashion-mnist", "cifar-10"];
 
-/// The largest number of classes that the labels of an IDX file, bytes, tell apart.
-pub(crate) const MOST_IDX_CLASSES: usize = 256;
+/// What the images of a set lie in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// IDX files.
+    Idx,
+    /// CIFAR-10's binary files.
+    Cifar,
+    /// A folder for each class.
+    Folders,
+    /// Picture files that a manifest names.
+    Manifest(PathBuf),
+}
 
-const TRAINING_IMAGES: &str = "train-images-idx3-ubyte";
-const TRAINING_LABELS: &str = "train-labels-idx1-ubyte";
-const TEST_IMAGES: &str = "t10k-images-idx3-ubyte";
-const TEST_LABELS: &str = "t10k-labels-idx1-ubyte";
-
-/// The directory of a data set.
+/// The place of a data set: a directory, or a manifest.
 #[derive(Debug, Clone)]
 pub struct DataDirectory {
     path: PathBuf,
@@ -42,41 +60,151 @@ pub struct DataDirectory {
     name: Option<String>,
     /// What was said about the set instead of what it says of itself.
     description: Option<DatasetDescription>,
+    /// What its images are brought to, where that is not what the set says.
+    input: Option<ImageInput>,
+    known: Arc<Known>,
+}
+
+/// What was found out about a set and is not looked for again.
+#[derive(Debug, Default)]
+struct Known {
+    listing: OnceLock<Arc<Listing>>,
+    shape: OnceLock<InputShape>,
+    /// By the input that the pictures were brought to.
+    pictures: Mutex<HashMap<String, Arc<PictureSet>>>,
 }
 
 impl DataDirectory {
-    /// Returns the directory of `data`, which is a path or the name of a set that `trainer fetch` has brought.
+    /// Returns the place of `data`, which is a path or the name of a set that `trainer fetch` has brought.
     #[must_use]
     pub fn find(data: &str) -> Self {
-        match SET_NAMES.contains(&data) && !Path::new(data).is_dir() {
-            true => Self { path: data_home(None).join(data), name: Some(data.to_owned()), description: None },
-            false => Self { path: PathBuf::from(data), name: None, description: None },
-        }
+        let (path, name) = match SET_NAMES.contains(&data) && !Path::new(data).is_dir() {
+            true => (data_home(None).join(data), Some(data.to_owned())),
+            false => (PathBuf::from(data), None),
+        };
+        Self { path, name, description: None, input: None, known: Arc::default() }
     }
 
-    /// Returns the same directory, read as `description` says, whatever the set says of itself.
+    /// Returns the same set, read as `description` says, whatever the set says of itself.
     #[must_use]
     pub fn described_as(self, description: DatasetDescription) -> Self {
-        Self { description: Some(description), ..self }
+        Self { description: Some(description), known: Arc::default(), ..self }
+    }
+
+    /// Returns the same set with its images brought to `input`, whatever the set says.
+    #[must_use]
+    pub fn seen_by(&self, input: &ImageInput) -> Self {
+        Self { input: Some(input.clone()), ..self.clone() }
+    }
+
+    /// Returns what the images of the set lie in.
+    ///
+    /// # Errors
+    /// [`DataError`] where there is no set, or where its `dataset.toml` is broken.
+    pub(crate) fn source(&self) -> Result<Source, DataError> {
+        if self.path.is_file() {
+            return match is_manifest_name(&self.path) {
+                true => Ok(Source::Manifest(self.path.clone())),
+                false => Err(self.missing(IdxPart::Training.images())),
+            };
+        }
+        if let Some(manifest) = self.own_description()?.and_then(|own| own.manifest) {
+            return Ok(Source::Manifest(self.path.join(manifest)));
+        }
+        if IdxSet(&self.path).is_there() {
+            return Ok(Source::Idx);
+        }
+        if cifar::is_cifar(&self.path) {
+            return Ok(Source::Cifar);
+        }
+        match self.path.is_dir() && self.name.is_none() {
+            true => Ok(Source::Folders),
+            false => Err(self.missing(IdxPart::Training.images())),
+        }
     }
 
     /// Returns what is known of the set: what was said about it, else its `dataset.toml`, else, of a set that was given by
-    /// name, what `trainer fetch` would write, else classes `0`, `1`, … up to the largest label of the training files (of
-    /// the test files where there are no others), pictures fitted whole and a stratified split.
+    /// name, what `trainer fetch` would write; and what these leave open, as the images say it: the names of folders and
+    /// the labels of a manifest, or classes `0`, `1`, … up to the largest label of the training files (of the test files
+    /// where there are no others), and the shape that the images are brought to.
     ///
     /// # Errors
-    /// [`DataError`] where `dataset.toml` is broken or names too many classes, or where there is none and no labels can
-    /// be read.
+    /// [`DataError`] where `dataset.toml` is broken or names other classes than there are, or where there is none and no
+    /// labels can be read.
     pub fn description(&self) -> Result<DatasetDescription, DataError> {
-        let description = match self.own_description()? {
-            Some(description) => description,
-            None => DatasetDescription::numbered(self.largest_label()? + 1),
-        };
+        let mut description = self.own_description()?.unwrap_or_default();
+        if description.classes.is_empty() {
+            description.classes = self.classes_of_source()?;
+        }
         let found = description.classes.len();
-        if found > MOST_IDX_CLASSES {
+        if found > MOST_IDX_CLASSES && self.source()? == Source::Idx {
             return Err(DataError::Classes { directory: self.in_words(), found });
         }
+        if description.input.is_none() {
+            description.input = Some(self.shape_of_source()?);
+        }
         Ok(description)
+    }
+
+    fn classes_of_source(&self) -> Result<Vec<String>, DataError> {
+        Ok(match self.source()? {
+            Source::Idx => {
+                let largest = IdxSet(&self.path).largest_label()?;
+                let largest = largest.ok_or_else(|| self.missing(IdxPart::Training.labels()))?;
+                DatasetDescription::numbered(largest + 1).classes
+            }
+            Source::Cifar => cifar::class_names(&self.path)?,
+            Source::Folders | Source::Manifest(_) => self.listing()?.classes.clone(),
+        })
+    }
+
+    fn shape_of_source(&self) -> Result<InputShape, DataError> {
+        Ok(match self.source()? {
+            Source::Idx => {
+                let shape = IdxSet(&self.path).shape()?;
+                InputShape(shape.ok_or_else(|| self.missing(IdxPart::Training.images()))?)
+            }
+            Source::Cifar => InputShape(cifar::CIFAR_SHAPE),
+            Source::Folders | Source::Manifest(_) => match self.known.shape.get() {
+                Some(shape) => *shape,
+                None => {
+                    let shape = InputShape(chosen_shape(&*self.listing()?));
+                    *self.known.shape.get_or_init(|| shape)
+                }
+            },
+        })
+    }
+
+    /// Returns the pictures of a set of picture files, with the classes in the order of the description where it names them.
+    ///
+    /// # Errors
+    /// [`DataError`] where they cannot be listed, or where the set is none of picture files.
+    pub(crate) fn listing(&self) -> Result<Arc<Listing>, DataError> {
+        if let Some(listing) = self.known.listing.get() {
+            return Ok(Arc::clone(listing));
+        }
+        let mut listing = match self.source()? {
+            Source::Manifest(path) => manifest::list(&path)?,
+            _ => class_folders::list(&self.path).map_err(|error| self.of_folder(error))?,
+        };
+        if let Some(DatasetDescription { classes, .. }) = self.own_description()?
+            && !classes.is_empty()
+            && !listing.reorder(&classes)
+        {
+            let described_by = if self.description.is_some() { "--classes or the run" } else { DATASET_FILE };
+            let (expected, found) = (listed(&classes, &listing.classes), listed(&listing.classes, &classes));
+            let directory = self.in_words();
+            return Err(ListingError::OtherClasses { directory, described_by, expected, found }.into());
+        }
+        Ok(Arc::clone(self.known.listing.get_or_init(|| Arc::new(listing))))
+    }
+
+    /// Says of a folder with pictures that nothing says the class of that a student may learn from them all the same.
+    fn of_folder(&self, error: ListingError) -> DataError {
+        match error {
+            ListingError::Flat { directory, found } => DataError::Flat { directory, found },
+            error => error.into(),
+        }
     }
 
     /// Returns what was said about the set, else what its `dataset.toml` says, else what a set of its name is, where it was
@@ -88,14 +216,21 @@ impl DataDirectory {
         if let Some(description) = &self.description {
             return Ok(Some(description.clone()));
         }
-        let read = DatasetDescription::read(&self.path.join(DATASET_FILE))?;
+        let read = DatasetDescription::read(&self.description_file())?;
         Ok(read.or_else(|| self.name.as_deref().and_then(DatasetDescription::of_name)))
+    }
+
+    /// Returns the path of the set's description: in the directory, or beside the manifest.
+    pub(crate) fn description_file(&self) -> PathBuf {
+        let folder =
+            if self.path.is_file() { self.path.parent().unwrap_or(Path::new("")) } else { &self.path };
+        folder.join(DATASET_FILE)
     }
 
     /// Returns whether nothing says what the set means: no one who asks for it, and no `dataset.toml` in it.
     #[cfg(feature = "cli")]
     pub(crate) fn says_nothing(&self) -> bool {
-        self.description.is_none() && self.path.join(DATASET_FILE).symlink_metadata().is_err()
+        self.description.is_none() && self.description_file().symlink_metadata().is_err()
     }
 
     /// Returns the names of the set's classes, in the order of the labels.
@@ -103,7 +238,10 @@ impl DataDirectory {
     /// # Errors
     /// As [`DataDirectory::description`].
     pub fn classes(&self) -> Result<Vec<String>, DataError> {
-        Ok(self.description()?.classes)
+        match self.own_description()? {
+            Some(own) if !own.classes.is_empty() => Ok(own.classes),
+            _ => self.classes_of_source(),
+        }
     }
 
     /// Returns the contract of a network that is trained on the set.
@@ -114,9 +252,12 @@ impl DataDirectory {
         Ok(self.description()?.contract(provenance))
     }
 
-    fn largest_label(&self) -> Result<usize, DataError> {
-        let labels = idx::read_labels(&self.labels_file()?)?;
-        Ok(labels.into_iter().max().map_or(0, usize::from))
+    /// Returns what the images are brought to.
+    fn image_input(&self) -> Result<ImageInput, DataError> {
+        match &self.input {
+            Some(input) => Ok(input.clone()),
+            None => Ok(self.description()?.image_input()),
+        }
     }
 
     /// Returns the file whose labels say how many classes a set has that does not describe itself.
@@ -124,18 +265,42 @@ impl DataDirectory {
     /// # Errors
     /// [`DataError`] where the set has no labels.
     pub(crate) fn labels_file(&self) -> Result<PathBuf, DataError> {
-        let found = self.existing(TRAINING_LABELS).or_else(|| self.existing(TEST_LABELS));
-        found.ok_or_else(|| self.missing(TRAINING_LABELS))
+        let set = IdxSet(&self.path);
+        let found = set.labels_file(IdxPart::Training).or_else(|| set.labels_file(IdxPart::Test));
+        match self.source()? {
+            Source::Idx => found.ok_or_else(|| self.missing(IdxPart::Training.labels())),
+            _ => Ok(self.path.clone()),
+        }
     }
 
-    /// Reads the training files and splits them into training and validation images, as the set's description says.
+    /// Returns the pictures of a set of picture files, split, at the size that is wanted.
+    pub(crate) fn picture_set(&self) -> Result<Arc<PictureSet>, DataError> {
+        let (input, listing) = (self.image_input()?, self.listing()?);
+        let key = format!("{:?} {:?} {:?} {:?}", input.shape(), input.framing, input.filter, input.padding);
+        let mut known = self.known.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = known.get(&key) {
+            return Ok(Arc::clone(set));
+        }
+        let description = self.own_description()?.unwrap_or_default();
+        let set = Arc::new(PictureSet::read(&listing, &description, &input, &CacheOptions::of_process())?);
+        known.insert(key, Arc::clone(&set));
+        Ok(set)
+    }
+
+    /// Reads the training images and splits them into those that train and those that judge, as the set's description
+    /// says.
     ///
     /// # Errors
     /// [`DataError`] where a file is missing or broken, or where the set is too small to be split.
     pub fn training_data(&self) -> Result<TrainingData, DataError> {
+        if let Source::Folders | Source::Manifest(_) = self.source()? {
+            let set = self.picture_set()?;
+            let data = TrainingData::parted(&set.all_training, &set.judges);
+            return Ok(TrainingData { folder: Some(set.report.clone()), ..data });
+        }
         let description = self.description()?;
         let classes = &description.classes;
-        let images = self.read(TRAINING_IMAGES, TRAINING_LABELS, classes.len())?;
+        let images = self.all_training()?;
         let (expected, found) = (VALIDATION_SHARE, images.len());
         if found < expected && description.validation == ValidationRule::LastTwelfth {
             return Err(DataError::TooFew { directory: self.in_words(), expected, found });
@@ -157,31 +322,35 @@ impl DataDirectory {
         data.check(&self.in_words(), &self.classes()?)
     }
 
-    /// Reads the training files without splitting them.
+    /// Reads the images that train and those that judge, without splitting them.
     ///
     /// # Errors
     /// [`DataError`] where a file is missing or broken.
     pub fn all_training(&self) -> Result<DataSet, DataError> {
-        self.read(TRAINING_IMAGES, TRAINING_LABELS, self.description()?.classes.len())
+        match self.source()? {
+            Source::Idx => self.idx(IdxPart::Training),
+            Source::Cifar => self.cifar(cifar::read_training),
+            Source::Folders | Source::Manifest(_) => Ok(self.picture_set()?.all_training.clone()),
+        }
     }
 
     /// Reads the training images for a run of so many `classes` and, where there are any, their labels, which are below the
-    /// number of classes that the set names, where it does; returns `None` where there are no images.
+    /// number of classes that the set names, where it does; returns `None` where the set is none of IDX files or of
+    /// CIFAR-10's.
     ///
     /// # Errors
     /// [`DataError`] where a file is broken.
     pub(crate) fn transfer_images(&self, classes: usize) -> Result<Option<DataSet>, DataError> {
-        let Some(images) = self.existing(TRAINING_IMAGES) else { return Ok(None) };
-        match self.existing(TRAINING_LABELS) {
-            Some(_) => {
-                let classes = self.transfer_classes(classes)?.len();
-                self.read(TRAINING_IMAGES, TRAINING_LABELS, classes).map(Some)
-            }
-            None => {
-                let images = self.check_size(idx::read_images(&images)?)?;
-                Ok(Some(DataSet::unlabelled(images.pixels, [1, images.height, images.width])))
-            }
+        if !IdxSet(&self.path).is_there() && cifar::is_cifar(&self.path) {
+            return self.cifar(cifar::read_training).map(Some);
         }
+        let set = IdxSet(&self.path);
+        let Some(images) = set.images_file(IdxPart::Training) else { return Ok(None) };
+        let images = match set.labels_file(IdxPart::Training) {
+            Some(labels) => set.labelled(&images, &labels, self.transfer_classes(classes)?.len())?,
+            None => set.unlabelled(&images)?,
+        };
+        self.at_size(images).map(Some)
     }
 
     /// Returns the names of the classes of a transfer set for a run of so many `classes`: its own ones, else `0`, `1`, … up
@@ -190,13 +359,45 @@ impl DataDirectory {
     /// # Errors
     /// As [`DataDirectory::description`].
     pub(crate) fn transfer_classes(&self, classes: usize) -> Result<Vec<String>, DataError> {
-        let found = self.description()?.classes;
-        let is_described = self.own_description()?.is_some();
-        Ok(if is_described || found.len() >= classes {
+        let found = self.classes()?;
+        let is_described = self.own_description()?.is_some_and(|own| !own.classes.is_empty());
+        let has_names = is_described || self.source()? != Source::Idx;
+        Ok(if has_names || found.len() >= classes {
             found
         } else {
             DatasetDescription::numbered(classes).classes
         })
+    }
+
+    /// Returns about how many images train, without reading any.
+    ///
+    /// # Errors
+    /// [`DataError`] where there is no set.
+    pub(crate) fn about_so_many_train(&self) -> Result<usize, DataError> {
+        Ok(match self.source()? {
+            Source::Idx => {
+                IdxSet(&self.path).count()?.unwrap_or(0) * (VALIDATION_SHARE - 1) / VALIDATION_SHARE
+            }
+            Source::Cifar => cifar::TRAINING_PICTURES * (VALIDATION_SHARE - 1) / VALIDATION_SHARE,
+            Source::Folders | Source::Manifest(_) => {
+                let (listing, own) = (self.listing()?, self.own_description()?.unwrap_or_default());
+                let candidates = if listing.has(Part::Training) { Part::Training } else { Part::Undivided };
+                let count: usize = listing.counts(candidates).into_iter().sum();
+                let drawn = |part, share: Option<PartShare>| {
+                    if listing.has(part) { 0.0 } else { share.unwrap_or_default().value() }
+                };
+                let kept =
+                    1.0 - drawn(Part::Validation, own.validation_share) - drawn(Part::Test, own.test_share);
+                (count as f64 * kept).round() as usize
+            }
+        })
+    }
+
+    /// Returns whether nothing says how the values of the images are distributed, and their network should be told.
+    pub(crate) fn wants_statistics(&self) -> Result<bool, DataError> {
+        let description = self.description()?;
+        let is_digits = self.source()? == Source::Idx && description.image_shape() == NETWORK_INPUT;
+        Ok(!is_digits && description.mean.is_none())
     }
 
     /// Returns the name of the set, where it was given by name.
@@ -205,61 +406,63 @@ impl DataDirectory {
         self.name.as_deref()
     }
 
-    /// Returns the path of the directory that the data set is read from.
+    /// Returns the path of the directory or the manifest that the data set is read from.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads the test files. They are for measuring alone: whoever chooses by them measures nothing.
+    /// Reads the test images. They are for measuring alone: whoever chooses by them measures nothing.
     ///
     /// # Errors
-    /// [`DataError`] where a file is missing or broken.
+    /// [`DataError`] where a file is missing or broken, or where no picture measures.
     pub fn test(&self) -> Result<DataSet, DataError> {
-        // What is missing is a test file, whatever else is.
-        self.file(TEST_LABELS)?;
-        self.read(TEST_IMAGES, TEST_LABELS, self.description()?.classes.len())
+        match self.source() {
+            Ok(Source::Cifar) => self.cifar(cifar::read_test),
+            Ok(Source::Folders | Source::Manifest(_)) => {
+                let test = self.picture_set()?.test.clone();
+                if test.is_empty() {
+                    return Err(DataError::NoTest { directory: self.in_words(), part: Part::Test.name() });
+                }
+                Ok(test)
+            }
+            Ok(Source::Idx) => self.idx(IdxPart::Test),
+            // What is missing is a test file, whatever else is.
+            Err(_) => Err(self.missing(IdxPart::Test.labels())),
+        }
     }
 
-    fn read(&self, images: &'static str, labels: &'static str, classes: usize) -> Result<DataSet, DataError> {
-        let labels_file = self.file(labels)?;
-        let images = idx::read_images(&self.file(images)?)?;
-        let labels = idx::read_labels(&labels_file)?;
-        if images.count != labels.len() {
-            let (images, labels) = (images.count, labels.len());
-            return Err(DataError::Count { directory: self.in_words(), images, labels });
-        }
-        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= classes) {
-            let (file, found) = (labels_file.printable(), labels[position]);
-            return Err(DataError::Label { file, position, largest: classes - 1, found });
-        }
-        let images = self.check_size(images)?;
-        let labels = labels.into_iter().map(u16::from).collect();
-        Ok(DataSet::new(images.pixels, labels, classes, [1, images.height, images.width]))
+    fn idx(&self, part: IdxPart) -> Result<DataSet, DataError> {
+        let set = IdxSet(&self.path);
+        let labels = set.labels_file(part).ok_or_else(|| self.missing(part.labels()))?;
+        let images = set.images_file(part).ok_or_else(|| self.missing(part.images()))?;
+        self.at_size(set.labelled(&images, &labels, self.classes()?.len())?)
     }
 
-    fn in_words(&self) -> String {
+    fn cifar(
+        &self,
+        read: impl Fn(&Path) -> Result<cifar::CifarImages, cifar::CifarError>,
+    ) -> Result<DataSet, DataError> {
+        let cifar::CifarImages { pixels, labels } = read(&self.path)?;
+        let (classes, found) = (self.classes()?.len(), labels.iter().copied().max().map_or(0, usize::from));
+        if found >= classes {
+            return Err(DataError::Classes { directory: self.in_words(), found: classes });
+        }
+        self.at_size(DataSet::new(pixels, labels, classes, cifar::CIFAR_SHAPE))
+    }
+
+    /// Brings images to the size that is wanted, where they have another one.
+    fn at_size(&self, images: DataSet) -> Result<DataSet, DataError> {
+        let input = match (&self.input, &self.description) {
+            (Some(input), _) => input.clone(),
+            // A description that names no size wants the images as they are.
+            (None, Some(description)) if description.input.is_none() => return Ok(images),
+            _ => self.description()?.image_input(),
+        };
+        Ok(brought_to(images, &input))
+    }
+
+    pub(crate) fn in_words(&self) -> String {
         self.path.printable()
-    }
-
-    fn check_size(&self, images: IdxImages) -> Result<IdxImages, DataError> {
-        if [1, images.height, images.width] == NETWORK_INPUT {
-            return Ok(images);
-        }
-        let directory = self.in_words();
-        let found = format!("{}x{}", images.height, images.width);
-        Err(DataError::Size { directory, expected: "28x28".to_owned(), found })
-    }
-
-    fn file(&self, name: &'static str) -> Result<PathBuf, DataError> {
-        self.existing(name).ok_or_else(|| self.missing(name))
-    }
-
-    /// Returns the path of a file of the set, under any of its names, where it is there.
-    fn existing(&self, name: &str) -> Option<PathBuf> {
-        let dotted = name.replace("-idx", ".idx");
-        let candidates =
-            [name, &dotted].map(|name| [self.path.join(name), self.path.join(format!("{name}.gz"))]);
-        candidates.into_iter().flatten().find(|path| path.is_file())
     }
 
     /// Returns the error about a file that is not there, with what is there instead and what to do about it.
@@ -275,13 +478,9 @@ impl DataDirectory {
                 DataError::NoDirectory { directory, found: "nothing there", hint }
             }
             Found::File => DataError::NoDirectory { directory, found: "a file", hint: String::new() },
-            Found::Pictures(found) => DataError::Pictures {
-                directory,
-                files: format!("{TRAINING_IMAGES} and {TRAINING_LABELS}"),
-                test_files: format!("{TEST_IMAGES} and {TEST_LABELS}"),
-                found,
-            },
-            Found::Directory => DataError::Missing { directory, file, hint: String::new() },
+            Found::Pictures(_) | Found::Directory => {
+                DataError::Missing { directory, file, hint: String::new() }
+            }
         }
     }
 }
@@ -310,7 +509,7 @@ pub fn data_home(asked: Option<&Path>) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::idx::{images_to_idx, labels_to_idx};
+    use crate::data::idx::{IdxImages, images_to_idx, labels_to_idx};
 
     /// Training files whose images are filled with their own number, with classes in turn.
     fn numbered(folder: &Path, count: usize, side: usize) {

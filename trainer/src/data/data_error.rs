@@ -3,8 +3,12 @@
 //! In comes what a reader of a set found, out goes a message that names the file or directory, what was expected and
 //! what was found. A set may come from anywhere, so there is one variant for each way in which it can be wrong.
 
+use crate::data::cache::cache_error::DecodedCacheError;
+use crate::data::cifar::CifarError;
 use crate::data::description::DescriptionError;
+use crate::data::folder_report::FolderError;
 use crate::data::idx::IdxError;
+use crate::data::listing::listing_error::ListingError;
 
 /// The reason for which a data set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,21 +49,53 @@ pub enum DataError {
         /// The name that may have been meant, as the end of a sentence; else empty.
         hint: String,
     },
-    /// The directory of a set holds pictures instead of IDX files.
+    /// The directory of a set holds pictures, and nothing says what they show.
     #[error(
-        "{directory}: expected {files} and, for test images, {test_files}, gzipped or not, found {found}; pictures \
-         without labels are for `trainer distill --transfer {directory}`"
+        "{directory}: expected a folder for each class, found {found}; put the pictures of each class into a folder of its \
+         own, or name a CSV file with the columns path and label; pictures without labels are for `trainer distill \
+         --transfer {directory}`"
     )]
-    Pictures {
+    Flat {
         /// The directory of the set.
         directory: String,
-        /// The names of the training files.
-        files: String,
-        /// The names of the test files.
-        test_files: String,
         /// The pictures that were found, in words.
         found: String,
     },
+    /// The pictures of a set cannot be listed.
+    #[error(transparent)]
+    Listing(#[from] ListingError),
+    /// The pictures of a set cannot be decoded into the cache.
+    #[error(transparent)]
+    Cache(#[from] DecodedCacheError),
+    /// The files of CIFAR-10 cannot be read.
+    #[error(transparent)]
+    Cifar(#[from] CifarError),
+    /// No picture of the set is in a part.
+    #[error(
+        "{directory}: expected pictures in {part}, found none: the set is too small for a part that measures"
+    )]
+    NoTest {
+        /// The directory or the manifest of the set.
+        directory: String,
+        /// The part.
+        part: &'static str,
+    },
+    /// A class has too few groups for some to train and some to judge.
+    #[error(
+        "{directory}: class {class}: expected groups that can be divided, so that some train and some judge, found its \
+         {found} pictures in too few: group_by says what belongs together, and near-duplicates stay together"
+    )]
+    TooFewGroups {
+        /// The directory or the manifest of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The number of pictures of the class.
+        found: usize,
+    },
+    /// The pictures of a folder break the rules of the user.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The number of images and the number of labels differ.
     #[error("{directory}: {images} images but {labels} labels")]
     Count {

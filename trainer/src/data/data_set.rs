@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use models::ImageInput;
-use models::picture::preprocessing;
 use models::storage::sha256;
+use rayon::prelude::*;
 
 use crate::data::label_order::LabelOrder;
+use crate::data::network_view::write_input;
 use crate::data::pixels::Pixels;
 
 /// The shape of the images of a set in the format of MNIST, `[channels, height, width]`.
@@ -73,6 +74,11 @@ impl DataSet {
         shape: [usize; 3],
     ) -> Self {
         Self { pixels, rows, labels, classes: Some(classes), shape }
+    }
+
+    /// Returns the same images with other values, of `shape`.
+    pub(crate) fn with_values(self, values: Vec<u8>, shape: [usize; 3]) -> Self {
+        Self::of_pixels(Arc::new(Pixels::in_memory(values, shape)), self.labels, self.classes, shape)
     }
 
     /// Returns the same images without their labels.
@@ -137,6 +143,11 @@ impl DataSet {
         self.pixels.image(self.rows[index] as usize)
     }
 
+    /// Returns what tells an image from others: its values, or of a decoded picture its thumbnail, whatever its size here.
+    pub(crate) fn identity(&self, index: usize) -> &[u8] {
+        self.pixels.identity(self.rows[index] as usize)
+    }
+
     /// Returns the file that an image was decoded from; `None` where the images do not lie in a file each.
     #[must_use]
     pub fn path(&self, index: usize) -> Option<PathBuf> {
@@ -176,16 +187,17 @@ impl DataSet {
             true => self.labels.iter().map(|&label| label.min(u16::from(u8::MAX)) as u8).collect(),
             false => self.labels.iter().flat_map(|label| label.to_le_bytes()).collect(),
         };
-        let images = (0..self.len()).map(|index| self.pixels.identity(self.rows[index] as usize));
+        let images = (0..self.len()).map(|index| self.identity(index));
         sha256::hex(images.chain([labels.as_slice()]))
     }
 
-    /// Returns the network's input for a range of images, `[count, channels, height, width]`.
+    /// Returns the network's input for a range of images, `[count, channels, height, width]`. Images of another shape are
+    /// stretched to that of the input.
     pub(crate) fn inputs(&self, range: std::ops::Range<usize>, input: &ImageInput) -> Vec<f32> {
-        let mut tensor = vec![0.0; range.len() * self.values()];
-        for (index, values) in range.zip(tensor.chunks_exact_mut(self.values().max(1))) {
-            preprocessing::from_bytes_into(self.image(index), input, values);
-        }
+        let mut tensor = vec![0.0; range.len() * input.values()];
+        tensor.par_chunks_exact_mut(input.values().max(1)).zip(range).for_each(|(values, index)| {
+            write_input(self.image(index), self.shape, input, values);
+        });
         tensor
     }
 }

@@ -6,8 +6,8 @@
 //! under another name means the same. The file may come from anywhere, so each way in which it can be wrong has an
 //! error.
 
+use std::collections::HashSet;
 use std::io::{ErrorKind, Read};
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use models::mismatch::{Mismatch, expect};
@@ -18,6 +18,9 @@ use models::{ImageInput, ModelContract, Polarity, Provenance, Resize};
 use serde::{Deserialize, Serialize};
 
 use crate::data::data_set::NETWORK_INPUT;
+use crate::data::group_by::GroupBy;
+use crate::data::input_shape::InputShape;
+use crate::data::picture_split::PartShare;
 use crate::data::toml_problem;
 use crate::data::validation_split::ValidationRule;
 
@@ -27,24 +30,49 @@ pub const DATASET_FILE: &str = "dataset.toml";
 /// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
 const LARGEST_FILE: u64 = 2 << 20;
 
-/// The sides of a box around the ink that fit a set's images, in pixels.
-pub(crate) const SIDES_OF_INK: RangeInclusive<usize> = 1..=NETWORK_INPUT[1];
+/// The longest name of a class, in bytes.
+const LONGEST_CLASS_NAME: usize = 255;
 
 /// The largest number of classes of a set.
 pub(crate) const MOST_CLASSES: usize = 4096;
 
 /// What a data set means: `dataset.toml` holds it, and the configuration of every run that is trained on the set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetDescription {
-    /// The names of the classes, in the order of the labels: printable, no two of them equal.
+    /// The names of the classes, in the order of the labels: printable, no two of them equal. Empty where they come from the
+    /// data: the names of folders, the labels of a manifest, or numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
+    /// The manifest beside the description that says what the pictures show; `None` where folders do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
+    /// The shape that images are brought to; `None` where it is chosen by what the images are. Runs of versions before
+    /// contract version 2 have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<InputShape>,
     /// How a picture of another size is brought to the set's images.
     #[serde(default)]
     pub resize: Resize,
+    /// The mean of each channel of the training images, in [0, 1], which a network's input has subtracted; `None` where it
+    /// is computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Vec<f32>>,
+    /// The standard deviation of each channel of the training images, by which a network's input is divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_deviation: Option<Vec<f32>>,
     /// Which of the training images are kept for validation.
     #[serde(default)]
     pub validation: ValidationRule,
+    /// The share of the pictures that judges, where the source has no such part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_share: Option<PartShare>,
+    /// The share of the pictures that measures at the end, where the source has no such part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_share: Option<PartShare>,
+    /// What pictures belong together and stay on one side of the split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<GroupBy>,
     /// The seed by which a stratified split is drawn. It belongs to the data: teacher and student must share a split,
     /// whatever their own seeds are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,19 +132,15 @@ impl DatasetDescription {
     /// The validation images of these sets are those that the cards of the shipped networks name.
     fn published(contract: &ModelContract) -> Self {
         let (classes, validation) = (contract.labels.clone(), ValidationRule::LastTwelfth);
-        Self { classes, resize: contract.input.resize(), validation, split_seed: None }
+        Self { classes, resize: contract.input.resize(), validation, ..Self::default() }
     }
 
     /// Returns the description of a set that does not describe itself and whose labels are below `classes`: classes
     /// `0`, `1`, …, pictures fitted whole, a stratified split.
     #[must_use]
     pub fn numbered(classes: usize) -> Self {
-        Self {
-            classes: (0..classes).map(|class| class.to_string()).collect(),
-            resize: Resize::Fit,
-            validation: ValidationRule::Stratified,
-            split_seed: None,
-        }
+        let classes = (0..classes).map(|class| class.to_string()).collect();
+        Self { classes, ..Self::default() }
     }
 
     /// Returns what versions before this file took the set `data` for: garments where the set or its directory was
@@ -174,49 +198,79 @@ impl DatasetDescription {
     /// # Errors
     /// [`Mismatch`] for the first value that is not, with what was expected and what was found.
     pub fn validate(&self) -> Result<(), Mismatch> {
+        self.check_classes()?;
+        let [channels, height, width] = self.image_shape();
+        if let Resize::Ink { longest_side } = self.resize {
+            let most = height.min(width);
+            let expected = format!("a side of 1 to {most} pixels");
+            expect((1..=most).contains(&longest_side), "resize", expected, longest_side)?;
+            expect(channels == 1, "resize", "1 channel in input for ink", channels)?;
+        }
+        self.check_statistics(channels)?;
+        let drawn = self.validation == ValidationRule::Stratified;
+        let (place, expected) = ("split_seed", "validation = \"stratified\"");
+        expect(self.split_seed.is_none() || drawn, place, expected, self.validation)
+    }
+
+    fn check_classes(&self) -> Result<(), Mismatch> {
         let count = self.classes.len();
-        expect((2..=MOST_CLASSES).contains(&count), "classes", format!("2 to {MOST_CLASSES} names"), count)?;
+        let expected = format!("2 to {MOST_CLASSES} names");
+        expect(count == 0 || (2..=MOST_CLASSES).contains(&count), "classes", expected, count)?;
+        let mut names = HashSet::new();
         for (class, name) in self.classes.iter().enumerate() {
             let place = || format!("classes, name {class}");
             let is_printable = !name.trim().is_empty() && !name.contains(is_invisible);
             let found = || format!("'{}'", printable(name));
             expect(is_printable, place(), "a printable name", found())?;
-            expect(
-                !self.classes[..class].contains(name),
-                place(),
-                "a name that no other class has",
-                found(),
-            )?;
+            let expected = format!("at most {LONGEST_CLASS_NAME} bytes");
+            expect(name.len() <= LONGEST_CLASS_NAME, place(), expected, name.len())?;
+            expect(names.insert(name), place(), "a name that no other class has", found())?;
         }
-        if let Resize::Ink { longest_side } = self.resize {
-            let expected = "a side of 1 to 28 pixels";
-            expect(SIDES_OF_INK.contains(&longest_side), "resize", expected, longest_side)?;
+        Ok(())
+    }
+
+    fn check_statistics(&self, channels: usize) -> Result<(), Mismatch> {
+        let lists = [("mean", &self.mean), ("standard_deviation", &self.standard_deviation)];
+        for (place, values) in lists {
+            let Some(values) = values else { continue };
+            let expected = format!("{channels} numbers, as input has channels");
+            expect(self.input.is_none() || values.len() == channels, place, expected, values.len())?;
+            let lowest = if place == "mean" { 0.0 } else { f32::MIN_POSITIVE };
+            let is_unit = |value: &f32| (lowest..=1.0).contains(value);
+            let (expected, found) = ("numbers from 0 to 1, deviations over 0", format!("{values:?}"));
+            expect(values.iter().all(is_unit), place, expected, found)?;
         }
-        let drawn = self.validation == ValidationRule::Stratified;
-        expect(
-            self.split_seed.is_none() || drawn,
-            "split_seed",
-            "validation = \"stratified\"",
-            self.validation,
-        )
+        let both = self.mean.is_some() == self.standard_deviation.is_some();
+        expect(both, "standard_deviation", "mean and standard_deviation, or neither", "one of them")
     }
 
     /// Returns the shape of the images of the set, `[channels, height, width]`.
     #[must_use]
     pub fn image_shape(&self) -> [usize; 3] {
-        NETWORK_INPUT
+        self.input.map_or(NETWORK_INPUT, |shape| shape.0)
     }
 
     /// Returns the contract of a network that is trained on the set: what it expects of a picture and how it names its
-    /// answers.
+    /// answers. Runs of versions before contract version 2, which name no input, have version 1.
     #[must_use]
     pub fn contract(&self, provenance: Provenance) -> ModelContract {
-        let input = match self.resize {
-            Resize::Ink { .. } => ImageInput::version_1(NETWORK_INPUT, Polarity::LightOnDark, self.resize),
-            Resize::Fit => ImageInput::version_1(NETWORK_INPUT, Polarity::Natural, self.resize),
-            Resize::Fill | Resize::Stretch => ImageInput::version_2(NETWORK_INPUT, self.resize),
+        ModelContract::new(self.image_input(), self.classes.clone(), provenance)
+    }
+
+    /// Returns how a picture becomes the input of a network that is trained on the set.
+    #[must_use]
+    pub fn image_input(&self) -> ImageInput {
+        let version_1 = |polarity| ImageInput::version_1(NETWORK_INPUT, polarity, self.resize);
+        let mut input = match (self.input, self.resize) {
+            (Some(shape), resize) => ImageInput::version_2(shape.0, resize),
+            (None, Resize::Ink { .. }) => version_1(Polarity::LightOnDark),
+            (None, Resize::Fit) => version_1(Polarity::Natural),
+            (None, resize) => ImageInput::version_2(NETWORK_INPUT, resize),
         };
-        ModelContract::new(input, self.classes.clone(), provenance)
+        if let (Some(mean), Some(deviation)) = (&self.mean, &self.standard_deviation) {
+            (input.mean, input.standard_deviation) = (mean.clone(), deviation.clone());
+        }
+        input
     }
 }
 

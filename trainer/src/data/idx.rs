@@ -18,8 +18,11 @@ const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// The most bytes behind a header that are read. No set of this kind is larger; a forged header must not fill the memory.
-const LARGEST_FILE: u64 = 1 << 30;
+/// The magic number of unsigned bytes with four sides.
+const CHANNELS_MAGIC: u32 = 0x0000_0804;
+
+/// The most bytes behind a header that are read: such sets are in memory as a whole, and a forged header must not fill it.
+const LARGEST_FILE: u64 = 1 << 32;
 
 /// So many bytes behind the header are looked at where a file is of another kind, to say which.
 const BEGINNING: u64 = 512;
@@ -81,6 +84,12 @@ pub enum IdxProblem {
         /// The number of bytes that follow the header; one more than `expected` where there are more, however many.
         found: u64,
     },
+    /// None of four sides is one of channels.
+    #[error("expected 1 or 3 channels as the second or as the last of four sides, found {found}")]
+    Channels {
+        /// The sides behind the first, which counts the images.
+        found: String,
+    },
     /// The file holds no image or no label.
     #[error("expected at least one {0}, found none")]
     Empty(&'static str),
@@ -94,6 +103,67 @@ pub fn read_images(path: &Path) -> Result<IdxImages, IdxError> {
     let error = |problem| IdxError { file: path.printable(), problem };
     let (sides, pixels) = read(path, "images", IMAGES_MAGIC, 3).map_err(error)?;
     Ok(IdxImages { count: sides[0], height: sides[1], width: sides[2], pixels })
+}
+
+/// Images of any shape, one byte a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ShapedImages {
+    /// The shape of an image, `[channels, height, width]`.
+    pub(crate) shape: [usize; 3],
+    /// The values of all images, `[count, channels, height, width]`.
+    pub(crate) values: Vec<u8>,
+}
+
+/// Reads a file of images of three sides, `[count, height, width]`, or of four with 1 or 3 channels as the second or as the
+/// last one.
+///
+/// # Errors
+/// [`IdxError`] as from [`read_images`], and where no side of four is one of channels.
+pub(crate) fn read_shaped_images(path: &Path) -> Result<ShapedImages, IdxError> {
+    let error = |problem| IdxError { file: path.printable(), problem };
+    match read(path, "images", IMAGES_MAGIC, 3) {
+        Ok((sides, values)) => Ok(ShapedImages { shape: [1, sides[1], sides[2]], values }),
+        Err(IdxProblem::Magic { found, .. }) if found == format!("{CHANNELS_MAGIC:#010x}") => {
+            let (sides, values) = read(path, "images", CHANNELS_MAGIC, 4).map_err(error)?;
+            shaped([sides[1], sides[2], sides[3]], values).map_err(error)
+        }
+        Err(problem) => Err(error(problem)),
+    }
+}
+
+/// Returns the shape of the images in a file, `[channels, height, width]`, from its header alone.
+///
+/// # Errors
+/// [`IdxError`] for a file without the header of one of images.
+pub(crate) fn read_shape(path: &Path) -> Result<[usize; 3], IdxError> {
+    let error = |problem| IdxError { file: path.printable(), problem };
+    let mut head = Vec::new();
+    let read = expanded(path).and_then(|source| source.take(20).read_to_end(&mut head));
+    read.map_err(|problem| error(problem.into()))?;
+    let words: Vec<usize> = head.chunks_exact(4).map(|word| big_endian(word) as usize).collect();
+    match words.as_slice() {
+        [magic, _, height, width, ..] if *magic == IMAGES_MAGIC as usize => Ok([1, *height, *width]),
+        [magic, _, first, second, third] if *magic == CHANNELS_MAGIC as usize => {
+            shaped([*first, *second, *third], Vec::new()).map(|images| images.shape).map_err(error)
+        }
+        // What is wrong with it, its reader says.
+        _ => read_shaped_images(path).map(|images| images.shape),
+    }
+}
+
+/// Brings images with their channels first or last to those with their channels first.
+fn shaped([first, second, third]: [usize; 3], values: Vec<u8>) -> Result<ShapedImages, IdxProblem> {
+    if matches!(third, 1 | 3) {
+        let (channels, plane) = (third, first * second);
+        let planes = values.chunks_exact((plane * channels).max(1)).flat_map(|image| {
+            (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
+        });
+        return Ok(ShapedImages { shape: [channels, first, second], values: planes.collect() });
+    }
+    match first {
+        1 | 3 => Ok(ShapedImages { shape: [first, second, third], values }),
+        _ => Err(IdxProblem::Channels { found: format!("{first}, {second} and {third}") }),
+    }
 }
 
 /// Reads a file of labels, one byte each.
@@ -280,6 +350,24 @@ mod tests {
         // The second member would be an error if anything read it.
         let long = [zipped(&[&plain[..], &[0; 100_000]].concat()), b"\x1f\x8bbroken".to_vec()].concat();
         assert!(refusal(&long).ends_with("expected 12 bytes after the header, found more"));
+    }
+
+    #[test]
+    fn channels_stand_first_or_last() {
+        let values: Vec<u8> = (0..2 * 2 * 4 * 3).collect();
+        let last = written(&to_idx(CHANNELS_MAGIC, &[2, 2, 4, 3], &values));
+        let images = read_shaped_images(last.path()).unwrap();
+        assert_eq!(images.shape, [3, 2, 4]);
+        assert_eq!(images.values[..9], [0, 3, 6, 9, 12, 15, 18, 21, 1]);
+        let first = written(&to_idx(CHANNELS_MAGIC, &[2, 3, 2, 4], &values));
+        assert_eq!(read_shaped_images(first.path()).unwrap(), ShapedImages { shape: [3, 2, 4], values });
+        let neither = written(&to_idx(CHANNELS_MAGIC, &[1, 2, 4, 2], &[0; 16]));
+        let message = read_shaped_images(neither.path()).unwrap_err().to_string();
+        assert!(message.ends_with(
+            "expected 1 or 3 channels as the second or as the last of four sides, found 2, 4 and 2"
+        ));
+        let grey = read_shaped_images(written(&images_to_idx(&two_images())).path()).unwrap();
+        assert_eq!(grey.values, two_images().pixels);
     }
 
     #[test]

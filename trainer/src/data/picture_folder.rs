@@ -1,231 +1,118 @@
-//! The pictures of a folder and of the folders in it, brought to a network's input.
+//! The pictures of a folder and of the folders in it, without labels, brought to a network's input.
 //!
-//! In comes a directory, out go images `[count, height, width]` of one byte a pixel in the order of their names, and a
-//! report: which pictures can't be read, and what else the folder has that is not read. Litter, such as hidden files,
-//! is passed over without a word. People's folders have a broken file among thousands; one of them must not end a
-//! training, and none may be left out unsaid.
+//! In comes a directory, out go images `[count, channels, height, width]` of one byte a value in the order of their names, and
+//! a report: which pictures can't be read, and what else the folder has that is not read. Litter, such as hidden files,
+//! is passed over without a word.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use models::ImageInput;
-use models::picture::{
-    DEFAULT_MAX_PIXELS, LeftOut, MemoryBudget, has_picture_name, is_litter, preprocessing,
-    read_picture_within,
-};
+use models::picture::{has_picture_name, is_litter, is_unsupported_picture};
 use models::storage::printable::PrintablePath;
-use models::storage::printable::printable_path;
-use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use crate::data::cache::cache_folder::CacheOptions;
+use crate::data::cache::decoded_pictures::decoded;
+use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
-
-/// The number of pictures that are read at once, before the first of them that can't be read may end the search.
-const CHUNK: usize = 512;
-
-/// What is done with pictures that can't be read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Unreadable {
-    /// The first one is an error.
-    Refuse,
-    /// They are skipped, as long as they are at most this share of all pictures, in [0, 1].
-    SkipUpTo(f64),
-}
-
-/// A picture, or a folder of pictures, that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SkippedPicture {
-    /// The path, below the directory as it was given.
-    pub path: PathBuf,
-    /// The reason, in words and without the path.
-    pub reason: String,
-}
-
-/// What a search for pictures found beside those that were read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FolderReport {
-    /// The number of pictures that were found, those that can't be read included.
-    pub pictures: usize,
-    /// What can't be read, in the order of the paths.
-    pub skipped: Vec<SkippedPicture>,
-    /// What is no picture in a format that is read.
-    pub left_out: LeftOut,
-}
-
-/// The reason for which a folder of pictures cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// The directory itself cannot be searched.
-    #[error("{directory}: cannot be read: {reason}")]
-    Unreadable {
-        /// The directory.
-        directory: String,
-        /// The error of the operating system.
-        reason: String,
-    },
-    /// A picture can't be read, and none is to be skipped.
-    #[error("{path}: {reason}; without --strict such pictures are skipped")]
-    Refused {
-        /// The path of the picture.
-        path: String,
-        /// The reason for which it can't be read.
-        reason: String,
-    },
-    /// No picture can be read, and nothing is left to learn from.
-    #[error(
-        "{directory}: expected pictures that can be read, found none among {pictures}, first {first}: {reason}"
-    )]
-    NoneReadable {
-        /// The directory.
-        directory: String,
-        /// The number of all pictures.
-        pictures: usize,
-        /// The path of the first picture.
-        first: String,
-        /// The reason for which it can't be read.
-        reason: String,
-    },
-    /// More pictures can't be read than may be skipped.
-    #[error(
-        "{directory}: expected at most {most} % of pictures that can't be read, found {skipped} of {pictures}, first \
-         {first}: {reason}; --max-skipped allows more"
-    )]
-    TooMany {
-        /// The directory.
-        directory: String,
-        /// The largest share of pictures that may be skipped, in percent.
-        most: f64,
-        /// The number of pictures that can't be read.
-        skipped: usize,
-        /// The number of all pictures.
-        pictures: usize,
-        /// The path of the first picture that can't be read.
-        first: String,
-        /// The reason for which it can't be read.
-        reason: String,
-    },
-}
+use crate::data::folder_report::{FolderError, FolderReport, SkippingRules};
+use crate::data::listing::listing::{ListedPicture, Listing, Part, Stamp};
+use crate::data::skipped_picture::SkippedPicture;
 
 /// Reads the pictures in `directory` and in the folders below it; `None` where it has none.
 ///
 /// # Errors
-/// [`FolderError`] where the directory cannot be searched, or where more pictures can't be read than `unreadable` allows.
+/// [`DataError`] where the directory cannot be searched, where more pictures can't be read than the rules allow, or where
+/// they cannot be kept decoded.
 pub(crate) fn read(
     directory: &Path,
     input: &ImageInput,
-    unreadable: Unreadable,
-) -> Result<Option<(DataSet, FolderReport)>, FolderError> {
-    let mut report = FolderReport::default();
-    let paths = search(directory, &mut report)?;
-    report.pictures = paths.len() + report.skipped.len();
-    if report.pictures == 0 {
+    rules: SkippingRules,
+    options: &CacheOptions,
+) -> Result<Option<(DataSet, FolderReport)>, DataError> {
+    let listing = search(directory)?;
+    if listing.pictures.is_empty() && listing.unreadable.is_empty() {
         return Ok(None);
     }
-    refuse_first(&report, unreadable)?;
-    let memory = MemoryBudget::half_of_what_is_free();
-    let mut pixels = Vec::with_capacity(paths.len() * input.values());
-    for chunk in paths.chunks(CHUNK) {
-        let read: Vec<_> = chunk.par_iter().map(|path| picture(path, input, &memory)).collect();
-        for (path, image) in chunk.iter().zip(read) {
-            match image {
-                Ok(image) => pixels.extend(image),
-                Err(reason) => report.skipped.push(SkippedPicture { path: path.clone(), reason }),
-            }
-        }
-        refuse_first(&report, unreadable)?;
-    }
-    report.skipped.sort_by(|one, other| one.path.cmp(&other.path));
-    refuse_many(directory, &report, unreadable)?;
-    Ok(Some((DataSet::unlabelled(pixels, input.shape()), report)))
+    let decoded = decoded(&listing, input, options)?;
+    let report = FolderReport::of(&listing, decoded.skipped, &decoded.unsupported);
+    report.check(directory, rules)?;
+    let count = decoded.positions.len();
+    let images = DataSet::of_pixels(decoded.pixels, vec![0; count], None, input.shape());
+    Ok(Some((images.without_labels(), report)))
 }
 
-/// Returns the paths of the pictures below `directory` in the order of their names; `report` is told what is none and
-/// what cannot be searched.
-fn search(directory: &Path, report: &mut FolderReport) -> Result<Vec<PathBuf>, FolderError> {
-    let mut paths = Vec::new();
+/// Lists the pictures below `directory` in the order of their names, what is none, and what cannot be searched.
+fn search(directory: &Path) -> Result<Listing, FolderError> {
+    let mut listing = Listing::empty(directory, directory);
     let walk = WalkDir::new(directory).follow_links(true).sort_by_file_name().into_iter();
     // What the user has named is searched whatever its name is.
     for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_litter(entry.file_name())) {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) if entry.file_type().is_file() && has_picture_name(entry.path()) => {
-                paths.push(entry.into_path());
-            }
-            Ok(entry) => report.left_out.file(entry.path()),
+        let entry = match entry {
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => entry,
             Err(error) if error.depth() == 0 => {
                 let directory = directory.printable();
                 return Err(FolderError::Unreadable { directory, reason: reason_of(&error) });
             }
-            Err(error) => report.unsearched(&error),
+            Err(error) => {
+                unsearched(&mut listing, &error);
+                continue;
+            }
+        };
+        let path = entry.path();
+        let relative = path.strip_prefix(directory).unwrap_or(path).to_owned();
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_file() && has_picture_name(path) => {
+                let stamp = Stamp::of(&metadata);
+                listing.pictures.push(ListedPicture {
+                    path: relative,
+                    label: 0,
+                    part: Part::Undivided,
+                    group: None,
+                    stamp,
+                });
+            }
+            _ => {
+                listing.left_out.file(path);
+                if is_unsupported_picture(path, &[]) {
+                    listing.unsupported.push(relative);
+                }
+            }
         }
     }
-    Ok(paths)
+    Ok(listing)
 }
 
-impl FolderReport {
-    /// Takes note of an entry that cannot be looked at: a link to nowhere, a loop of links, a folder without permission.
-    fn unsearched(&mut self, error: &walkdir::Error) {
-        let path = error.path().unwrap_or(Path::new(""));
-        let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-        if is_litter(path.file_name().unwrap_or_default()) {
-            return;
-        }
-        // A link to nowhere is as good as its name.
-        if is_link && error.io_error().is_some() && !has_picture_name(path) {
-            return self.left_out.file(path);
-        }
-        let reason = format!("cannot be read: {}", reason_of(error));
-        self.skipped.push(SkippedPicture { path: path.to_owned(), reason });
+/// Takes note of an entry that cannot be looked at: a link to nowhere, a loop of links, a folder without permission.
+fn unsearched(listing: &mut Listing, error: &walkdir::Error) {
+    let path = error.path().unwrap_or(Path::new(""));
+    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    if is_litter(path.file_name().unwrap_or_default()) {
+        return;
     }
+    // A link to nowhere is as good as its name.
+    if is_link && error.io_error().is_some() && !has_picture_name(path) {
+        return listing.left_out.file(path);
+    }
+    let reason = format!("cannot be read: {}", reason_of(error));
+    let path = path.strip_prefix(&listing.root).unwrap_or(path).to_owned();
+    listing.unreadable.push(SkippedPicture { path, reason });
 }
 
 fn reason_of(error: &walkdir::Error) -> String {
     error.io_error().map_or_else(|| "a loop of links".to_owned(), ToString::to_string)
 }
 
-/// Returns the picture at `path` as bytes `[height, width]`, or why it can't be read.
-fn picture(path: &Path, input: &ImageInput, memory: &MemoryBudget) -> Result<Vec<u8>, String> {
-    let picture =
-        read_picture_within(path, DEFAULT_MAX_PIXELS, memory).map_err(|error| error.problem.to_string())?;
-    preprocessing::to_bytes(&picture, input).map_err(|problem| problem.to_string())
-}
-
-fn refuse_first(report: &FolderReport, unreadable: Unreadable) -> Result<(), FolderError> {
-    match report.skipped.first() {
-        Some(SkippedPicture { path, reason }) if unreadable == Unreadable::Refuse => {
-            Err(FolderError::Refused { path: printable_path(path), reason: reason.clone() })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn refuse_many(directory: &Path, report: &FolderReport, unreadable: Unreadable) -> Result<(), FolderError> {
-    let FolderReport { pictures, skipped, .. } = report;
-    let (Unreadable::SkipUpTo(most), Some(first)) = (unreadable, skipped.first()) else { return Ok(()) };
-    if skipped.len() == *pictures {
-        let (directory, pictures) = (directory.printable(), *pictures);
-        let (first, reason) = (printable_path(&first.path), first.reason.clone());
-        return Err(FolderError::NoneReadable { directory, pictures, first, reason });
-    }
-    if skipped.len() as f64 <= most * *pictures as f64 {
-        return Ok(());
-    }
-    Err(FolderError::TooMany {
-        directory: directory.printable(),
-        // Two decimals, without those that are 0.
-        most: (most * 1e4).round() / 1e2,
-        skipped: skipped.len(),
-        pictures: *pictures,
-        first: printable_path(&first.path),
-        reason: first.reason.clone(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use image::GrayImage;
     use models::{Polarity, Resize};
 
     use super::*;
+    use crate::data::folder_report::Unreadable;
 
     const ALL: Unreadable = Unreadable::SkipUpTo(1.0);
 
@@ -235,9 +122,16 @@ mod tests {
         GrayImage::from_pixel(3, 2, image::Luma([tone])).save(path).unwrap();
     }
 
-    fn read_all(directory: &Path, unreadable: Unreadable) -> Result<(DataSet, FolderReport), FolderError> {
+    fn found(directory: &Path, unreadable: Unreadable) -> Result<Option<(DataSet, FolderReport)>, DataError> {
         let input = ImageInput::version_1([1, 2, 3], Polarity::Natural, Resize::Fit);
-        read(directory, &input, unreadable).map(|found| found.expect("pictures"))
+        let rules = SkippingRules { unreadable, allows_unsupported: true };
+        let cache = tempfile::tempdir().unwrap();
+        let options = CacheOptions { folder: Some(cache.path().to_owned()), ..CacheOptions::default() };
+        read(directory, &input, rules, &options)
+    }
+
+    fn read_all(directory: &Path, unreadable: Unreadable) -> Result<(DataSet, FolderReport), DataError> {
+        found(directory, unreadable).map(|found| found.expect("pictures"))
     }
 
     fn tones(images: &DataSet) -> Vec<u8> {
@@ -294,9 +188,8 @@ mod tests {
     fn a_folder_without_pictures_is_none_and_one_that_is_not_there_is_named() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
-        let input = ImageInput::version_1([1, 2, 3], Polarity::Natural, Resize::Fit);
-        assert!(read(folder.path(), &input, ALL).unwrap().is_none());
-        let message = read(&folder.path().join("nowhere"), &input, ALL).unwrap_err().to_string();
+        assert!(found(folder.path(), ALL).unwrap().is_none());
+        let message = found(&folder.path().join("nowhere"), ALL).unwrap_err().to_string();
         assert!(message.contains("nowhere: cannot be read: No such file"), "{message}");
         assert_eq!(message.matches("os error").count(), 1, "{message}");
     }

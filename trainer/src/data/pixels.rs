@@ -29,8 +29,6 @@ pub(crate) struct MappedPixels {
     pub(crate) image_len: usize,
     /// The position in the file of each picture.
     pub(crate) records: Vec<u32>,
-    /// The SHA-256 of each picture's record.
-    pub(crate) digests: Vec<[u8; 32]>,
     /// The folder that the paths are below.
     pub(crate) root: PathBuf,
     /// The path of each picture.
@@ -67,11 +65,12 @@ impl Pixels {
         }
     }
 
-    /// Returns what stands for the image in a hash over a set: its values, or the hash of its record.
+    /// Returns what stands for the image in a hash over a set: its values, or of a decoded picture its thumbnail, which is the
+    /// same whatever size it was brought to.
     pub(crate) fn identity(&self, row: usize) -> &[u8] {
         match self {
             Self::InMemory { .. } => self.image(row),
-            Self::Mapped(mapped) => &mapped.digests[row],
+            Self::Mapped(mapped) => &mapped.record(row)[mapped.image_len..],
         }
     }
 

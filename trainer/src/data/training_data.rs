@@ -8,7 +8,7 @@ use models::storage::sha256;
 
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
-use crate::data::picture_folder::FolderReport;
+use crate::data::folder_report::FolderReport;
 use crate::data::validation_split::LEAST_OF_A_CLASS;
 
 /// The images of a training: the split training files, and the transfer set where there is one.
@@ -20,8 +20,10 @@ pub struct TrainingData {
     pub transfer: Option<DataSet>,
     /// The validation images, which choose the epoch and the recipe.
     pub validation: DataSet,
-    /// What was found beside the pictures, where the transfer set is a folder of pictures.
+    /// What was found beside the pictures, where the set is one of picture files.
     pub folder: Option<FolderReport>,
+    /// What was found beside the pictures, where the transfer set is a folder of pictures.
+    pub transfer_folder: Option<FolderReport>,
     /// A line about a transfer set whose classes stand in another order than those of the training files.
     pub transfer_note: Option<String>,
     /// The position of each training image in the training files, in rising order.
@@ -38,6 +40,7 @@ impl TrainingData {
             training: images.filtered(|at| !judges[at]),
             transfer: None,
             folder: None,
+            transfer_folder: None,
             transfer_note: None,
             validation: images.filtered(|at| judges[at]),
             training_positions: positions(false),

@@ -7,15 +7,17 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use models::ModelContract;
 use models::storage::printable::printable;
+use models::{ImageInput, ModelContract};
 use serde::{Deserialize, Serialize};
 
+use crate::data::cache::cache_folder::CacheOptions;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
+use crate::data::folder_report::{FolderReport, SkippingRules};
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder, listed};
-use crate::data::picture_folder::{self, FolderError, FolderReport, Unreadable};
+use crate::data::picture_folder;
 use crate::data::training_data::TrainingData;
 
 /// The transfer set of a run, as the run's configuration says it.
@@ -48,9 +50,6 @@ pub enum TransferError {
     /// The IDX files of the transfer set, or those of `--data`, are broken or missing.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The pictures of the transfer set cannot be read.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
     /// The directory holds no images.
     #[error(
         "{directory}: expected train-images-idx3-ubyte, gzipped or not, or png, jpg, jpeg or bmp files, found neither"
@@ -182,6 +181,8 @@ pub(crate) struct FittedTo<'a> {
     pub(crate) data: &'a TrainingData,
     /// The contract of the run's network.
     pub(crate) contract: &'a ModelContract,
+    /// What the images are brought to before they are augmented.
+    pub(crate) input: &'a ImageInput,
 }
 
 /// What says which class of the run a label of the transfer set is.
@@ -199,15 +200,15 @@ pub(crate) fn transfer_set(
     transfer: &TransferConfig,
     to: FittedTo<'_>,
     labels: LabelsBy<'_>,
-    unreadable: Unreadable,
+    rules: SkippingRules,
 ) -> Result<TransferImages, TransferError> {
     let Some(directory) = &transfer.directory else {
         let images = kept_images(transfer, to, to.data.training.clone())?;
         return Ok(TransferImages { images, folder: None, note: None });
     };
-    let place = DataDirectory::find(directory);
+    let place = DataDirectory::find(directory).seen_by(to.input);
     let Some(images) = place.transfer_images(to.contract.labels.len())? else {
-        let (images, folder) = pictures(&place, directory, to.contract, unreadable)?;
+        let (images, folder) = pictures(&place, directory, to.input, rules)?;
         let images = kept_images(transfer, to, images)?;
         return Ok(TransferImages { images, folder: Some(folder), note: None });
     };
@@ -267,8 +268,8 @@ fn without_images_of(
     validation: &DataSet,
     directory: &str,
 ) -> Result<DataSet, TransferError> {
-    let judges: HashSet<&[u8]> = (0..validation.len()).map(|index| validation.image(index)).collect();
-    let kept = images.filtered(|index| !judges.contains(images.image(index)));
+    let judges: HashSet<&[u8]> = (0..validation.len()).map(|index| validation.identity(index)).collect();
+    let kept = images.filtered(|index| !judges.contains(images.identity(index)));
     if kept.is_empty() {
         let reason = "the validation images of --data were left out".to_owned();
         return Err(TransferError::NothingLeft { directory: directory.to_owned(), reason });
@@ -280,10 +281,10 @@ fn without_images_of(
 fn pictures(
     place: &DataDirectory,
     directory: &str,
-    contract: &ModelContract,
-    unreadable: Unreadable,
+    input: &ImageInput,
+    rules: SkippingRules,
 ) -> Result<(DataSet, FolderReport), TransferError> {
-    let found = picture_folder::read(place.path(), &contract.input, unreadable)?;
+    let found = picture_folder::read(place.path(), input, rules, &CacheOptions::of_process())?;
     found.ok_or_else(|| TransferError::NoImages { directory: directory.to_owned() })
 }
 

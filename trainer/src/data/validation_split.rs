@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const VALIDATION_SHARE: usize = 12;
 
 /// The least number of images of a class that train, and that judge: one alone has no other of its kind.
-pub(super) const LEAST_OF_A_CLASS: usize = 2;
+pub(crate) const LEAST_OF_A_CLASS: usize = 2;
 
 /// The seed of a stratified split where the set's description names none.
 const SPLIT_SEED: u64 = 0;

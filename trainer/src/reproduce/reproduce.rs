@@ -16,12 +16,12 @@ use crate::arguments::distill_arguments::distill_config;
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
 use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
+use crate::arguments::training_arguments::DescribedSet;
 use crate::arguments::training_command::TrainingCommand;
 use crate::arguments::values::at_least_one;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
-use crate::data::description::DatasetDescription;
-use crate::data::picture_folder::Unreadable;
+use crate::data::folder_report::SkippingRules;
 use crate::data::transfer_set::shifted_classes;
 use crate::distillation::bias_correction::{BiasPrior, correct, frequencies};
 use crate::evaluation::evaluation::Evaluation;
@@ -98,7 +98,9 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
     }
     // A missing set is found before hours of training, whatever the training files say.
     let data = DataDirectory::find(&arguments.data);
-    let (test, data_set) = (data.test()?, described(&data, &DescriptionArguments::default(), None)?);
+    let test = data.test()?;
+    let description = described(&data, &DescriptionArguments::default(), None)?;
+    let data_set = DescribedSet::of(&data, description)?;
     let logits = reproduction.directory.join(TEACHER_LOGITS);
     let options = run_options(&arguments.options, Some(&logits))?;
     reproduction.check(&data_set, &options)?;
@@ -179,18 +181,18 @@ impl<'a> Reproduction<'a> {
         recipe: &Recipe,
         seed: u64,
         teachers: &[Teacher],
-        data_set: &DatasetDescription,
+        set: &DescribedSet,
     ) -> anyhow::Result<RunConfig> {
         let words = std::iter::once("trainer".to_owned()).chain(self.words(recipe, seed));
         Ok(match RecipeWords::try_parse_from(words)?.command {
-            TrainingCommand::Teacher(arguments) => teacher_config(&arguments, data_set),
-            TrainingCommand::Student(arguments) => student_config(&arguments, data_set),
-            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers, data_set),
+            TrainingCommand::Teacher(arguments) => teacher_config(&arguments, set),
+            TrainingCommand::Student(arguments) => student_config(&arguments, set),
+            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers, set),
         })
     }
 
     /// Checks what can be checked of every training before the first one begins: hours later is too late.
-    fn check(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
+    fn check(&self, set: &DescribedSet, options: &RunOptions) -> anyhow::Result<()> {
         let jobs = self.jobs();
         let is_shipped = |(recipe, _): &(&Recipe, u64)| recipe.teacher == TeacherOf::Shipped;
         let shipped =
@@ -198,7 +200,7 @@ impl<'a> Reproduction<'a> {
         let shipped = load_teachers(&shipped, &options.device)?;
         for (recipe, seed) in jobs {
             let teachers = if recipe.teacher == TeacherOf::Shipped { shipped.as_slice() } else { &[] };
-            let mut config = self.config(recipe, seed, teachers, data_set)?;
+            let mut config = self.config(recipe, seed, teachers, set)?;
             if let (TeacherOf::Recipe(name), Some(distillation)) = (&recipe.teacher, &mut config.distillation)
             {
                 // It is yet to be trained.
@@ -207,14 +209,14 @@ impl<'a> Reproduction<'a> {
             }
             config.validate().map_err(anyhow::Error::msg)?;
             if let Some(transfer) = &config.transfer {
-                transfer.missing_classes(&data_set.classes)?;
+                transfer.missing_classes(&set.description.classes)?;
             }
             check_teachers(&config, teachers)?;
         }
         Ok(())
     }
 
-    fn train(&self, data_set: &DatasetDescription, options: &RunOptions) -> anyhow::Result<()> {
+    fn train(&self, set: &DescribedSet, options: &RunOptions) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.directory)
             .with_context(|| format!("{}: cannot be created", self.directory.printable()))?;
         let jobs = self.jobs();
@@ -227,10 +229,10 @@ impl<'a> Reproduction<'a> {
             let path = self.path(recipe.name, *seed);
             let teachers: Vec<PathBuf> = self.teacher(recipe, *seed).into_iter().collect();
             let teachers = load_teachers(&teachers, &options.device)?;
-            let mut config = self.config(recipe, *seed, &teachers, data_set)?;
+            let mut config = self.config(recipe, *seed, &teachers, set)?;
             config.validate().map_err(anyhow::Error::msg)?;
             check_teachers(&config, &teachers)?;
-            let data = run_data::load(&mut config, Unreadable::Refuse)?;
+            let data = run_data::load(&mut config, SkippingRules::REFUSE)?;
             say(format_args!("run {position} of {of}: {}", path.printable()));
             if !model_file(&path).is_file() {
                 teacher_notes(&config, &teachers).into_iter().for_each(|note| say(format_args!("{note}")));
@@ -246,17 +248,12 @@ impl<'a> Reproduction<'a> {
     }
 
     /// Evaluates each network on the test images, once.
-    fn results(
-        &self,
-        test: &DataSet,
-        data_set: &DatasetDescription,
-        options: &RunOptions,
-    ) -> anyhow::Result<Results> {
+    fn results(&self, test: &DataSet, set: &DescribedSet, options: &RunOptions) -> anyhow::Result<Results> {
         let mut results = Results::on(test);
-        let directory = DataDirectory::find(&self.arguments.data).described_as(data_set.clone());
-        let set = NamedSet { name: &self.arguments.data, directory: &directory };
+        let directory = DataDirectory::find(&self.arguments.data).described_as(set.description.clone());
+        let named = NamedSet { name: &self.arguments.data, directory: &directory };
         let evaluate = |path: &Path, weights: &Weights| -> anyhow::Result<Evaluation> {
-            let (test, _) = fit_images(path, &weights.contract, set, test.clone())?;
+            let (test, _) = fit_images(path, &weights.contract, named, test.clone())?;
             let probabilities = probabilities_of_set(weights, &test, &options.device)?;
             Ok(Evaluation::of_probabilities(&probabilities, test.labels()))
         };
@@ -267,7 +264,7 @@ impl<'a> Reproduction<'a> {
         }
         let is_corrected = |cell: Cell| matches!(cell.of, Of::Corrected(_));
         let mut corrections = match cells().any(is_corrected) {
-            true => Some(Corrections::over(&self.arguments.data, data_set)?),
+            true => Some(Corrections::over(&self.arguments.data, set)?),
             false => None,
         };
         for (recipe, seed) in self.jobs() {
@@ -330,14 +327,14 @@ impl<'a> Reproduction<'a> {
 /// What bias corrections share: the training images, read once, and the class frequencies that teachers expect over
 /// them, computed once for each set of teachers.
 struct Corrections {
-    data_set: DatasetDescription,
+    data_set: DescribedSet,
     images: DataSet,
     frequencies: HashMap<String, Vec<f64>>,
 }
 
 impl Corrections {
-    fn over(data: &str, data_set: &DatasetDescription) -> anyhow::Result<Self> {
-        let directory = DataDirectory::find(data).described_as(data_set.clone());
+    fn over(data: &str, data_set: &DescribedSet) -> anyhow::Result<Self> {
+        let directory = DataDirectory::find(data).described_as(data_set.description.clone());
         let images = directory.training_data()?.training;
         Ok(Self { data_set: data_set.clone(), images, frequencies: HashMap::new() })
     }
@@ -350,7 +347,7 @@ impl Corrections {
                 BiasPrior::Teacher,
                 teachers,
                 &self.images,
-                &self.data_set.classes,
+                &self.data_set.description.classes,
             )?),
         };
         Ok((&self.images, expected))
@@ -374,7 +371,7 @@ mod tests {
             let Arguments { reproduce } = Arguments::parse_from(["reproduce", name, quick]);
             let reproduction = Reproduction { has_shipped: true, ..Reproduction::of(&reproduce) };
             for (recipe, seed) in reproduction.jobs() {
-                let config = reproduction.config(recipe, seed, &[], &DatasetDescription::mnist()).unwrap();
+                let config = reproduction.config(recipe, seed, &[], &DescribedSet::of_digits()).unwrap();
                 assert_eq!(config.epochs, recipe.quick_epochs);
                 assert_eq!(config.distillation.is_some(), recipe.teacher != TeacherOf::Nobody);
             }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::augmentation::augmentation::{Augmentation, STRONGEST_AUGMENTATION};
 use crate::data::data_directory::DataDirectory;
-use crate::data::data_set::NETWORK_INPUT;
 use crate::data::description::DatasetDescription;
+use crate::data::input_shape::InputShape;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
@@ -73,6 +73,10 @@ pub struct RunConfig {
     /// which images judge. Versions before this field derived that from the name of `data`, and so do their runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_set: Option<DatasetDescription>,
+    /// The shape at which images are augmented, where a teacher sees larger ones than the network: each sees its own resize
+    /// of one augmented image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmented_input: Option<InputShape>,
     /// The transfer set that the network is fitted to; all training images where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<TransferConfig>,
@@ -121,8 +125,16 @@ impl RunConfig {
 
     fn check_network(&self, classes: usize) -> Result<(), Mismatch> {
         let found = self.network.input;
-        expect(found == NETWORK_INPUT, "network.input", format!("{NETWORK_INPUT:?}"), format!("{found:?}"))?;
-        let expected = self.data_set().classes.len();
+        let data_set = self.data_set();
+        let shape = data_set.image_shape();
+        expect(
+            found == shape,
+            "network.input",
+            format!("{shape:?} as the data set has"),
+            format!("{found:?}"),
+        )?;
+        let expected = data_set.classes.len();
+        expect(expected >= 2, "data_set.classes", "at least 2 names", expected)?;
         expect(classes == expected, "network", format!("{expected} classes as the data set has"), classes)
     }
 

@@ -12,7 +12,7 @@ use models::storage::printable::PrintablePath;
 use models::storage::{atomic_file, sha256};
 use models::weights::Weights;
 
-use crate::data::picture_folder::SkippedPicture;
+use crate::data::skipped_picture::SkippedPicture;
 use crate::data::toml_problem;
 use crate::run::config::RunConfig;
 use crate::run::metrics::{EpochMetrics, metrics_line};
@@ -270,6 +270,7 @@ pub(crate) mod tests {
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
+            augmented_input: None,
             data_set: Some(DatasetDescription::mnist()),
             transfer: Some(TransferConfig {
                 without: vec!["3".to_owned()],

@@ -5,42 +5,73 @@
 
 use std::path::Path;
 
+use models::ImageInput;
+
+use crate::data::channel_statistics::ChannelStatistics;
 use crate::data::data_directory::DataDirectory;
-use crate::data::picture_folder::Unreadable;
+use crate::data::data_error::DataError;
+use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::{FittedTo, LabelsBy, TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
 use crate::run::run_contract::contract_of_run;
 
-/// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration. Pictures
-/// that can't be read are dealt with as `unreadable` says.
+/// Reads the images that a new run is fitted to and evaluated on, and writes their hashes into its configuration, with mean
+/// and deviation of the channels where the set does not say them. Pictures that can't be read are dealt with as `rules` say.
 ///
 /// # Errors
 /// [`TransferError`] where the data set or the transfer set cannot be used.
-pub fn load(config: &mut RunConfig, unreadable: Unreadable) -> Result<TrainingData, TransferError> {
-    let data = read(config, LabelsBy::Names, unreadable)?;
-    config.data_directory().check_for_training(&data)?;
-    Ok(data)
+pub fn load(config: &mut RunConfig, rules: SkippingRules) -> Result<TrainingData, TransferError> {
+    let directory = config.data_directory();
+    let wants_statistics = directory.wants_statistics()?;
+    let data = directory.training_data()?;
+    if let Some(folder) = &data.folder {
+        folder.check(directory.path(), rules).map_err(DataError::from)?;
+    }
+    directory.check_for_training(&data)?;
+    if wants_statistics {
+        let found = ChannelStatistics::of(&data.training);
+        let mut data_set = config.data_set();
+        (data_set.mean, data_set.standard_deviation) = (Some(found.mean), Some(found.standard_deviation));
+        config.data_set = Some(data_set);
+    }
+    fit(config, data, LabelsBy::Names, rules)
 }
 
-fn read(
+/// Brings the images of the set to what the run is fitted to: those of its transfer set, at the size at which images are
+/// augmented.
+fn fit(
     config: &mut RunConfig,
+    data: TrainingData,
     labels: LabelsBy<'_>,
-    unreadable: Unreadable,
+    rules: SkippingRules,
 ) -> Result<TrainingData, TransferError> {
-    let mut data = config.data_directory().training_data()?;
-    config.data_sha256 = data.sha256();
     let contract = contract_of_run(config);
+    let input = augmented_input(config, &contract.input);
+    let mut fitted = match input.shape() == contract.input.shape() {
+        true => data.clone(),
+        false => config.data_directory().seen_by(&input).training_data()?,
+    };
+    config.data_sha256 = fitted.sha256();
     if let Some(transfer) = &mut config.transfer {
-        let to = FittedTo { name: &config.data, data: &data, contract: &contract };
-        let TransferImages { images, folder, note } = transfer_set(transfer, to, labels, unreadable)?;
+        let to = FittedTo { name: &config.data, data: &fitted, contract: &contract, input: &input };
+        let TransferImages { images, folder, note } = transfer_set(transfer, to, labels, rules)?;
         (transfer.images, transfer.labelled) = (images.len(), images.is_labelled());
         transfer.skipped = folder.as_ref().map_or(0, |folder| folder.skipped.len());
         transfer.sha256 = images.sha256();
-        (data.transfer, data.folder, data.transfer_note) = (Some(images), folder, note);
+        (fitted.transfer, fitted.transfer_folder, fitted.transfer_note) = (Some(images), folder, note);
     }
-    Ok(data)
+    // The network is judged by what it will see.
+    Ok(TrainingData { validation: data.validation, ..fitted })
+}
+
+/// Returns what images are brought to before they are augmented: the network's own input, or a larger one of a teacher.
+fn augmented_input(config: &RunConfig, own: &ImageInput) -> ImageInput {
+    match config.augmented_input {
+        None => own.clone(),
+        Some(shape) => ImageInput::version_2(shape.0, own.resize()),
+    }
 }
 
 /// Returns the directory of `data` for a look at the network of `model`: as its run took the set, where `model` is a run,
@@ -72,10 +103,11 @@ pub(crate) fn is_same_place(one: &DataDirectory, other: &DataDirectory) -> bool 
 /// used.
 pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let mut found = config.clone();
+    let rules = SkippingRules::ANYTHING;
     let labels =
         config.transfer.as_ref().map_or(LabelsBy::Names, |transfer| LabelsBy::Hash(&transfer.sha256));
     // Which pictures were skipped is in the hash, however many they were.
-    let data = read(&mut found, labels, Unreadable::SkipUpTo(1.0))?;
+    let data = fit(&mut found, config.data_directory().training_data()?, labels, rules)?;
     let changed = |data: &str, what, expected: &str, found: &str, hint| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found, hint })

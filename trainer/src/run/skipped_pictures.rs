@@ -16,8 +16,8 @@ use models::storage::printable::{lossless, percent_encoded};
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
-use crate::data::picture_folder::FolderReport;
-use crate::data::picture_folder::SkippedPicture;
+use crate::data::folder_report::FolderReport;
+use crate::data::skipped_picture::SkippedPicture;
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -51,7 +51,7 @@ pub(crate) fn summary(folder: &FolderReport, path: &Path) -> Vec<String> {
         format!("{skipped} of {pictures} pictures can't be read and {are} skipped: {path} names {them}")
     });
     let left_out = folder.left_out.in_words().map(|left_out| format!("not read: {left_out}"));
-    named.into_iter().chain(left_out).collect()
+    folder.warnings.iter().cloned().chain(named).chain(left_out).collect()
 }
 
 #[cfg(all(test, unix))]

@@ -59,7 +59,9 @@ pub fn train(
     mut after_epoch: impl FnMut(&EpochMetrics),
 ) -> Result<Ending, TrainingError> {
     let _lock = run.lock()?;
-    run.name_skipped(data.folder.as_ref().map_or(&[], |folder| &folder.skipped))?;
+    let folders = data.folder.iter().chain(&data.transfer_folder);
+    let skipped: Vec<_> = folders.flat_map(|folder| folder.skipped.iter().cloned()).collect();
+    run.name_skipped(&skipped)?;
     check_teachers(config, teachers)?;
     let contract = contract_of_run(config);
     let source = BatchSource {

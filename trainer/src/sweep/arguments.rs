@@ -167,14 +167,24 @@ fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, St
             arguments.soft_weights,
             distill.soft_weight.unwrap_or(DEFAULT_SOFT_WEIGHT),
         )?,
-        networks: listed(
-            if arguments.widths.is_empty() { "--networks" } else { "--widths" },
-            if arguments.widths.is_empty() { arguments.networks } else { arguments.widths },
-            distill.network.preset(),
-        )?,
+        networks: networks(arguments.networks, arguments.widths, distill)?,
         seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
         baseline: arguments.baseline,
     })
+}
+
+/// Returns the networks of the grid; none where nobody says them, and the images choose.
+fn networks(
+    networks: Vec<Preset>,
+    widths: Vec<Preset>,
+    distill: &DistillArguments,
+) -> Result<Vec<Preset>, String> {
+    let (option, asked) = if widths.is_empty() { ("--networks", networks) } else { ("--widths", widths) };
+    match (asked.is_empty(), distill.network.choice.asked()) {
+        (true, None) => Ok(Vec::new()),
+        (true, Some(network)) => Ok(vec![network]),
+        (false, _) => listed(option, asked, Preset::Kariya2018),
+    }
 }
 
 /// Returns the values of a list, or `other` alone where the list is empty. A value that is listed twice is refused: it

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
-use crate::arguments::training_arguments::config;
+use crate::arguments::training_arguments::{DescribedSet, config};
+use crate::data::defaults::training::Purpose;
 use crate::data::training_data::TrainingData;
 use crate::run::config::RunConfig;
 use crate::run::options::RunOptions;
@@ -21,6 +22,8 @@ pub(super) struct PointRuns<'a> {
     /// The arguments for all that a point does not say itself.
     pub(super) distill: &'a DistillArguments,
     pub(super) data: &'a TrainingData,
+    /// The data set, before its images were read.
+    pub(super) set: DescribedSet,
     /// The configuration that the points have in common, with the hashes of the images that they are fitted to.
     pub(super) common: RunConfig,
     pub(super) teachers: &'a [Teacher],
@@ -48,19 +51,20 @@ impl PointRuns<'_> {
         let mut arguments = self.distill.clone();
         arguments.training.seed = point.seed;
         arguments.network.choice.replace(point.network.clone());
-        let data_set = &self.common.data_set();
+        let set = &self.set.described_as(self.common.data_set());
         let config = match point.targets {
             Targets::Hard => {
-                let network = arguments.network.network(data_set.image_shape(), data_set.classes.len());
-                config("student", &arguments.training, network, data_set)
+                let defaults = arguments.training.defaults(Purpose::DistilledStudent, set);
+                let network = arguments.network.network(&defaults.network.value, &set.description);
+                config("student", &arguments.training, network, set, &defaults)
             }
             Targets::Soft { temperature, soft_weight } => {
                 (arguments.temperature, arguments.soft_weight) = (temperature, Some(soft_weight));
-                distill_config(&arguments, self.teachers, data_set)
+                distill_config(&arguments, self.teachers, set)
             }
         };
-        let RunConfig { data_sha256, transfer, .. } = self.common.clone();
-        RunConfig { data_sha256, transfer, ..config }
+        let RunConfig { data_sha256, transfer, augmented_input, .. } = self.common.clone();
+        RunConfig { data_sha256, transfer, augmented_input, ..config }
     }
 
     fn teachers_of(&self, point: &Point) -> &[Teacher] {

@@ -12,7 +12,9 @@ use models::storage::printable::PrintablePath;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;
+use crate::arguments::training_arguments::DescribedSet;
 use crate::augmentation::augmentation::Augmentation;
+use crate::data::defaults::training::Purpose;
 use crate::data::split::Split;
 use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
@@ -25,7 +27,7 @@ use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{load_teachers, teacher_notes};
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
-use crate::sweep::grid::Point;
+use crate::sweep::grid::{Grid, Point};
 use crate::sweep::point_run::PointRuns;
 use crate::sweep::table::Table;
 
@@ -73,18 +75,19 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     let cache = logit_cache(directory, &training.distill);
     let options = run_options(&training.distill.training.options, cache.as_deref())?;
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
-    let data_set = training.distill.training.data_set(&teachers)?;
-    let mut common = distill_config(&training.distill, &teachers, &data_set);
-    let data = run_data::load(&mut common, training.distill.transfer.unreadable())?;
-    let all = training.grid.points();
+    let set = training.distill.training.data_set(&teachers)?;
+    let mut common = distill_config(&training.distill, &teachers, &set);
+    let data = run_data::load(&mut common, training.distill.training.description.skipping())?;
+    let all = grid(training, &set).points();
     let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
-    if let (Some(folder), Some(point)) = (&data.folder, first_left(directory, &chosen)) {
+    for folder in data.folder.iter().chain(&data.transfer_folder) {
+        let Some(point) = first_left(directory, &chosen) else { break };
         let path = directory.join(point.name()).join(SKIPPED);
         summary(folder, &path).into_iter().for_each(|line| say(format_args!("{line}")));
     }
     data.transfer_note.iter().for_each(|note| say(format_args!("{note}")));
     let distill = &training.distill;
-    let runs = PointRuns { directory, distill, data: &data, common, teachers: &teachers, options };
+    let runs = PointRuns { directory, distill, data: &data, set, common, teachers: &teachers, options };
     chosen.iter().try_for_each(|point| runs.check(point))?;
     teacher_notes(&runs.common, runs.teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     std::fs::create_dir_all(directory)
@@ -115,6 +118,16 @@ fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, 
     Ok(diverged)
 }
 
+/// Returns the grid, with the network that is chosen for the set where nobody says one.
+fn grid(training: &Training, set: &DescribedSet) -> Grid {
+    let mut grid = training.grid.clone();
+    if grid.networks.is_empty() {
+        let defaults = training.distill.training.defaults(Purpose::DistilledStudent, set);
+        grid.networks = vec![defaults.network.value];
+    }
+    grid
+}
+
 /// Returns the first of the points that are yet to be trained, or else the first of all.
 fn first_left<'a>(directory: &Path, points: &'a [Point]) -> Option<&'a Point> {
     let is_left = |point: &&Point| !model_file(&directory.join(point.name())).is_file();
@@ -125,8 +138,10 @@ fn first_left<'a>(directory: &Path, points: &'a [Point]) -> Option<&'a Point> {
 /// images as they are, the logits are a few megabytes and are always kept; for augmented images there are as many sets
 /// of logits as a run has epochs, which are kept where the user asked for it.
 fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
-    let of_sweep =
-        || (distill.training.augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
+    let of_sweep = || {
+        let is_plain = distill.training.augmentation.is_none_or(|it| it == Augmentation::None);
+        is_plain.then(|| directory.join(TEACHER_LOGITS))
+    };
     distill.logit_cache.clone().or_else(of_sweep)
 }
 

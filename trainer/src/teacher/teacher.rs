@@ -8,13 +8,11 @@ use std::path::PathBuf;
 use candle_core::Device;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
-use models::{Filter, Framing, ImageInput, ModelContract, Network, Polarity, Resize};
+use models::{ImageInput, ModelContract, Network, Polarity, Resize};
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
-#[cfg(feature = "cli")]
-use crate::data::description::SIDES_OF_INK;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
@@ -94,11 +92,6 @@ impl Teacher {
     #[cfg(feature = "cli")]
     pub(crate) fn resize(&self) -> Option<Resize> {
         match (self.input.polarity, self.input.resize()) {
-            (Polarity::LightOnDark, Resize::Ink { longest_side })
-                if !SIDES_OF_INK.contains(&longest_side) =>
-            {
-                None
-            }
             (Polarity::LightOnDark, resize @ Resize::Ink { .. }) => Some(resize),
             (Polarity::Natural, resize @ (Resize::Fit | Resize::Fill | Resize::Stretch)) => Some(resize),
             _ => None,
@@ -114,15 +107,20 @@ impl Teacher {
             Err(TeacherError::Mismatch { path, what, expected, found })
         };
         let (own, input) = (&self.input, &contract.input);
-        if own.shape() != input.shape() {
-            return mismatch("input", format!("{:?}", input.shape()), format!("{:?}", own.shape()));
-        }
         self.order(student, &contract.labels)?;
-        if !own.agrees_with(input) {
-            let [expected, found] = difference(input, own);
+        if let Some([expected, found]) = difference(input, own) {
             return mismatch("preprocessing", expected, found);
         }
+        if own.height * input.width != own.width * input.height && input.resize() != Resize::Stretch {
+            let sides = |input: &ImageInput| format!("sides in proportion {}:{}", input.height, input.width);
+            return mismatch("input", sides(input), sides(own));
+        }
         Ok(())
+    }
+
+    /// Returns what the teacher sees of a picture.
+    pub(crate) fn input(&self) -> &ImageInput {
+        &self.input
     }
 
     /// Returns how the teacher's classes stand in the order `labels` of a student, whom messages call `student`.
@@ -167,45 +165,31 @@ impl Teacher {
     }
 }
 
-/// Returns what two preprocessings do to a picture, in words, where they differ.
-fn difference(one: &ImageInput, other: &ImageInput) -> [String; 2] {
+/// Returns what two inputs show of a picture, in words, where that differs. Size, range, mean and deviation may: each
+/// network has its own of one augmented picture.
+fn difference(one: &ImageInput, other: &ImageInput) -> Option<[String; 2]> {
     let (one, other) = (in_words(one), in_words(other));
     let differing = |these: &[String], those: &[String]| {
         let pairs = these.iter().zip(those).filter(|(this, that)| this != that);
         pairs.map(|(this, _)| this.as_str()).collect::<Vec<_>>().join(", ")
     };
-    [differing(&one, &other), differing(&other, &one)]
+    (one != other).then(|| [differing(&one, &other), differing(&other, &one)])
 }
 
-/// Returns what a preprocessing does to a picture, in words.
-fn in_words(input: &ImageInput) -> [String; 7] {
-    let framing = match input.framing {
-        Framing::Fit => "pictures fitted whole".to_owned(),
-        Framing::Fill => "pictures cropped to fill".to_owned(),
-        Framing::Stretch => "pictures stretched".to_owned(),
-        Framing::Ink(ink) => format!("ink framed in {} pixels", ink.longest_side),
-    };
-    let filter = match input.filter {
-        Filter::Triangle => "a triangle filter".to_owned(),
-        Filter::Middle { share } => format!("the middle {share} of each pixel averaged"),
+/// Returns what an input shows of a picture, in words.
+fn in_words(input: &ImageInput) -> [String; 2] {
+    let framing = match input.resize() {
+        Resize::Fit => "pictures fitted whole".to_owned(),
+        Resize::Fill => "pictures cropped to fill".to_owned(),
+        Resize::Stretch => "pictures stretched".to_owned(),
+        Resize::Ink { longest_side } => format!("ink framed in {longest_side} pixels"),
     };
     let polarity = match input.polarity {
         Polarity::LightOnDark => "made light on dark",
         Polarity::DarkOnLight => "made dark on light",
         Polarity::Natural => "never inverted",
     };
-    let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(" ");
-    let [black, white] = input.value_range;
-    let (mean, deviation) = (list(&input.mean), list(&input.standard_deviation));
-    [
-        framing,
-        polarity.to_owned(),
-        filter,
-        format!("padding {}", list(&input.padding)),
-        format!("values of {black} to {white}"),
-        format!("mean {mean}"),
-        format!("deviation {deviation}"),
-    ]
+    [framing, polarity.to_owned()]
 }
 
 #[cfg(test)]
@@ -217,13 +201,17 @@ mod tests {
         let ink = |longest_side| Resize::Ink { longest_side };
         let digits = ImageInput::version_1([1, 28, 28], Polarity::LightOnDark, ink(20));
         let garments = ImageInput { framing: ink(28).into(), ..digits.clone() };
-        assert_eq!(difference(&digits, &garments), ["ink framed in 20 pixels", "ink framed in 28 pixels"]);
-        let photographs = ImageInput {
-            mean: vec![0.5],
-            ..ImageInput::version_1([1, 28, 28], Polarity::Natural, Resize::Fit)
-        };
-        let [expected, found] = difference(&photographs, &digits);
-        assert_eq!(expected, "pictures fitted whole, never inverted, mean 0.5");
-        assert_eq!(found, "ink framed in 20 pixels, made light on dark, mean 0");
+        let told = difference(&digits, &garments).unwrap();
+        assert_eq!(told, ["ink framed in 20 pixels", "ink framed in 28 pixels"]);
+        let photographs = ImageInput::version_2([3, 96, 96], Resize::Fit);
+        let [expected, found] = difference(&photographs, &digits).unwrap();
+        assert_eq!(expected, "pictures fitted whole, never inverted");
+        assert_eq!(found, "ink framed in 20 pixels, made light on dark");
+    }
+
+    #[test]
+    fn size_range_and_mean_are_each_networks_own() {
+        let teacher = ImageInput { mean: vec![0.4; 3], ..ImageInput::version_2([3, 96, 96], Resize::Fit) };
+        assert_eq!(difference(&teacher, &ImageInput::version_2([1, 32, 32], Resize::Fit)), None);
     }
 }

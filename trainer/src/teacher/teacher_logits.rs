@@ -103,7 +103,8 @@ impl TeacherLogits<'_> {
                 return Ok(None);
             }
             let rows: Vec<u32> = range.clone().map(|row| row as u32).collect();
-            let batch = self.source.batch(&rows, augmentation_epoch, images, Vec::new());
+            let source = BatchSource { input: teacher.input(), ..self.source };
+            let batch = source.batch(&rows, augmentation_epoch, images, Vec::new());
             logits.extend(teacher.logits(&batch.images)?);
             bar.advance(range.len(), String::new());
         }

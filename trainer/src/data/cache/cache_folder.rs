@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use super::cache_error::DecodedCacheError;
@@ -33,7 +34,20 @@ impl Default for CacheOptions {
     }
 }
 
+/// What the user of this process asked for.
+static OF_PROCESS: OnceLock<CacheOptions> = OnceLock::new();
+
 impl CacheOptions {
+    /// Makes these the options of this process; the first call counts.
+    pub fn set_for_process(self) {
+        let _ = OF_PROCESS.set(self);
+    }
+
+    /// Returns the options of this process.
+    pub(crate) fn of_process() -> Self {
+        OF_PROCESS.get().cloned().unwrap_or_default()
+    }
+
     /// Returns the folder of the cache, which may not be there yet.
     pub(crate) fn folder(&self) -> PathBuf {
         let is_set = |value: &std::ffi::OsString| !value.is_empty();

@@ -18,12 +18,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::cache_error::DecodedCacheError;
-use super::cache_file::{CacheFile, Entry, Found, Index, RECORDS, THUMBNAIL_BYTES, digest_bytes, header};
+use super::cache_file::{CacheFile, Entry, Found, Index, RECORDS, THUMBNAIL_BYTES, header};
 use super::cache_folder::CacheOptions;
 use super::decoding::{Decoded, Undecoded, decode_all};
 use crate::data::listing::listing::{Listing, Stamp};
-use crate::data::picture_folder::SkippedPicture;
 use crate::data::pixels::{MappedPixels, Pixels};
+use crate::data::skipped_picture::SkippedPicture;
 
 /// The decoded pictures of a listing, and those that cannot be read.
 #[derive(Debug)]
@@ -217,15 +217,14 @@ fn in_rows(
 ) -> DecodedPictures {
     let (mut positions, mut sizes) = (Vec::new(), Vec::new());
     let (mut skipped, mut unsupported) = (Vec::new(), Vec::new());
-    let (mut records, mut digests, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut records, mut paths) = (Vec::new(), Vec::new());
     for (position, entry) in entries.into_iter().enumerate() {
         let path = &listing.pictures[position].path;
         match entry.map(|entry| entry.found) {
-            Some(Found::Picture { record, sha256, width, height }) => {
+            Some(Found::Picture { record, width, height, .. }) => {
                 positions.push(position as u32);
                 sizes.push([width, height]);
                 records.push(record);
-                digests.push(digest_bytes(&sha256).try_into().unwrap_or([0; 32]));
                 paths.push(path.clone());
             }
             Some(Found::Unreadable { is_unsupported: true, .. }) => unsupported.push(path.clone()),
@@ -242,7 +241,7 @@ fn in_rows(
     let mut file = file;
     file.entries = HashMap::new();
     let root = listing.root.clone();
-    let mapped = MappedPixels { file, image_len: input.values(), records, digests, root, paths };
+    let mapped = MappedPixels { file, image_len: input.values(), records, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }

@@ -1,8 +1,8 @@
 //! Brings a data set into a directory.
 //!
-//! In come a set and the directory for all sets, out go the set's IDX files and its `dataset.toml`. The set's sources are tried in order,
-//! every file's SHA-256 is checked, and a file gets its name only when it is whole and right: a broken download leaves
-//! nothing that looks like data.
+//! In come a set and the directory for all sets, out go the set's files and its `dataset.toml`. The set's sources are tried
+//! in order, the SHA-256 of every file or archive is checked, and a file gets its name only when it is whole and right: a
+//! broken download leaves nothing that looks like data.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,10 @@ use models::storage::printable::PrintablePath;
 use models::storage::sha256;
 
 use crate::data::description::DATASET_FILE;
+use crate::data::fetch::archive;
 use crate::data::fetch::mirror::download;
 use crate::data::fetch::package_manager::PackageManager;
-use crate::data::fetch::remote_sets::{Package, RemoteSet, SetFile};
+use crate::data::fetch::remote_sets::{Package, RemoteArchive, RemoteFiles, RemoteSet, SetFile};
 use crate::data::fetch::source_error::SourceError;
 use crate::data::fetch::verified_file::keep;
 
@@ -23,7 +24,7 @@ use crate::data::fetch::verified_file::keep;
 pub enum Fetched {
     /// All files were there and right, in this directory.
     AlreadyThere(PathBuf),
-    /// All IDX files were there and right, in this directory; only the description was missing and has been written.
+    /// All files were there and right, in this directory; only the description was missing and has been written.
     Described(PathBuf),
     /// Files came from a source.
     From {
@@ -50,7 +51,7 @@ pub enum FetchError {
     Write(#[from] WriteError),
     /// No source had all files of the set.
     #[error(
-        "{set}: no source answered\n{attempts}\nto do it by hand, put {files}, uncompressed, into {}",
+        "{set}: no source answered\n{attempts}\nto do it by hand, {by_hand} into {}",
         directory.printable()
     )]
     NoSource {
@@ -58,8 +59,8 @@ pub enum FetchError {
         set: &'static str,
         /// The error of each source, a line each.
         attempts: String,
-        /// The names of the files that are missing.
-        files: String,
+        /// What brings the files by hand, in words.
+        by_hand: String,
         /// The directory that the files belong in.
         directory: PathBuf,
     },
@@ -72,16 +73,12 @@ pub enum FetchError {
 /// [`FetchError`] where the directory cannot be written or no source has every file with the right checksum.
 pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetched, FetchError> {
     let directory = home.join(set.name);
-    let is_right = |file: &&SetFile| {
-        std::fs::read(directory.join(file.name)).is_ok_and(|content| sha256::hex([content]) == file.sha256)
-    };
-    let missing: Vec<SetFile> = set.files.iter().filter(|file| !is_right(file)).copied().collect();
-    if missing.is_empty() {
+    let Some(missing) = Missing::of(set, &directory) else {
         return Ok(match describe(set, &directory)? {
             Described::Now => Fetched::Described(directory),
             Described::Before => Fetched::AlreadyThere(directory),
         });
-    }
+    };
     std::fs::create_dir_all(&directory)
         .map_err(|source| FetchError::Directory { directory: directory.clone(), source })?;
     let mut attempts = Vec::new();
@@ -95,8 +92,44 @@ pub fn fetch(set: &RemoteSet, home: &Path, mirror: Option<&str>) -> Result<Fetch
             Err(error) => attempts.push(format!("  {}: {error}", source.name())),
         }
     }
-    let files = missing.iter().map(|file| file.name).collect::<Vec<_>>().join(", ");
-    Err(FetchError::NoSource { set: set.name, attempts: attempts.join("\n"), files, directory })
+    let by_hand = missing.by_hand();
+    Err(FetchError::NoSource { set: set.name, attempts: attempts.join("\n"), by_hand, directory })
+}
+
+/// The files of a set that are not there, or not right.
+#[derive(Debug)]
+enum Missing {
+    Separate(Vec<SetFile>),
+    Archive(RemoteArchive),
+}
+
+impl Missing {
+    /// Returns what `directory` lacks; `None` where it has all.
+    fn of(set: &RemoteSet, directory: &Path) -> Option<Self> {
+        let is_right = |file: &&SetFile| {
+            let content = std::fs::read(directory.join(file.name));
+            content.is_ok_and(|content| sha256::hex([content]) == file.sha256)
+        };
+        match set.files {
+            RemoteFiles::Separate { files, .. } => {
+                let missing: Vec<SetFile> = files.iter().filter(|file| !is_right(file)).copied().collect();
+                (!missing.is_empty()).then_some(Self::Separate(missing))
+            }
+            RemoteFiles::Archive(archive) => {
+                (!archive::is_unpacked(&archive, directory)).then_some(Self::Archive(archive))
+            }
+        }
+    }
+
+    fn by_hand(&self) -> String {
+        match self {
+            Self::Separate(files) => {
+                let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+                format!("put {}, uncompressed,", names.join(", "))
+            }
+            Self::Archive(archive) => format!("unpack {}", archive.name),
+        }
+    }
 }
 
 enum Described {
@@ -119,7 +152,11 @@ fn sources<'a>(set: &RemoteSet, mirror: Option<&'a str>) -> Vec<Source<'a>> {
         return vec![Source::Mirror(address.trim_end_matches('/'))];
     }
     let mirrors = set.mirrors.iter().map(|address| Source::Mirror(address));
-    mirrors.chain([Source::Package(set.package)]).collect()
+    let package = match set.files {
+        RemoteFiles::Separate { package, .. } => Some(Source::Package(package)),
+        RemoteFiles::Archive(_) => None,
+    };
+    mirrors.chain(package).collect()
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -137,63 +174,57 @@ impl Source<'_> {
     }
 
     /// Brings all files, or returns why it could not; what it wrote is right in any case.
-    fn bring(&self, files: &[SetFile], directory: &Path) -> Result<(), SourceError> {
-        match *self {
-            Self::Mirror(address) => {
+    fn bring(&self, missing: &Missing, directory: &Path) -> Result<(), SourceError> {
+        match (*self, missing) {
+            (Self::Mirror(address), Missing::Separate(files)) => {
                 files.iter().try_for_each(|file| keep(file, &download(address, file)?, directory))
             }
-            Self::Package(package) => PackageManager::of(package).bring(files, directory),
+            (Self::Mirror(address), Missing::Archive(archive)) => archive::bring(address, archive, directory),
+            (Self::Package(package), Missing::Separate(files)) => {
+                PackageManager::of(package).bring(files, directory)
+            }
+            // No package holds an archive.
+            (Self::Package(_), Missing::Archive(archive)) => Err(SourceError::Missing(archive.name)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
+    use std::io::Write;
 
     use super::*;
     use crate::data::description::DatasetDescription;
     use crate::data::fetch::remote_sets::{Package, SetFile};
+    use crate::data::fetch::test_server;
 
     /// "one" and "two".
     const SET: RemoteSet = RemoteSet {
         name: "small",
-        files: &[
-            SetFile {
-                name: "one",
-                sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
-            },
-            SetFile {
-                name: "two",
-                sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
-            },
-        ],
+        files: RemoteFiles::Separate {
+            files: &[
+                SetFile {
+                    name: "one",
+                    sha256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+                },
+                SetFile {
+                    name: "two",
+                    sha256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
+                },
+            ],
+            package: Package::Npm(""),
+        },
         mirrors: &[],
-        package: Package::Npm(""),
         description: DatasetDescription::mnist,
     };
 
     /// Answers `requests` requests, each with what `content` says for its path, gzipped.
     fn serve(requests: usize, content: fn(&str) -> &'static str) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().take(requests) {
-                let mut stream = stream.unwrap();
-                let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
-                let path = request.next().unwrap().unwrap().split(' ').nth(1).unwrap().to_owned();
-                request.take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).for_each(drop);
-                let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                body.write_all(content(&path).as_bytes()).unwrap();
-                let body = body.finish().unwrap();
-                let length = body.len();
-                write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
-                    .unwrap();
-                stream.write_all(&body).unwrap();
-            }
-        });
-        address
+        test_server::serve(requests, move |path| {
+            let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            body.write_all(content(path).as_bytes()).unwrap();
+            body.finish().unwrap()
+        })
     }
 
     fn right(path: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Downloads a file of a set from a public address.
 //!
-//! In comes an address under which the files of a set lie gzipped, out go the bytes of one file, unpacked. A silent or
+//! In comes an address under which the files of a set lie, out go the bytes of one file, unpacked or as they are. A silent or
 //! endless server is given up: no download waits for ever or fills the memory.
 
 use std::io::Read;
@@ -21,19 +21,42 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the content of a file that lies, gzipped, under `address`.
 pub(super) fn download(address: &str, file: &SetFile) -> Result<Vec<u8>, SourceError> {
+    let mut content = Vec::new();
+    let packed = reader(&format!("{address}/{}.gz", file.name), file.name)?;
+    GzDecoder::new(packed).take(LARGEST_FILE).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Returns the bytes of the file called `name` under `address` as they are.
+pub(super) fn download_packed(address: &str, name: &str) -> Result<Vec<u8>, SourceError> {
+    let mut content = Vec::new();
+    reader(&format!("{address}/{name}"), name)?.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Returns a reader of what lies at `url`, which shows its progress as that of `name`.
+fn reader(url: &str, name: &str) -> Result<impl Read + use<>, SourceError> {
     let config = ureq::Agent::config_builder()
         .timeout_resolve(Some(CONNECT_TIMEOUT))
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .timeout_recv_response(Some(SILENCE_TIMEOUT))
         .build();
-    let url = format!("{address}/{}.gz", file.name);
     let response =
-        ureq::Agent::from(config).get(&url).call().map_err(|error| SourceError::Http(error.into()))?;
+        ureq::Agent::from(config).get(url).call().map_err(|error| SourceError::Http(error.into()))?;
     let body = response.into_body();
-    let transfer = Transfer::start(file.name, body.content_length());
-    let mut content = Vec::new();
-    GzDecoder::new(transfer.count(body.into_reader()).take(LARGEST_FILE))
-        .take(LARGEST_FILE)
-        .read_to_end(&mut content)?;
-    Ok(content)
+    let transfer = Transfer::start(name, body.content_length());
+    let counted = transfer.count(body.into_reader());
+    Ok(Counted { counted, _transfer: transfer }.take(LARGEST_FILE))
+}
+
+/// A reader whose progress is shown for as long as it is read.
+struct Counted<R> {
+    counted: R,
+    _transfer: Transfer,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.counted.read(buffer)
+    }
 }

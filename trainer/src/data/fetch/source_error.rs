@@ -20,6 +20,8 @@ pub(super) enum SourceError {
     Program { program: String, said: String },
     #[error("{file}: expected SHA-256 {expected}, found {found}")]
     Checksum { file: &'static str, expected: &'static str, found: String },
+    #[error("{file}: expected another size, found {found} bytes")]
+    Size { file: &'static str, found: u64 },
     #[error("{0} is not in it")]
     Missing(&'static str),
     #[error(transparent)]

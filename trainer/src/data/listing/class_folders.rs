@@ -17,7 +17,7 @@ use super::class_names::{self, ClassNameProblem};
 use super::folder::Folder;
 use super::listing::{ListedPicture, Listing, Part};
 use super::listing_error::ListingError;
-use crate::data::picture_folder::SkippedPicture;
+use crate::data::skipped_picture::SkippedPicture;
 
 /// The names of the folders of parts, in lower case.
 const PARTS: [(&str, Part); 8] = [
@@ -129,6 +129,7 @@ fn classes_in(
         }
         let below = |name: &OsString| relative.join(name);
         listing.unsupported.extend(folder.unsupported.iter().map(below));
+        folder.unsupported.iter().for_each(|name| listing.left_out.file(Path::new(name)));
         let unreadable = folder.unreadable.iter();
         listing.unreadable.extend(
             unreadable.map(|(name, reason)| SkippedPicture { path: below(name), reason: reason.clone() }),

@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn classes_stand_in_natural_order() {
         assert_eq!(sorted(&["10", "9", "2", "1"]).unwrap(), ["1", "2", "9", "10"]);
-        assert_eq!(sorted(&["b", "a10", "a9", "01", "1"]).unwrap(), ["01", "1", "a9", "a10", "b"]);
+        assert_eq!(sorted(&["b", "a10", "a9", "01", "1"]).unwrap(), ["1", "01", "a9", "a10", "b"]);
     }
 
     #[test]

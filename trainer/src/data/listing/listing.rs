@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use models::picture::LeftOut;
 
-use crate::data::picture_folder::SkippedPicture;
+use crate::data::skipped_picture::SkippedPicture;
 
 /// The part of a data set that a source has put a picture into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

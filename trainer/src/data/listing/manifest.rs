@@ -84,6 +84,7 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
         match fs::metadata(&place) {
             Ok(metadata) if metadata.is_file() => {
                 if models::picture::is_unsupported_picture(&place, &[]) {
+                    listing.left_out.file(&relative);
                     listing.unsupported.push(relative);
                     continue;
                 }

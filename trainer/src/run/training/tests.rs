@@ -58,6 +58,7 @@ fn trained(folder: &Path, name: &str, config: &RunConfig, augmentation_cache: Op
         transfer: None,
         validation: images(10),
         folder: None,
+        transfer_folder: None,
         training_positions: (0..IMAGES).collect(),
         validation_positions: (IMAGES..IMAGES + 10).collect(),
     };

@@ -1,0 +1,159 @@
+//! Network, augmentation, epochs and batch size where nobody says them.
+//!
+//! In comes what is known of a set before its images are read; out go choices, each with the reason in words. Grey images of
+//! 28×28 pixels in IDX files have what earlier versions gave them: published figures are repeated by them.
+
+use models::Resize;
+use models::network::{Preset, STUDENT_HIDDEN_UNITS};
+
+use crate::augmentation::augmentation::Augmentation;
+use crate::data::data_set::NETWORK_INPUT;
+
+/// What a training is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A network that others learn from: large.
+    Teacher,
+    /// A network for a board, on hard labels: small.
+    Student,
+    /// The same, taught: it learns longer.
+    DistilledStudent,
+}
+
+/// What is known of a set before its images are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SetFacts {
+    /// The shape of the input, `[channels, height, width]`.
+    pub(crate) shape: [usize; 3],
+    /// How pictures are brought to size.
+    pub(crate) resize: Resize,
+    /// The number of classes.
+    pub(crate) classes: usize,
+    /// The number of images that train, roughly.
+    pub(crate) images: usize,
+    /// Whether the images lie in IDX files.
+    pub(crate) is_idx: bool,
+}
+
+/// A choice with its reason.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Chosen<T> {
+    pub(crate) value: T,
+    /// Why, in a few words.
+    pub(crate) reason: String,
+}
+
+/// What a training does that nobody has said.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TrainingDefaults {
+    pub(crate) network: Chosen<Preset>,
+    pub(crate) augmentation: Chosen<Augmentation>,
+    pub(crate) epochs: Chosen<usize>,
+    pub(crate) batch_size: Chosen<usize>,
+}
+
+/// The channels of the default student's convolutions: the first of these whose last layer is not too large.
+const STUDENT_CHANNELS: [&[usize]; 3] = [&[16, 32, 64], &[16, 32, 64, 64], &[16, 32, 64, 64, 64]];
+
+/// A teacher sees about so many images, whatever the number of them, and a taught student twice as many; within bounds.
+const IMAGES_SEEN: usize = 150_000;
+const FEWEST_EPOCHS: usize = 15;
+const MOST_EPOCHS: usize = 100;
+
+/// An epoch has about so many steps, as far as batches of these sizes allow.
+const STEPS_AN_EPOCH: usize = 32;
+const BATCH_SIZES: [usize; 4] = [16, 32, 64, 128];
+
+/// Returns what a training for `purpose` does on a set.
+pub(crate) fn training_defaults(purpose: Purpose, set: SetFacts) -> TrainingDefaults {
+    if set.is_idx && set.shape == NETWORK_INPUT {
+        return of_digits(purpose);
+    }
+    let epochs = (IMAGES_SEEN / set.images.max(1)).clamp(FEWEST_EPOCHS, MOST_EPOCHS);
+    let epochs = if purpose == Purpose::DistilledStudent { 2 * epochs } else { epochs };
+    let wanted = set.images / STEPS_AN_EPOCH;
+    let batch_size = BATCH_SIZES.into_iter().rev().find(|size| *size <= wanted).unwrap_or(BATCH_SIZES[0]);
+    TrainingDefaults {
+        network: network(purpose, set),
+        augmentation: augmentation(set),
+        epochs: chosen(epochs, format!("{} training images, about {} seen", set.images, epochs * set.images)),
+        batch_size: chosen(batch_size, format!("{} steps an epoch", set.images.div_ceil(batch_size))),
+    }
+}
+
+fn chosen<T>(value: T, reason: impl Into<String>) -> Chosen<T> {
+    Chosen { value, reason: reason.into() }
+}
+
+fn of_digits(purpose: Purpose) -> TrainingDefaults {
+    let network = match purpose {
+        Purpose::Teacher => chosen(Preset::Kariya2018, "the published teacher for 28x28 grey images"),
+        _ => {
+            chosen(Preset::Mlp(STUDENT_HIDDEN_UNITS.to_vec()), "the published student for 28x28 grey images")
+        }
+    };
+    let reason = "as for MNIST";
+    TrainingDefaults {
+        network,
+        augmentation: chosen(Augmentation::None, reason),
+        epochs: chosen(15, reason),
+        batch_size: chosen(512, reason),
+    }
+}
+
+fn network(purpose: Purpose, set: SetFacts) -> Chosen<Preset> {
+    let fits = |preset: &Preset| preset.network(set.shape, set.classes).shapes().is_ok();
+    if purpose == Purpose::Teacher && fits(&Preset::Deep) {
+        return chosen(Preset::Deep, "six convolutions see edges, parts and shapes");
+    }
+    let students = STUDENT_CHANNELS.map(|channels| Preset::Convolutional(channels.to_vec()));
+    let [smallest, ..] = &students;
+    let student = students.iter().find(|preset| fits(preset)).unwrap_or(smallest);
+    chosen(student.clone(), "a few convolutions: what a board has time for")
+}
+
+fn augmentation(set: SetFacts) -> Chosen<Augmentation> {
+    match set.resize {
+        Resize::Ink { .. } => chosen(Augmentation::Affine, "drawings: turned, scaled, moved, never mirrored"),
+        _ => chosen(Augmentation::Photos, "photographs: mirrored, moved, in another light"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHOTOGRAPHS: SetFacts =
+        SetFacts { shape: [3, 96, 96], resize: Resize::Fit, classes: 5, images: 1000, is_idx: false };
+
+    #[test]
+    fn digits_keep_what_their_published_figures_were_made_with() {
+        let digits = SetFacts { shape: [1, 28, 28], images: 55_000, is_idx: true, ..PHOTOGRAPHS };
+        let defaults = training_defaults(Purpose::DistilledStudent, digits);
+        assert_eq!(defaults.network.value, Preset::Mlp(vec![128, 128]));
+        assert_eq!((defaults.epochs.value, defaults.batch_size.value), (15, 512));
+        assert_eq!(defaults.augmentation.value, Augmentation::None);
+    }
+
+    #[test]
+    fn few_images_are_seen_more_often_in_smaller_batches() {
+        let of = |purpose, images| {
+            let defaults = training_defaults(purpose, SetFacts { images, ..PHOTOGRAPHS });
+            (defaults.epochs.value, defaults.batch_size.value)
+        };
+        assert_eq!(of(Purpose::Teacher, 150), (100, 16));
+        assert_eq!(of(Purpose::Teacher, 3000), (50, 64));
+        assert_eq!(of(Purpose::Teacher, 50_000), (15, 128));
+        assert_eq!(of(Purpose::DistilledStudent, 50_000), (30, 128));
+    }
+
+    #[test]
+    fn a_teacher_that_would_be_too_large_gives_way() {
+        let network =
+            |classes| training_defaults(Purpose::Teacher, SetFacts { classes, ..PHOTOGRAPHS }).network.value;
+        assert_eq!(network(5), Preset::Deep);
+        let many = network(4096);
+        assert_eq!(many, Preset::Convolutional(vec![16, 32, 64, 64]));
+        assert_eq!(many.network([3, 96, 96], 4096).classes(), Ok(4096));
+    }
+}
