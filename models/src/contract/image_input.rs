@@ -106,13 +106,6 @@ impl ImageInput {
         self.framing.resize()
     }
 
-    /// Returns whether every picture becomes the same input by both descriptions, but for rounding: they may be of different
-    /// versions of the contract.
-    #[must_use]
-    pub fn agrees_with(&self, other: &Self) -> bool {
-        Self { version: other.version, ..self.clone() } == *other
-    }
-
     /// Checks every value's range; the error names the first field that is out of its range.
     pub(super) fn validate(&self) -> Result<(), Mismatch> {
         expect(matches!(self.channels, 1 | 3), "input.channels", "1 or 3", self.channels)?;

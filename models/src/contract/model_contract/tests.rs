@@ -197,17 +197,6 @@ fn names_the_constant_of_the_framing_by_ink_that_is_out_of_range() {
     assert!(spoil(colour).starts_with("input.framing.ink: expected 1 channel, found 3"));
 }
 
-/// A student of version 2 may learn from a teacher of version 1 that sees the same.
-#[test]
-fn inputs_of_both_versions_agree_where_pictures_become_the_same() {
-    let ink = Resize::Ink { longest_side: 20 };
-    let older = ImageInput::version_1([1, 28, 28], Polarity::LightOnDark, ink);
-    assert!(ImageInput::version_2([1, 28, 28], ink).agrees_with(&older));
-    assert!(!ImageInput::version_2([1, 28, 28], Resize::Ink { longest_side: 19 }).agrees_with(&older));
-    let fitted = ImageInput::version_1([1, 28, 28], Polarity::Natural, Resize::Fit);
-    assert!(!ImageInput::version_2([1, 28, 28], Resize::Fit).agrees_with(&fitted));
-}
-
 /// What version 1 cannot say is refused before it is written as something else.
 #[test]
 fn version_1_cannot_say_what_came_after_it() {
