@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use image::DynamicImage;
+use image::metadata::Cicp;
 
 use super::rows::{self, Rows};
 use super::tones::Tones;
@@ -23,7 +24,9 @@ pub(super) struct ByteRows<'picture> {
 enum Source<'picture> {
     /// The picture's own bytes, so many for each pixel.
     Bytes(&'picture [u8], usize),
-    /// The luma (Rec. 709) of a picture that has colours, opacity or more than eight bits.
+    /// Red, green and blue of each pixel, of which the luma (Rec. 709) is wanted.
+    LumaOfBytes(&'picture [u8]),
+    /// The luma of a picture that has opacity or more than eight bits.
     Luma(Tones<'picture>),
     /// The colours of a picture that has opacity or more than eight bits.
     Colours(&'picture DynamicImage),
@@ -42,6 +45,10 @@ impl<'picture> ByteRows<'picture> {
         let source = match picture {
             DynamicImage::ImageLuma8(pixels) => Source::Bytes(pixels, 1),
             DynamicImage::ImageRgb8(pixels) if channels == 3 => Source::Bytes(pixels, 3),
+            // Another colour space has other weights.
+            DynamicImage::ImageRgb8(pixels) if picture.color_space() == Cicp::SRGB => {
+                Source::LumaOfBytes(pixels)
+            }
             other if channels == 3 => Source::Colours(other),
             other => {
                 let white = other.has_alpha().then_some(1.0);
@@ -55,7 +62,7 @@ impl<'picture> ByteRows<'picture> {
     pub(super) fn channels(&self) -> usize {
         match &self.source {
             Source::Bytes(_, channels) => *channels,
-            Source::Luma(_) => 1,
+            Source::LumaOfBytes(_) | Source::Luma(_) => 1,
             Source::Colours(_) => 3,
         }
     }
@@ -73,6 +80,11 @@ impl<'picture> ByteRows<'picture> {
             Source::Bytes(picture, channels) => {
                 let row = y * self.width;
                 return &picture[(row + columns.start) * channels..(row + columns.end) * channels];
+            }
+            Source::LumaOfBytes(picture) => {
+                let row = y * self.width;
+                let pixels = &picture[3 * (row + columns.start)..3 * (row + columns.end)];
+                bytes.extend(pixels.as_chunks::<3>().0.iter().map(|&pixel| luma(pixel)));
             }
             Source::Luma(tones) => {
                 tones.read_row(y, columns, values);
@@ -99,6 +111,15 @@ impl<'picture> ByteRows<'picture> {
 pub(super) fn byte_of(value: f32) -> u8 {
     // A cast cuts off, and keeps what is out of range at its ends.
     (value * 255.0 + 0.5) as u8
+}
+
+/// 0.2126, 0.7152 and 0.0722 of 65,536, which they add up to.
+const LUMA: [u32; 3] = [13_933, 46_871, 4_732];
+
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    let [of_red, of_green, of_blue] = LUMA;
+    let sum = of_red * u32::from(red) + of_green * u32::from(green) + of_blue * u32::from(blue);
+    ((sum + 32_768) >> 16) as u8
 }
 
 fn on_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {

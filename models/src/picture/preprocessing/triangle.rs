@@ -3,10 +3,11 @@
 //! In: rows of bytes and the part of them that is wanted. Out: bytes `[height, width, channels]`. A pixel of the result is the
 //! mean of the picture's pixels around its centre, weighted by a triangle whose half width is the distance between two pixels
 //! of the result, and at least one pixel of the picture; the weights of pixels that exist add up to 1, so no border gets
-//! darker ([Pillow 12, `Resample.c`](https://github.com/python-pillow/Pillow/blob/12.0.0/src/libImaging/Resample.c)). As there,
-//! rows come first and are rounded to bytes before columns do, and weights are whole numbers. Only where a row gets shorter
-//! its weights are exact ones, so that a half may be rounded to the other side: such a byte is off by one, and as weights add up
-//! to 1, no byte of the result is off by more.
+//! darker ([Pillow 12, `Resample.c`](https://github.com/python-pillow/Pillow/blob/12.0.0/src/libImaging/Resample.c)).
+//!
+//! Pillow rounds to bytes after the first axis, which is that of the rows in version 12 and either one in 13. Here nothing is
+//! rounded but the result: that is within half a step of the exact mean, Pillow's within one, so they never differ by more
+//! than one of 255 steps.
 //!
 //! The picture is read once, a row at a time; what is kept are the sums of the two or three rows of the result that a row of
 //! the picture has a weight in.
@@ -30,25 +31,26 @@ fn resize_channels<const CHANNELS: usize>(picture: &ByteRows, placement: &Placem
     let down = Axis::new(picture.height, placement.rows, placement.height);
     let columns = across.pixels.clone();
     let mut result = Vec::with_capacity(placement.height * placement.width * CHANNELS);
-    let (mut converted, mut row) = (Converted::default(), vec![[0; CHANNELS]; placement.width]);
-    let mut open: VecDeque<(Window, Vec<i64>)> = VecDeque::new();
+    let (mut converted, mut row) = (Converted::default(), vec![[0.0; CHANNELS]; placement.width]);
+    let mut open: VecDeque<(Window, Vec<f32>)> = VecDeque::new();
     let (mut spare, mut windows) = (Vec::new(), (0..placement.height).map(|y| down.window(y)).peekable());
     for y in down.pixels() {
         let source = picture.read(y, columns.clone(), &mut converted);
         across.filter::<CHANNELS>(source.as_chunks().0, &mut row);
         while let Some(window) = windows.next_if(|window| window.pixels.start <= y) {
-            let mut sums: Vec<i64> = spare.pop().unwrap_or_default();
+            let mut sums: Vec<f32> = spare.pop().unwrap_or_default();
             sums.clear();
-            sums.resize(row.len() * CHANNELS, 0);
+            sums.resize(row.len() * CHANNELS, 0.0);
             open.push_back((window, sums));
         }
         for (window, sums) in &mut open {
             let weight = window.weight(y);
-            sums.iter_mut().zip(row.as_flattened()).for_each(|(sum, &byte)| *sum += weight * i64::from(byte));
+            sums.iter_mut().zip(row.as_flattened()).for_each(|(sum, value)| *sum += weight * value);
         }
         while open.front().is_some_and(|(window, _)| window.pixels.end <= y + 1) {
-            let Some((window, sums)) = open.pop_front() else { break };
-            result.extend(sums.iter().map(|&sum| window.byte(sum)));
+            let Some((_, sums)) = open.pop_front() else { break };
+            // A cast cuts off, and keeps what is out of range at its ends.
+            result.extend(sums.iter().map(|&sum| (sum + 0.5) as u8));
             spare.push(sums);
         }
     }
@@ -74,18 +76,7 @@ struct Window {
     /// The half width of the triangle, and the sum of its values at the pixels.
     support: f64,
     total: f64,
-    /// The bits of a weight: 1 is 2 to this power.
-    bits: u32,
 }
-
-/// The bits of a weight in Pillow: 32 less those of a byte and two to spare.
-const WEIGHT_BITS: u32 = 22;
-
-/// In windows of more pixels weights of so few bits would lose what they are, and their sum its place.
-const MOST_PIXELS: usize = 1 << 13;
-
-/// The bits of a weight there.
-const FINE_WEIGHT_BITS: u32 = 48;
 
 impl Axis {
     fn new(side: usize, [start, end]: [f32; 2], results: usize) -> Self {
@@ -105,12 +96,11 @@ impl Axis {
     fn window(&self, result: usize) -> Window {
         let (centre, support) = (self.centre(result as f64), self.scale.max(1.0));
         if self.is_identity() {
-            return Window { pixels: result..result + 1, centre, support, total: 1.0, bits: WEIGHT_BITS };
+            return Window { pixels: result..result + 1, centre, support, total: 1.0 };
         }
         let first = ((centre - support + 0.5).max(0.0) as usize).min(self.side - 1);
         let end = ((centre + support + 0.5) as usize).clamp(first + 1, self.side);
-        let bits = if end - first <= MOST_PIXELS { WEIGHT_BITS } else { FINE_WEIGHT_BITS };
-        let mut window = Window { pixels: first..end, centre, support, total: 1.0, bits };
+        let mut window = Window { pixels: first..end, centre, support, total: 1.0 };
         let total = window.pixels.clone().map(|pixel| window.height(pixel)).sum();
         window.total = if total > 0.0 { total } else { 1.0 };
         window
@@ -123,19 +113,13 @@ impl Axis {
 }
 
 impl Window {
-    /// The triangle's value at the centre of a pixel, in the order in which Pillow computes it.
+    /// The triangle's value at the centre of a pixel.
     fn height(&self, pixel: usize) -> f64 {
-        (1.0 - ((pixel as f64 - self.centre + 0.5) * (1.0 / self.support)).abs()).max(0.0)
+        (1.0 - ((pixel as f64 + 0.5 - self.centre) / self.support).abs()).max(0.0)
     }
 
-    /// The pixel's weight in a sum, a whole number as in Pillow, so that halves are rounded alike.
-    fn weight(&self, pixel: usize) -> i64 {
-        (self.height(pixel) / self.total * (1u64 << self.bits) as f64 + 0.5) as i64
-    }
-
-    /// The byte that a sum of bytes times weights stands for.
-    fn byte(&self, sum: i64) -> u8 {
-        ((sum + (1 << (self.bits - 1))) >> self.bits).clamp(0, 255) as u8
+    fn weight(&self, pixel: usize) -> f32 {
+        (self.height(pixel) / self.total) as f32
     }
 }
 
@@ -150,8 +134,8 @@ struct Across {
 #[derive(Debug)]
 enum Kind {
     Copy,
-    /// The weights of each window.
-    Weights(Vec<(Window, Vec<i64>)>),
+    /// The pixels of each window, counted from the first that any has a weight of, and their weights.
+    Weights(Vec<(Range<usize>, Vec<f32>)>),
     /// Where a row gets shorter, each triangle's slopes lie between its own centre and that of the neighbours: with the sum of
     /// a stretch of pixels between two centres and the sum of its running sums, which cost two additions a pixel, both
     /// slopes over that stretch are known.
@@ -175,24 +159,26 @@ impl Across {
         let kind = match axis.scale {
             _ if axis.is_identity() => Kind::Copy,
             scale if scale > 1.0 => Kind::Stretches(Stretches::new(&axis)),
-            _ => Kind::Weights((0..axis.results).map(|result| weights(axis.window(result))).collect()),
+            _ => Kind::Weights((0..axis.results).map(|result| weights(&axis, result)).collect()),
         };
         Self { pixels: axis.pixels(), kind }
     }
 
     /// Filters the pixels of one row that have a weight.
-    fn filter<const CHANNELS: usize>(&self, source: &[[u8; CHANNELS]], row: &mut [[u8; CHANNELS]]) {
+    fn filter<const CHANNELS: usize>(&self, source: &[[u8; CHANNELS]], row: &mut [[f32; CHANNELS]]) {
         match &self.kind {
-            Kind::Copy => row.copy_from_slice(source),
+            Kind::Copy => {
+                row.iter_mut().zip(source).for_each(|(result, pixel)| *result = pixel.map(f32::from));
+            }
             Kind::Weights(windows) => {
-                let first = self.pixels.start;
-                for ((window, weights), result) in windows.iter().zip(row) {
-                    let pixels = &source[window.pixels.start - first..window.pixels.end - first];
-                    let mut sums = [0i64; CHANNELS];
-                    for (pixel, weight) in pixels.iter().zip(weights) {
-                        sums.iter_mut().zip(pixel).for_each(|(sum, &byte)| *sum += weight * i64::from(byte));
+                for ((pixels, weights), result) in windows.iter().zip(row) {
+                    *result = [0.0; CHANNELS];
+                    for (pixel, weight) in source[pixels.clone()].iter().zip(weights) {
+                        result
+                            .iter_mut()
+                            .zip(pixel)
+                            .for_each(|(sum, &byte)| *sum += weight * f32::from(byte));
                     }
-                    *result = sums.map(|sum| window.byte(sum));
                 }
             }
             Kind::Stretches(stretches) => stretches.filter(source, row),
@@ -200,9 +186,10 @@ impl Across {
     }
 }
 
-fn weights(window: Window) -> (Window, Vec<i64>) {
+fn weights(axis: &Axis, result: usize) -> (Range<usize>, Vec<f32>) {
+    let (window, first) = (axis.window(result), axis.pixels().start);
     let weights = window.pixels.clone().map(|pixel| window.weight(pixel)).collect();
-    (window, weights)
+    (window.pixels.start - first..window.pixels.end - first, weights)
 }
 
 impl Stretches {
@@ -230,16 +217,15 @@ impl Stretches {
         Self { between, factors }
     }
 
-    fn filter<const CHANNELS: usize>(&self, source: &[[u8; CHANNELS]], row: &mut [[u8; CHANNELS]]) {
+    fn filter<const CHANNELS: usize>(&self, source: &[[u8; CHANNELS]], row: &mut [[f32; CHANNELS]]) {
         let mut stretches = self.between.iter().map(|pixels| sums(&source[pixels.clone()]));
         let Some(mut before) = stretches.next() else { return };
         for ((result, factors), behind) in row.iter_mut().zip(&self.factors).zip(stretches) {
             let [sum_before, running_before, sum_behind, running_behind] = factors;
-            for (channel, byte) in result.iter_mut().enumerate() {
+            for (channel, value) in result.iter_mut().enumerate() {
                 let slope_before = sum_before * before[0][channel] + running_before * before[1][channel];
                 let slope_behind = sum_behind * behind[0][channel] + running_behind * behind[1][channel];
-                // A cast cuts off, and keeps what is out of range at its ends.
-                *byte = (slope_before + slope_behind + 0.5) as u8;
+                *value = slope_before + slope_behind;
             }
             before = behind;
         }
