@@ -249,8 +249,8 @@ fn a_triangle_over_ink_keeps_even_tones() {
     let picture = GrayImage::from_fn(400, 300, |x, y| Luma([if square(x, y) { 255 } else { 0 }]));
     let found = to_bytes(&picture.into(), &input).unwrap();
     for (index, &value) in found.iter().enumerate() {
-        let inside = |place: usize| (5..23).contains(&place);
-        let outside = |place: usize| !(3..25).contains(&place);
+        let inside = |place: usize| (6..22).contains(&place);
+        let outside = |place: usize| !(2..26).contains(&place);
         let (x, y) = (index % 28, index / 28);
         assert!(!(inside(x) && inside(y)) || value == 255, "{x} {y}: {value}");
         assert!(!(outside(x) || outside(y)) || value == 0, "{x} {y}: {value}");
