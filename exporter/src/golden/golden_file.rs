@@ -10,7 +10,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, RgbImage};
 use models::ImageInput;
-use models::model_file::golden_vectors::LARGEST_GOLDEN_FILE;
+use models::model_file::golden_vectors::{LARGEST_GOLDEN_FILE, MOST_GOLDEN_FILE_PIXELS};
 use models::picture::{DEFAULT_MAX_PIXELS, decode_picture, preprocessing, read_picture, read_picture_bytes};
 
 use super::jpeg_metadata::without_metadata;
@@ -57,7 +57,7 @@ fn seen(picture: &GoldenPicture, jpeg: Vec<u8>, input: &ImageInput) -> Option<Go
     if jpeg.len() > LARGEST_GOLDEN_FILE {
         return None;
     }
-    let decoded = decode_picture("golden", &jpeg, DEFAULT_MAX_PIXELS).ok()?;
+    let decoded = decode_picture("golden", &jpeg, MOST_GOLDEN_FILE_PIXELS).ok()?;
     let pixels = preprocessing::to_bytes(&decoded, input).ok()?;
     let apart: usize = pixels.iter().zip(&picture.pixels).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
     let is_same = apart <= CLOSE * pixels.len();
