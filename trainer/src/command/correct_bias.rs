@@ -73,7 +73,7 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
     let (contract, name) = (&weights.contract, model.printable());
     let labels = &contract.labels;
     teachers.iter().try_for_each(|teacher| teacher.check(&name, contract))?;
-    let directory = directory_for(model, data);
+    let directory = directory_for(model, data).seen_by(&contract.input);
     let set = NamedSet { name: data, directory: &directory };
     for teacher in &teachers {
         let path = teacher.file.path.printable();

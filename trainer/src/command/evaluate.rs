@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use models::ImageInput;
 use models::storage::printable::{PrintablePath, printable};
 
 use crate::arguments::description_arguments::say_assumed_split;
@@ -44,7 +45,8 @@ pub struct EvaluateArguments {
 pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let directory = directory_for(&arguments.model, &arguments.data);
     let is_onnx = arguments.model.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-    let images = || -> anyhow::Result<DataSet> {
+    let images = |input: &ImageInput| -> anyhow::Result<DataSet> {
+        let directory = directory.seen_by(input);
         Ok(match arguments.split {
             Split::Test => directory.test()?,
             Split::Validation => {
@@ -57,8 +59,8 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     let set = NamedSet { name: &arguments.data, directory: &directory };
     let (images, labels, probabilities, size) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
-        let images = images()?;
         let contract = classifier.contract();
+        let images = images(&contract.input)?;
         let images = fitted_images(&arguments.model, contract, set, images)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
         let summary = classifier.summary();
@@ -70,7 +72,7 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
         (images, contract.labels.clone(), probabilities, size)
     } else {
         let weights = load_weights(&arguments.model)?;
-        let images = images()?;
+        let images = images(&weights.contract.input)?;
         let images = fitted_images(&arguments.model, &weights.contract, set, images)?;
         let probabilities = probabilities_of_set(&weights, &images, &open_device(arguments.device)?)?;
         let size = Size {

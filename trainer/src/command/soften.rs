@@ -36,7 +36,7 @@ pub struct SoftenArguments {
 
 pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
-    let directory = directory_for(&arguments.model, &arguments.data);
+    let directory = directory_for(&arguments.model, &arguments.data).seen_by(&weights.contract.input);
     let images = directory.all_training()?;
     let set = NamedSet { name: &arguments.data, directory: &directory };
     let images = fitted_images(&arguments.model, &weights.contract, set, images)?;

@@ -12,7 +12,6 @@ use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
-use crate::evaluation::input_check::expect_sides;
 use crate::network::answers::{logits, logits_of_images, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
@@ -28,6 +27,7 @@ pub(crate) struct ReportImages {
     pub(crate) training_sha256: String,
     /// The names of the data set's classes, in the order of its labels.
     pub(crate) classes: Vec<String>,
+    directory: DataDirectory,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
@@ -60,7 +60,8 @@ impl ReportImages {
         };
         let training_sha256 = training_data.sha256();
         let (name, classes) = (name.to_owned(), directory.classes()?);
-        Ok(Self { name, split, training_sha256, classes, training_data, test })
+        let directory = directory.clone();
+        Ok(Self { name, split, training_sha256, classes, directory, training_data, test })
     }
 
     /// Returns the images that networks are measured on.
@@ -105,7 +106,7 @@ impl ReportImages {
 /// Evaluates `source` on the measured images, as `evaluate` does.
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
     let network = CheckedNetwork::of(source, images)?;
-    let measured = images.measured();
+    let measured = network.seen(images).measured();
     Ok(evaluation_of_logits(&network.logits_of_set(measured)?, measured))
 }
 
@@ -116,6 +117,7 @@ pub(crate) fn network_logits(
     chosen: &[usize],
 ) -> anyhow::Result<NetworkLogits> {
     let network = CheckedNetwork::of(source, images)?;
+    let images = network.seen(images);
     let measured = network.logits_of_set(images.measured())?;
     let validation = match images.split {
         Split::Test => Some(network.logits_of_set(images.validation())?),
@@ -149,14 +151,25 @@ struct CheckedNetwork<'a> {
     source: &'a Source,
     weights: Weights,
     order: LabelOrder,
+    /// The images at the size of the network's input, where that is not the one that the report shows.
+    own_size: Option<ReportImages>,
 }
 
 impl<'a> CheckedNetwork<'a> {
     fn of(source: &'a Source, images: &ReportImages) -> anyhow::Result<Self> {
         let weights = source.weights()?;
-        expect_sides(&source.path, &weights.contract, images.measured())?;
         let order = label_order(source, &weights.contract.labels, images)?;
-        Ok(Self { source, weights, order })
+        let input = &weights.contract.input;
+        let own_size = match input.shape() == images.measured().shape() {
+            true => None,
+            false => Some(ReportImages::load(&images.name, &images.directory.seen_by(input), images.split)?),
+        };
+        Ok(Self { source, weights, order, own_size })
+    }
+
+    /// Returns the images as the network sees them.
+    fn seen<'images>(&'images self, images: &'images ReportImages) -> &'images ReportImages {
+        self.own_size.as_ref().unwrap_or(images)
     }
 
     fn logits_of_set(&self, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
