@@ -79,7 +79,8 @@ pub struct TrainingArguments {
     /// Seed of the augmentation alone [default: that of --seed]
     #[arg(long = "augment-seed", alias = "view-seed", value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub augmentation_seed: Option<u64>,
-    /// Evaluate and keep a moving average of the weights, with this decay per step (0.999)
+    /// Evaluate and keep a moving average of the weights, with this decay per step (0.999); 0 keeps none [default: none for
+    /// digits, 0.99 for pictures]
     #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
     pub weight_average: Option<f64>,
     /// Seed of all random numbers: the same seed gives the same bits
@@ -187,6 +188,7 @@ pub(crate) fn chosen_lines(
         augmentation: of_augmentation,
         epochs: of_epochs,
         batch_size: of_batch,
+        weight_average,
     } = defaults;
     line(network.is_some(), "--network", of_network.value.to_string(), &of_network.reason);
     let preset =
@@ -194,6 +196,14 @@ pub(crate) fn chosen_lines(
     line(augmentation.is_some(), "--augment", preset, &of_augmentation.reason);
     line(epochs.is_some(), "--epochs", of_epochs.value.to_string(), &of_epochs.reason);
     line(batch_size.is_some(), "--batch-size", of_batch.value.to_string(), &of_batch.reason);
+    if let Some(average) = weight_average {
+        line(
+            arguments.weight_average.is_some(),
+            "--weight-average",
+            average.value.to_string(),
+            &average.reason,
+        );
+    }
     if !lines.is_empty() {
         lines.insert(0, "chosen, since nothing else was asked for:".to_owned());
     }
@@ -233,7 +243,7 @@ pub(crate) fn config(
         augmentation_seed: arguments.augmentation_seed,
         augmentation_strength: arguments.augmentation_strength,
         augmentation_pool: arguments.augmentation_pool,
-        weight_average: arguments.weight_average,
+        weight_average: arguments.weight_average.or(defaults.weight_average.as_ref().map(|it| it.value)),
         correct_bias: None,
         optimizer: OptimizerConfig {
             algorithm: match arguments.optimizer {

@@ -191,7 +191,9 @@ impl DataDirectory {
             && !classes.is_empty()
             && !listing.reorder(&classes)
         {
-            let described_by = if self.description.is_some() { "--classes or the run" } else { DATASET_FILE };
+            let is_own =
+                DatasetDescription::read(&self.description_file())?.is_some_and(|own| own.classes == classes);
+            let described_by = if is_own { DATASET_FILE } else { "--classes or of the run" };
             let (expected, found) = (listed(&classes, &listing.classes), listed(&listing.classes, &classes));
             let directory = self.in_words();
             return Err(ListingError::OtherClasses { directory, described_by, expected, found }.into());

@@ -175,61 +175,77 @@ fn draw(
     parts: &mut [Part],
     drawn: Drawn,
 ) -> Result<(), TooFewPictures> {
-    let mut left = vec![0usize; classes];
-    let training = (0..pictures.len()).filter(|&position| parts[position] == Part::Training);
-    training.for_each(|position| left[usize::from(pictures[position].label)] += 1);
-    let found = left.clone();
+    let mut drawing = Drawing::of(pictures, classes, parts, drawn);
+    let found = drawing.left.clone();
     if let Some(class) = (0..classes).find(|&class| found[class] < drawn.least + LEAST_OF_A_CLASS) {
         return Err(TooFewPictures { class, found: found[class], by_groups: false });
     }
-    let wanted: Vec<usize> = found
-        .iter()
-        .map(|&count| {
-            let share = (count as f64 * drawn.share).round() as usize;
-            share.max(drawn.least).min(count.saturating_sub(LEAST_OF_A_CLASS))
-        })
-        .collect();
-    let mut have = vec![0usize; classes];
-    // A unit of which a part lies elsewhere already stays where it is.
-    let is_free =
-        |unit: &[usize], parts: &[Part]| unit.iter().all(|&position| parts[position] == Part::Training);
-    let take = |unit: &[usize],
-                most: &dyn Fn(usize) -> usize,
-                have: &mut [usize],
-                left: &mut [usize],
-                parts: &mut [Part]| {
-        let mut counts: HashMap<usize, usize> = HashMap::new();
-        unit.iter()
-            .for_each(|&position| *counts.entry(usize::from(pictures[position].label)).or_default() += 1);
-        let fits = counts.iter().all(|(&class, &count)| {
-            have[class] + count <= most(class) && left[class] >= count + LEAST_OF_A_CLASS
-        });
-        if fits && is_free(unit, parts) {
-            unit.iter().for_each(|&position| parts[position] = drawn.part);
-            for (class, count) in counts {
-                have[class] += count;
-                left[class] -= count;
-            }
-        }
-    };
-    for unit in units {
-        take(unit, &|class| wanted[class], &mut have, &mut left, parts);
-    }
+    let wanted = drawing.wanted.clone();
+    units.iter().for_each(|unit| drawing.take(unit, &wanted));
     // Large groups overshoot, the smallest first, where a class would have next to nothing otherwise.
     let mut by_size: Vec<&Vec<usize>> = units.iter().collect();
     by_size.sort_by_key(|unit| unit.len());
     for unit in by_size {
-        let lacks = |&position: &usize| {
-            let class = usize::from(pictures[position].label);
-            2 * have[class] < wanted[class] || have[class] < drawn.least
-        };
-        if unit.iter().any(lacks) {
-            take(unit, &|class| found[class], &mut have, &mut left, parts);
+        if unit.iter().any(|&position| drawing.lacks(usize::from(pictures[position].label))) {
+            drawing.take(unit, &found);
         }
     }
-    match (0..classes).find(|&class| have[class] < drawn.least) {
+    match (0..classes).find(|&class| drawing.have[class] < drawn.least) {
         Some(class) => Err(TooFewPictures { class, found: found[class], by_groups: true }),
         None => Ok(()),
+    }
+}
+
+/// A part that is being drawn, by class.
+struct Drawing<'a> {
+    pictures: &'a [SplitPicture<'a>],
+    parts: &'a mut [Part],
+    drawn: Drawn,
+    /// The number of pictures that the part should have.
+    wanted: Vec<usize>,
+    /// The number of pictures that the part has.
+    have: Vec<usize>,
+    /// The number of pictures that are left for training.
+    left: Vec<usize>,
+}
+
+impl<'a> Drawing<'a> {
+    fn of(pictures: &'a [SplitPicture<'a>], classes: usize, parts: &'a mut [Part], drawn: Drawn) -> Self {
+        let (mut all, mut left) = (vec![0usize; classes], vec![0usize; classes]);
+        for (picture, part) in pictures.iter().zip(parts.iter()) {
+            all[usize::from(picture.label)] += 1;
+            left[usize::from(picture.label)] += usize::from(*part == Part::Training);
+        }
+        let wanted = all.iter().zip(&left).map(|(&all, &left)| {
+            let share = (all as f64 * drawn.share).round() as usize;
+            share.max(drawn.least).min(left.saturating_sub(LEAST_OF_A_CLASS))
+        });
+        Self { wanted: wanted.collect(), pictures, parts, drawn, have: vec![0; classes], left }
+    }
+
+    /// Returns whether a class has next to nothing of what it should have.
+    fn lacks(&self, class: usize) -> bool {
+        2 * self.have[class] < self.wanted[class] || self.have[class] < self.drawn.least
+    }
+
+    /// Moves a unit to the part where no class has more than `most` by that, and enough are left for training. One of which
+    /// a picture lies elsewhere already stays where it is.
+    fn take(&mut self, unit: &[usize], most: &[usize]) {
+        let mut counts: HashMap<usize, usize> = HashMap::new();
+        for &position in unit {
+            *counts.entry(usize::from(self.pictures[position].label)).or_default() += 1;
+        }
+        let fits = counts.iter().all(|(&class, &count)| {
+            self.have[class] + count <= most[class] && self.left[class] >= count + LEAST_OF_A_CLASS
+        });
+        if !fits || unit.iter().any(|&position| self.parts[position] != Part::Training) {
+            return;
+        }
+        unit.iter().for_each(|&position| self.parts[position] = self.drawn.part);
+        for (class, count) in counts {
+            self.have[class] += count;
+            self.left[class] -= count;
+        }
     }
 }
 
@@ -278,8 +294,8 @@ mod tests {
         let set = set(&[100, 50, 10, 4]);
         let parts = split(&set.pictures(), 4, &[], RULE).unwrap();
         assert_eq!(set.counts(&parts, Part::Validation), [10, 5, 2, 2]);
-        // Of what is left a fifth: none of a class of which 2 must train.
-        assert_eq!(set.counts(&parts, Part::Test), [18, 9, 2, 0]);
+        // None of a class of which 2 must train.
+        assert_eq!(set.counts(&parts, Part::Test), [20, 10, 2, 0]);
         let again = split(&set.pictures(), 4, &[], RULE).unwrap();
         assert_eq!(parts, again);
         let other = split(&set.pictures(), 4, &[], SplitRule { seed: 1, ..RULE }).unwrap();

@@ -50,13 +50,15 @@ pub(crate) struct TrainingDefaults {
     pub(crate) augmentation: Chosen<Augmentation>,
     pub(crate) epochs: Chosen<usize>,
     pub(crate) batch_size: Chosen<usize>,
+    /// The decay per step of the weights' moving average; `None` for none.
+    pub(crate) weight_average: Option<Chosen<f64>>,
 }
 
 /// The channels of the default student's convolutions.
-const STUDENT: [usize; 3] = [16, 32, 64];
+const STUDENT: [usize; 3] = [8, 16, 32];
 
 /// The channels of the default teachers' convolutions, and the number of images from which on the larger one is trained.
-const SMALL_TEACHER: [usize; 3] = [32, 64, 128];
+const SMALL_TEACHER: [usize; 3] = [16, 32, 64];
 const LARGE_TEACHER: [usize; 3] = [32, 64, 128];
 const MANY_IMAGES: usize = 2000;
 
@@ -64,6 +66,9 @@ const MANY_IMAGES: usize = 2000;
 const IMAGES_SEEN: usize = 150_000;
 const FEWEST_EPOCHS: usize = 15;
 const MOST_EPOCHS: usize = 400;
+
+/// The decay per step of the weights' moving average, which few pictures need: their steps are noisy.
+const WEIGHT_AVERAGE: f64 = 0.99;
 
 /// An epoch has about so many steps, as far as batches of these sizes allow.
 const STEPS_AN_EPOCH: usize = 32;
@@ -83,6 +88,7 @@ pub(crate) fn training_defaults(purpose: Purpose, set: SetFacts) -> TrainingDefa
         augmentation: augmentation(set),
         epochs: chosen(epochs, format!("{} training images, about {} seen", set.images, epochs * set.images)),
         batch_size: chosen(batch_size, format!("{} steps an epoch", set.images.div_ceil(batch_size))),
+        weight_average: Some(chosen(WEIGHT_AVERAGE, "the mean of the last hundred steps is judged and kept")),
     }
 }
 
@@ -103,6 +109,7 @@ fn of_digits(purpose: Purpose) -> TrainingDefaults {
         augmentation: chosen(Augmentation::None, reason),
         epochs: chosen(15, reason),
         batch_size: chosen(512, reason),
+        weight_average: None,
     }
 }
 
@@ -110,7 +117,7 @@ fn network(purpose: Purpose, set: SetFacts) -> Chosen<Preset> {
     if purpose == Purpose::Teacher {
         return match set.images < MANY_IMAGES {
             true => chosen(
-                Preset::Convolutional(SMALL_TEACHER.to_vec()),
+                Preset::Vgg(SMALL_TEACHER.to_vec()),
                 "few pictures: a small network learns more from them",
             ),
             false => {
@@ -118,7 +125,7 @@ fn network(purpose: Purpose, set: SetFacts) -> Chosen<Preset> {
             }
         };
     }
-    chosen(Preset::Convolutional(STUDENT.to_vec()), "three convolutions: what a board has time for")
+    chosen(Preset::Vgg(STUDENT.to_vec()), "six narrow convolutions: what a board has time for")
 }
 
 fn augmentation(set: SetFacts) -> Chosen<Augmentation> {
