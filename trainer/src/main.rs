@@ -32,6 +32,7 @@ fn main() -> ExitCode {
 fn run(arguments: CommandLine) -> anyhow::Result<()> {
     let threads = arguments.threads.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    arguments.cache_options().set_for_process();
     command::run(arguments.command, &mut StandardOutput::lock())
 }
 

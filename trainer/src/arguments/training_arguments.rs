@@ -143,7 +143,8 @@ impl DescribedSet {
         Self { description, ..self.clone() }
     }
 
-    fn facts(&self) -> SetFacts {
+    /// Returns what is known of the set before its images are read.
+    pub(crate) fn facts(&self) -> SetFacts {
         SetFacts {
             shape: self.description.image_shape(),
             resize: self.description.resize,
@@ -199,7 +200,7 @@ pub(crate) fn chosen_lines(
     lines
 }
 
-fn resize_in_words(resize: Resize) -> &'static str {
+pub(crate) fn resize_in_words(resize: Resize) -> &'static str {
     match resize {
         Resize::Fit => "the whole picture, with padding",
         Resize::Fill => "cropped to the middle",

@@ -49,6 +49,11 @@ pub(crate) fn part_share(text: &str) -> Result<PartShare, String> {
         .map_err(|()| "expected a share over 0 and at most a half, such as 0.1 or 10%".to_owned())
 }
 
+/// Parses a number of gigabytes.
+pub(crate) fn gigabytes(text: &str) -> Result<f64, String> {
+    number_where(text, |number| (0.0..=1e9).contains(&number), "a number of gigabytes of at least 0")
+}
+
 /// Parses the position of an image, counted from 0.
 pub(crate) fn position(text: &str) -> Result<usize, String> {
     whole(text, 0..=usize::MAX, "of at least 0")

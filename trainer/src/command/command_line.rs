@@ -1,16 +1,20 @@
 //! The command line of `trainer`: words in, one command with its arguments out, so that `trainer --help` shows all that
 //! the program does.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use crate::arguments::training_command::TrainingCommand;
-use crate::arguments::values::threads;
+use crate::arguments::values::{gigabytes, threads};
 use crate::command::bench::bench::BenchArguments;
 use crate::command::correct_bias::CorrectBiasArguments;
 use crate::command::evaluate::EvaluateArguments;
 use crate::command::fetch::FetchArguments;
+use crate::command::inspect::InspectArguments;
 use crate::command::resume::ResumeArguments;
 use crate::command::soften::SoftenArguments;
+use crate::data::cache::cache_folder::CacheOptions;
 use crate::report::arguments::ReportArguments;
 use crate::reproduce::reproduce::ReproduceArguments;
 use crate::sweep::arguments::SweepArguments;
@@ -28,6 +32,9 @@ From nothing to a distilled student:
   trainer distill --data mnist --teacher runs/teacher --out runs/student
   trainer evaluate runs/student --data mnist
 
+With pictures of your own, in a folder for each class:
+  trainer inspect photos
+
 Results go to standard output, progress and errors to standard error.
 Exit status: 0 done, 1 failed, 2 wrong arguments."
 )]
@@ -38,6 +45,20 @@ pub struct CommandLine {
     /// Number of threads to compute with; changes no result [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub threads: Option<u16>,
+    /// Directory for decoded pictures [default: what IMAGO_CACHE names, else imago in the user's cache]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Most gigabytes of decoded pictures, of all sets together; those used longest ago go first
+    #[arg(long, global = true, value_name = "GB", default_value_t = 20.0, value_parser = gigabytes, allow_negative_numbers = true)]
+    pub cache_limit: f64,
+}
+
+impl CommandLine {
+    /// Returns where decoded pictures are kept, and how many bytes of them.
+    #[must_use]
+    pub fn cache_options(&self) -> CacheOptions {
+        CacheOptions { folder: self.cache_dir.clone(), limit: (self.cache_limit * 1e9) as u64 }
+    }
 }
 
 /// A command of `trainer`, with its arguments.
@@ -45,6 +66,8 @@ pub struct CommandLine {
 pub enum Command {
     /// Download a data set; files that are there and whole are left alone
     Fetch(FetchArguments),
+    /// Say what a data set holds, what is wrong with it, and how to begin
+    Inspect(InspectArguments),
     /// Train a network
     #[command(flatten)]
     Train(TrainingCommand),

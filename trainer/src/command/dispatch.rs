@@ -7,6 +7,7 @@ use crate::command::command_line::Command;
 use crate::command::correct_bias::correct_bias;
 use crate::command::evaluate::evaluate;
 use crate::command::fetch::fetch_set;
+use crate::command::inspect::inspect::inspect;
 use crate::command::resume::resume;
 use crate::command::soften::soften;
 use crate::command::train::train;
@@ -19,6 +20,7 @@ use crate::{report, reproduce, sweep};
 pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         Command::Fetch(arguments) => fetch_set(&arguments, out),
+        Command::Inspect(arguments) => inspect(&arguments, out),
         Command::Train(command) => train(&command, out),
         Command::CorrectBias(arguments) => correct_bias(&arguments, out),
         Command::Reproduce(arguments) => reproduce::run(&arguments, out),

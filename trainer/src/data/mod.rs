@@ -4,6 +4,7 @@
 //! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
 
 pub(crate) mod cache;
+pub(crate) mod capture_time;
 pub(crate) mod channel_statistics;
 pub(crate) mod cifar;
 pub(crate) mod data_directory;
@@ -22,6 +23,7 @@ pub(crate) mod input_shape;
 pub(crate) mod label_order;
 pub(crate) mod listing;
 mod missing_files;
+pub(crate) mod near_duplicates;
 pub(crate) mod network_view;
 pub(crate) mod picture_folder;
 pub(crate) mod picture_set;

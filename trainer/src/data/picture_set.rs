@@ -11,12 +11,14 @@ use models::storage::printable::{PrintablePath, percent_encoded, printable};
 
 use crate::data::cache::cache_folder::CacheOptions;
 use crate::data::cache::decoded_pictures::{DecodedPictures, decoded};
+use crate::data::capture_time::capture_time;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
 use crate::data::description::DatasetDescription;
 use crate::data::folder_report::FolderReport;
 use crate::data::group_by::{GroupBy, groups};
 use crate::data::listing::listing::{Listing, Part};
+use crate::data::near_duplicates::kept_pairs::alike;
 use crate::data::picture_split::{SplitPicture, SplitRule, TooFewPictures, split};
 use crate::data::validation_split::LEAST_OF_A_CLASS;
 
@@ -48,7 +50,7 @@ impl PictureSet {
         options: &CacheOptions,
     ) -> Result<Self, DataError> {
         let decoded = decoded(listing, input, options)?;
-        let parts = parts(listing, description, &decoded)?;
+        let parts = parts(listing, description, &decoded, options)?;
         let rows = |keep: &dyn Fn(Part) -> bool| -> Vec<u32> {
             (0..parts.len()).filter(|&row| keep(parts[row])).map(|row| row as u32).collect()
         };
@@ -72,13 +74,14 @@ pub(crate) fn parts(
     listing: &Listing,
     description: &DatasetDescription,
     decoded: &DecodedPictures,
+    options: &CacheOptions,
 ) -> Result<Vec<Part>, DataError> {
     let names: Vec<String> = decoded
         .positions
         .iter()
         .map(|&position| percent_encoded(&listing.pictures[position as usize].path))
         .collect();
-    let of_listing = group_by(listing, description).map(|it| groups(&it, listing, |_| None));
+    let of_listing = group_by(listing, description).map(|it| groups(&it, listing, capture_time));
     let pictures: Vec<SplitPicture<'_>> = decoded
         .positions
         .iter()
@@ -94,7 +97,7 @@ pub(crate) fn parts(
         test: description.test_share.unwrap_or_default(),
         seed: description.split_seed.unwrap_or(SPLIT_SEED),
     };
-    let alike: Vec<[u32; 2]> = Vec::new();
+    let alike = alike(&decoded.pixels, options);
     split(&pictures, listing.classes.len(), &alike, rule).map_err(|problem| {
         let TooFewPictures { class, found, by_groups } = problem;
         let (directory, class) = (listing.source.printable(), printable(&listing.classes[class]));

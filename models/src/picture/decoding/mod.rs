@@ -29,8 +29,8 @@ pub use format::{UnsupportedPicture, has_picture_name, is_other_file, is_picture
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
 pub use picture_file::{
-    BoundedPicture, decode_picture, decode_picture_within, read_picture, read_picture_bytes,
-    read_picture_within,
+    BoundedPicture, PictureHead, decode_picture, decode_picture_within, read_picture, read_picture_bytes,
+    read_picture_head, read_picture_within,
 };
 pub use pixel_limits::DEFAULT_MAX_PIXELS;
 pub use raw_pixels::{PixelLayout, RawPixels, RawPixelsError};

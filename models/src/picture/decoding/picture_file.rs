@@ -39,6 +39,28 @@ pub fn read_picture(path: &Path, max_pixels: u64) -> Result<DynamicImage, Pictur
     picture.map_err(|problem| of_file(path, problem))
 }
 
+/// What the head of a picture file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureHead {
+    /// The name of the format, such as `JPEG`, whatever the file's name ends in.
+    pub format: &'static str,
+    /// The sides of the picture as they are stored, width and height in pixels: an EXIF orientation is not applied. `None` where
+    /// the head is too broken to say them.
+    pub sides: Option<[u32; 2]>,
+}
+
+/// Reads the head of the picture file at `path`. No pixel is decoded: whether the file is sound is not known.
+///
+/// # Errors
+/// [`PictureError`] as from [`read_picture`], where it is the head that is unusable.
+pub fn read_picture_head(path: &Path) -> Result<PictureHead, PictureError> {
+    let head = PictureFile::open(path).and_then(|mut file| {
+        let sides = file.header()?.map(|header| [header.width, header.height]);
+        Ok(PictureHead { format: file.format.name(), sides })
+    });
+    head.map_err(|problem| of_file(path, problem))
+}
+
 /// Reads the bytes of a picture file, for a later [`decode_picture`]. Only their number and the format are checked.
 ///
 /// # Errors
