@@ -57,7 +57,7 @@ pub fn write_many_classes(folder: &Path) {
     for (part, count) in [("train", 12 * MANY_CLASSES), ("t10k", MANY_CLASSES)] {
         let classes: Vec<u8> = (0..count).map(|index| (index % MANY_CLASSES) as u8).collect();
         let image = |index: usize| {
-            let shown = (index + if index % 3 == 0 { index / 3 } else { 0 }) % MANY_CLASSES;
+            let shown = (index + if index.is_multiple_of(3) { index / 3 } else { 0 }) % MANY_CLASSES;
             let is_block = move |pixel: usize| pixel / 28 / 4 == shown / 7 && pixel % 28 / 4 == shown % 7;
             let speck = (index * 37) % 784;
             (0..784).map(move |pixel| if is_block(pixel) { 255 } else { u8::from(pixel == speck) * 120 })
