@@ -27,6 +27,10 @@ docs:
 onnxruntime:
 	scripts/check-onnxruntime
 
+# The preprocessing beside Pillow, on generated pictures; needs Python 3 with venv.
+pillow:
+	scripts/check-pillow
+
 # edge-runtime for 64-bit and 32-bit boards, into dist/.
 pi:
 	scripts/build-boards

@@ -4,7 +4,7 @@
 
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{ImageInput, Layer, ModelContract, Network, ParameterRole, Provenance, Resize, Shape};
+use models::{ImageInput, Layer, ModelContract, Network, ParameterRole, Polarity, Provenance, Resize, Shape};
 
 /// What a random network is made from. Every sketch becomes a network that fits together.
 #[derive(Debug, Clone)]
@@ -93,14 +93,17 @@ impl Sketch {
 
     fn contract(&self, classes: usize) -> ModelContract {
         let [height, width] = self.side;
-        let grey = ImageInput::version_2([1, height, width], Resize::Fit);
-        let colour = ImageInput {
-            mean: vec![0.5, 0.25, 0.0],
-            standard_deviation: vec![0.5, 1.25, 1.0],
-            ..ImageInput::version_2([3, height, width], Resize::Fit)
+        let shape = [if self.colour { 3 } else { 1 }, height, width];
+        // Only version 1 of the contract has networks of a single class.
+        let mut input = match classes {
+            0 | 1 => ImageInput::version_1(shape, Polarity::Natural, Resize::Fit),
+            _ => ImageInput::version_2(shape, Resize::Fit),
         };
+        if self.colour {
+            (input.mean, input.standard_deviation) = (vec![0.5, 0.25, 0.0], vec![0.5, 1.25, 1.0]);
+        }
         let labels = (0..classes).map(|class| format!("class {class}")).collect();
-        ModelContract::new(if self.colour { colour } else { grey }, labels, Provenance::default())
+        ModelContract::new(input, labels, Provenance::default())
     }
 
     fn network(&self) -> Network {

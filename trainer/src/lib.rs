@@ -1,6 +1,6 @@
 //! Trains a teacher, and distils what it knows into a small student.
 //!
-//! In come data sets `[count, height, width]` of one byte a pixel and the options of a run; out go trained weights,
+//! In come data sets `[count, channels, height, width]` of one byte a value and the options of a run; out go trained weights,
 //! soft targets and evaluations. The crate is a library, so that the exporter and the tests read runs and data as the
 //! program `trainer` does.
 //!

@@ -357,3 +357,25 @@ fn a_closed_pipe_ends_quietly() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn soften_draws_in_the_colours_of_a_terminal_and_in_none_where_they_are_not_wanted() {
+    let folder = workshop();
+    let train = ["student", "--data", "data", "--out", "run", "--epochs", "1"];
+    assert!(trainer(folder.path(), &train).status.success());
+    let drawn = |variables: &[(&str, &str)]| {
+        let mut command = Command::cargo_bin("trainer").unwrap();
+        command.args(["soften", "run", "--data", "data", "--index", "1"]).current_dir(folder.path());
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TERM"] {
+            command.env_remove(name);
+        }
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(!drawn(&[("COLORTERM", "truecolor"), ("TERM", "xterm")]).contains('\u{1b}'));
+    let forced = ("CLICOLOR_FORCE", "1");
+    assert!(drawn(&[forced, ("COLORTERM", "truecolor")]).contains("\u{1b}[48;2;"));
+    assert!(drawn(&[forced, ("TERM", "xterm-256color")]).contains("\u{1b}[48;5;"));
+    assert!(!drawn(&[forced, ("NO_COLOR", "1"), ("COLORTERM", "truecolor")]).contains('\u{1b}'));
+}

@@ -111,5 +111,9 @@ fn what_cannot_be_kept_or_scaled_is_said_in_one_line() {
     assert!(line.contains("kept") && line.contains("cannot be written"), "{line}");
     let words = ["student", "--data", "data", "--augment-strength", "0.5", "--out", "other"];
     let output = trainer(folder.path(), &words).output().unwrap();
-    assert!(message(&output).contains("expected affine or elastic augmentation"), "{}", message(&output));
+    assert!(
+        message(&output).contains("expected affine, elastic or photos augmentation"),
+        "{}",
+        message(&output)
+    );
 }

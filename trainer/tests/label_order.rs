@@ -123,8 +123,9 @@ fn a_report_shows_networks_in_the_order_of_the_images() {
         let words = ["report", network, "--data", "pets", "--out", "report.html"];
         let output = succeed(folder.path(), &words);
         let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
-        // What is measured comes after the names of files.
-        let confusion = page.split("\"confusion\":").nth(1).unwrap().split('}').next().unwrap().to_owned();
+        // All that is measured comes after the names of files.
+        let confusion =
+            page.split("\"details\":").nth(1).unwrap().split("\"caps\":").next().unwrap().to_owned();
         (confusion, message(&output))
     };
     std::fs::copy(folder.path().join("teacher/model.safetensors"), folder.path().join("own.safetensors"))

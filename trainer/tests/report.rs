@@ -5,7 +5,10 @@ mod report_runs;
 
 use std::path::Path;
 
-use report_runs::{ALL, TEST, TRAINING, report, succeed, trainer, workshop, write_set};
+use report_runs::{
+    ALL, MANY_CLASSES, TEST, TRAINING, report, succeed, trainer, workshop, workshop_of_many_classes,
+    write_set,
+};
 use serde_json::Value;
 use trainer::data::idx::labels_to_idx;
 
@@ -58,16 +61,22 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
     for detail in list(&data["details"]) {
         let evaluation = &data["networks"][number(&detail["network"])]["evaluation"];
         let (mut images, mut errors) = (0, 0);
-        for (label, (counts, wrong)) in
-            list(&detail["confusion"]).iter().zip(list(&detail["wrong"])).enumerate()
-        {
-            for (guess, (count, wrong)) in list(counts).iter().zip(list(wrong)).enumerate() {
+        for (label, counts) in list(&detail["matrix"]).iter().enumerate() {
+            for (guess, count) in list(counts).iter().enumerate() {
                 images += number(count);
                 errors += if label == guess { 0 } else { number(count) };
-                assert_eq!(list(wrong).len(), if label == guess { 0 } else { number(count) });
-                assert!(list(wrong).iter().all(|at| data["pictures"][number(at)]["label"] == label));
             }
         }
+        for pair in list(&detail["pairs"]) {
+            let (label, guess) = (number(&pair["label"]), number(&pair["guess"]));
+            assert_eq!(pair["images"], detail["matrix"][label][guess]);
+            assert_eq!(list(&pair["wrong"]).len(), number(&pair["images"]));
+            let is_labelled = |at: &Value| data["pictures"][number(at)]["label"] == label;
+            assert!(label != guess && list(&pair["wrong"]).iter().all(is_labelled));
+        }
+        let in_pairs = list(&detail["pairs"]).iter().map(|pair| number(&pair["images"])).sum::<usize>();
+        assert_eq!((in_pairs, list(&detail["pairs"]).len()), (errors, number(&detail["confused_pairs"])));
+        assert!(list(&detail["worst"]).is_empty());
         assert_eq!((images, errors), (number(&evaluation["images"]), number(&evaluation["errors"])));
         let before = &detail["before"];
         assert_eq!(before["negative_log_likelihood"], evaluation["negative_log_likelihood"]);
@@ -80,6 +89,31 @@ fn matrices_pictures_and_calibration_fit_the_figures() {
     let errors: usize =
         list(&data["networks"]).iter().map(|network| number(&network["evaluation"]["errors"])).sum();
     assert!(errors > 0, "a test of wrong images needs some");
+}
+
+#[test]
+fn many_classes_have_pairs_and_worst_classes_in_the_place_of_a_matrix() {
+    let folder = workshop_of_many_classes();
+    let (page, data) = report(folder.path(), &["teacher", "student"], "many.html");
+    assert!(page.len() < 3_000_000);
+    for detail in list(&data["details"]) {
+        let evaluation = &data["networks"][number(&detail["network"])]["evaluation"];
+        assert!(detail["matrix"].is_null() && list(&evaluation["errors_by_class"]).is_empty());
+        let pairs: Vec<usize> = list(&detail["pairs"]).iter().map(|pair| number(&pair["images"])).collect();
+        assert!(pairs.is_sorted_by(|a, b| a >= b) && pairs.len() == number(&detail["confused_pairs"]));
+        assert_eq!(pairs.iter().sum::<usize>(), number(&evaluation["errors"]));
+        let worst = list(&detail["worst"]);
+        assert!(!worst.is_empty() && worst.len() == number(&detail["confused_classes"]));
+        let errors: usize = worst.iter().map(|class| number(&class["errors"])).sum();
+        assert_eq!(errors, number(&evaluation["errors"]));
+    }
+    for picture in list(&data["pictures"]) {
+        for logits in list(&picture["logits"]) {
+            let others = list(&logits["others"]).iter().map(|group| number(&group[1])).sum::<usize>();
+            assert_eq!(list(&logits["classes"]).len() + others, MANY_CLASSES);
+            assert!(list(&logits["classes"]).contains(&picture["label"]));
+        }
+    }
 }
 
 #[test]
@@ -190,7 +224,7 @@ fn what_cannot_be_used_is_named_on_one_line_and_nothing_is_written() {
         (&["broken"], "broken/config.toml"),
         (&["run", "no.safetensors"], "no.safetensors: expected a safetensors file"),
         (&["run", "--images", "0,360"], "--images: expected 0 to 359, found 360"),
-        (&["run", "--data", "empty"], "empty: expected train-labels-idx1-ubyte"),
+        (&["run", "--data", "empty"], "empty: expected pictures in a folder for each class"),
     ] {
         let message = refused(words);
         assert!(message.contains(expected), "{message}");

@@ -24,7 +24,11 @@ fn a_misspelt_word_is_told_with_those_that_are_allowed_and_the_nearest_one() {
     for (option, found, expected) in [
         ("--optimizer", "adam", "expected adamw or sgd; did you mean adamw?"),
         ("--schedule", "cosin", "expected constant, cosine or one-cycle; did you mean cosine?"),
-        ("--augment", "elastc", "expected none, shift, affine or elastic; did you mean elastic?"),
+        (
+            "--augment",
+            "elastc",
+            "expected none, shift, affine, elastic, flip or photos; did you mean elastic?",
+        ),
         ("--network", "kariya", "; did you mean kariya-2018?"),
         ("--network", "mlp:64,32", "such as mlp:128x128; did you mean mlp:64x32?"),
         ("--resize", "ikn", "; did you mean ink?"),
@@ -47,7 +51,7 @@ fn a_misspelt_word_is_told_with_those_that_are_allowed_and_the_nearest_one() {
     );
     let message = refusal(folder.path(), &["fetch", "minst"], 2);
     assert!(
-        message.trim_end().ends_with("expected mnist or fashion-mnist; did you mean mnist?"),
+        message.trim_end().ends_with("expected mnist, fashion-mnist or cifar-10; did you mean mnist?"),
         "{message}"
     );
 }

@@ -77,7 +77,7 @@ pub(crate) struct ExportArguments {
     /// In an int8 file, take the scales of activations from N training images
     #[arg(long, value_name = "N", value_parser = images, allow_negative_numbers = true)]
     pub(crate) calibrate: Option<NonZeroUsize>,
-    /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with four IDX files [default: what
+    /// Pictures for the gate and the accuracy: `mnist`, `fashion-mnist`, or a directory with pictures by class or with IDX files [default: what
     /// the run was trained on, where it is there; MNIST for a shipped network]
     #[arg(long, value_name = "NAME|DIR")]
     pub(crate) data: Option<String>,

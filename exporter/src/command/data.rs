@@ -73,7 +73,7 @@ impl Data {
         contract: &ModelContract,
         split: Split,
     ) -> anyhow::Result<Self> {
-        let directory = run_data::directory_for(trained, name);
+        let directory = run_data::directory_for(trained, name).seen_by(&contract.input);
         let measured = match split {
             Split::Test => directory.test()?,
             Split::Validation => directory.training_data()?.validation,

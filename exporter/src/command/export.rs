@@ -57,10 +57,10 @@ pub(crate) fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow
         PrecisionName::All => table_text::print(weights, &written, data, out)?,
         _ => written.iter().try_for_each(|file| export_text::print(weights, file, data, out))?,
     }
-    match task.golden.describe() {
-        Some(travels) => Ok(line(out, "golden", &travels)?),
-        None => Ok(()),
+    for (index, text) in task.golden.describe().iter().enumerate() {
+        line(out, if index == 0 { "golden" } else { "" }, text)?;
     }
+    Ok(())
 }
 
 impl<'a> Task<'a> {

@@ -69,24 +69,32 @@ impl Golden {
         }
     }
 
-    /// Whose pictures travel in the file, for a line of text; nothing where it is what the program has inside.
-    pub(crate) fn describe(&self) -> Option<String> {
+    /// Whose pictures travel in the file, as lines of text; nothing where they are those that the program has inside.
+    pub(crate) fn describe(&self) -> Vec<String> {
         let count = self.pictures.len();
-        let vectors = if count == 1 { "1 vector".to_owned() } else { format!("{count} vectors") };
-        let file = match self.pictures.iter().any(|picture| picture.jpeg.is_some()) {
-            true => ", one of them as a JPEG file",
-            false => "",
+        let has_file = self.pictures.iter().any(|picture| picture.jpeg.is_some());
+        let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
+        let travel = if count == 1 { "travels" } else { "travel" };
+        let as_file = match (has_file, count) {
+            (false, _) => "",
+            (true, 1) => ", as a JPEG file too",
+            (true, _) => ", one of them as a JPEG file too",
         };
-        let travel = if count == 1 { "picture travels" } else { "pictures travel" };
         match &self.source {
-            Source::Program => None,
-            Source::Nobody => Some("no vectors: a board cannot check itself".to_owned()),
+            Source::Program => vec![],
+            Source::Nobody => vec!["no pictures: a board cannot check itself".to_owned()],
             Source::Folder(folder) => {
-                Some(format!("{vectors}: {count} {travel} in the file, from {}{file}", folder.printable()))
+                vec![
+                    format!("{pictures} of {}", folder.printable()),
+                    format!("{travel} in the file{as_file}"),
+                ]
             }
-            Source::Validation => Some(format!(
-                "{vectors}: {count} {travel} in the file, from your validation set{file}; --golden none leaves them out"
-            )),
+            Source::Validation => vec![
+                format!("{pictures} of your validation set {travel} in the file"),
+                format!("{}; --golden none leaves them out", as_file.trim_start_matches(", "))
+                    .trim_start_matches("; ")
+                    .to_owned(),
+            ],
         }
     }
 }

@@ -10,7 +10,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, RgbImage};
 use models::ImageInput;
-use models::model_file::golden_vectors::LARGEST_GOLDEN_FILE;
+use models::model_file::golden_vectors::{LARGEST_GOLDEN_FILE, MOST_GOLDEN_FILE_PIXELS};
 use models::picture::{DEFAULT_MAX_PIXELS, decode_picture, preprocessing, read_picture, read_picture_bytes};
 
 use super::jpeg_metadata::without_metadata;
@@ -57,7 +57,7 @@ fn seen(picture: &GoldenPicture, jpeg: Vec<u8>, input: &ImageInput) -> Option<Go
     if jpeg.len() > LARGEST_GOLDEN_FILE {
         return None;
     }
-    let decoded = decode_picture("golden", &jpeg, DEFAULT_MAX_PIXELS).ok()?;
+    let decoded = decode_picture("golden", &jpeg, MOST_GOLDEN_FILE_PIXELS).ok()?;
     let pixels = preprocessing::to_bytes(&decoded, input).ok()?;
     let apart: usize = pixels.iter().zip(&picture.pixels).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
     let is_same = apart <= CLOSE * pixels.len();
@@ -89,7 +89,8 @@ fn enlarged(pixels: &[u8], input: &ImageInput) -> Option<DynamicImage> {
             DynamicImage::from(RgbImage::from_raw(width, height, values.collect())?)
         }
     };
-    Some(picture.resize_exact(SCALE * width, SCALE * height, FilterType::Triangle))
+    // As sharp as it is: it is blurred once, when it is brought to size again.
+    Some(picture.resize_exact(SCALE * width, SCALE * height, FilterType::Nearest))
 }
 
 /// The picture as a JPEG file, with the best quality that makes it small enough.
@@ -100,7 +101,7 @@ fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
     };
     QUALITIES.into_iter().find_map(|quality| {
         let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture).ok()?;
+        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality)).ok()?;
         (bytes.len() <= LARGEST_GOLDEN_FILE).then_some(bytes)
     })
 }

@@ -57,7 +57,7 @@ pub enum Polarity {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Filter {
     /// The antialiased triangle of Pillow's `BILINEAR`: its half width is one pixel of the larger grid, its weights are
-    /// normalised over the pixels that exist, and values are rounded to 8 bits after each axis.
+    /// normalised over the pixels that exist, and the result is rounded to 8 bits.
     Triangle,
     /// The mean of the middle of what a pixel of the input covers, in floating point; outside of the picture is black.
     Middle {

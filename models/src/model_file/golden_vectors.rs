@@ -25,6 +25,9 @@ pub const GOLDEN_VERSION: u32 = 2;
 /// The largest JPEG file among golden vectors, in bytes: 64 KiB.
 pub const LARGEST_GOLDEN_FILE: usize = 64 << 10;
 
+/// The most pixels of a picture file among golden vectors: what a small board decodes in passing.
+pub const MOST_GOLDEN_FILE_PIXELS: u64 = 1 << 24;
+
 /// The most files among golden vectors.
 const MOST_FILES: usize = 16;
 

@@ -26,13 +26,15 @@ pub enum Preset {
     /// The preset `conv:16x32x64`, the network [`Network::convolutional`]; the numbers are the channels of each
     /// convolution.
     Convolutional(Vec<usize>),
+    /// The preset `vgg:32x64x128`, the network [`Network::vgg`]; the numbers are the channels of each pair of convolutions.
+    Vgg(Vec<usize>),
 }
 
 /// The error for a text that names no preset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected kariya-2018, deep, hinton-2015, hidden layers of at least 1 unit each, such as mlp:128x128, or \
-     convolutions of at least 1 channel each, such as conv:16x32x64"
+     convolutions of at least 1 channel each, such as conv:16x32x64 or vgg:32x64x128"
 )]
 pub struct PresetError;
 
@@ -46,7 +48,8 @@ impl Preset {
             Self::Deep => Network::deep_teacher(),
             Self::Hinton2015 => Network::dense_teacher(),
             Self::Mlp(hidden) => Network::student(hidden),
-            Self::Convolutional(channels) => Network::convolutional(channels),
+            Self::Convolutional(channels) => return Network::convolutional(channels, input, classes),
+            Self::Vgg(channels) => return Network::vgg(channels, input, classes),
         };
         of_digits.for_images(input, classes)
     }
@@ -68,6 +71,7 @@ impl FromStr for Preset {
         match kind {
             "mlp" => Ok(Self::Mlp(numbers)),
             "conv" => Ok(Self::Convolutional(numbers)),
+            "vgg" => Ok(Self::Vgg(numbers)),
             _ => Err(PresetError),
         }
     }
@@ -79,8 +83,12 @@ impl fmt::Display for Preset {
             Self::Kariya2018 => formatter.write_str("kariya-2018"),
             Self::Deep => formatter.write_str("deep"),
             Self::Hinton2015 => formatter.write_str("hinton-2015"),
-            Self::Mlp(numbers) | Self::Convolutional(numbers) => {
-                let kind = if matches!(self, Self::Mlp(_)) { "mlp" } else { "conv" };
+            Self::Mlp(numbers) | Self::Convolutional(numbers) | Self::Vgg(numbers) => {
+                let kind = match self {
+                    Self::Mlp(_) => "mlp",
+                    Self::Vgg(_) => "vgg",
+                    _ => "conv",
+                };
                 let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
                 write!(formatter, "{kind}:{}", numbers.join("x"))
             }
@@ -175,29 +183,27 @@ impl Network {
         Self { name, input: [1, 28, 28], layers }
     }
 
-    /// Returns a network of 3×3 convolutions of stride 2 with so many `channels`, each with batch norm and a ReLU, and one
-    /// dense layer, for grey images of 28×28 pixels and ten classes: what a small board has time for.
+    /// Returns a network for pictures of the shape `input`, `[channels, height, width]`: 3×3 convolutions of stride 2 with so
+    /// many `channels`, each with batch norm and a ReLU, the largest value of each channel over the picture, and one dense
+    /// layer. What a small board has time for; it minds little where in a picture a thing is.
     #[must_use]
-    pub fn convolutional(channels: &[usize]) -> Self {
-        let mut layers = Vec::new();
-        let mut in_channels = 1;
-        for (index, &out_channels) in channels.iter().enumerate() {
-            layers.push(Layer::Convolution {
-                name: format!("conv{}", index + 1),
-                in_channels,
-                out_channels,
-                kernel: [3, 3],
-                stride: [2, 2],
-                padding: [1, 1],
-            });
-            layers.push(Layer::batch_norm(&format!("bn{}", index + 1), out_channels));
-            layers.push(Layer::Relu);
-            in_channels = out_channels;
+    pub fn convolutional(channels: &[usize], input: [usize; 3], classes: usize) -> Self {
+        let mut blocks = Blocks::of(input);
+        channels.iter().for_each(|&channels| blocks.add(channels, 2));
+        blocks.network("conv", channels, classes, &[])
+    }
+
+    /// Returns a network for pictures of the shape `input`, `[channels, height, width]`, as deep as the one of
+    /// [`Network::convolutional`] twice over: two 3×3 convolutions for each of `channels`, of which the second has stride 2,
+    /// and dropout before the dense layer; after the networks of Simonyan, Zisserman 2014 (1409.1556).
+    #[must_use]
+    pub fn vgg(channels: &[usize], input: [usize; 3], classes: usize) -> Self {
+        let mut blocks = Blocks::of(input);
+        for &channels in channels {
+            blocks.add(channels, 1);
+            blocks.add(channels, 2);
         }
-        // The number of inputs follows from the images.
-        layers.extend([Layer::Flatten, Layer::linear("fc1", 1, 10)]);
-        let name = channels.iter().fold("conv".to_owned(), |name, channels| format!("{name}-{channels}"));
-        Self { name, input: [1, 28, 28], layers }.for_images([1, 28, 28], 10)
+        blocks.network("vgg", channels, classes, &[Layer::Dropout { rate: 0.3 }])
     }
 
     /// Returns the same network for images of the shape `input`, `[channels, height, width]`, and this number of classes:
@@ -251,6 +257,47 @@ impl Network {
     }
 }
 
+/// The convolutions of a network, with the shape that they make of a picture.
+struct Blocks {
+    layers: Vec<Layer>,
+    input: [usize; 3],
+    shape: [usize; 3],
+}
+
+impl Blocks {
+    fn of(input: [usize; 3]) -> Self {
+        Self { layers: Vec::new(), input, shape: input }
+    }
+
+    /// Adds a 3×3 convolution with batch norm and a ReLU.
+    fn add(&mut self, out_channels: usize, stride: usize) {
+        let [in_channels, height, width] = self.shape;
+        let number = self.layers.len() / 3 + 1;
+        self.layers.push(Layer::Convolution {
+            name: format!("conv{number}"),
+            in_channels,
+            out_channels,
+            kernel: [3, 3],
+            stride: [stride, stride],
+            padding: [1, 1],
+        });
+        self.layers.push(Layer::batch_norm(&format!("bn{number}"), out_channels));
+        self.layers.push(Layer::Relu);
+        self.shape = [out_channels, height.div_ceil(stride), width.div_ceil(stride)];
+    }
+
+    /// Returns the network that ends with the largest value of each channel, `regularised`, and a dense layer.
+    fn network(mut self, kind: &str, channels: &[usize], classes: usize, regularised: &[Layer]) -> Network {
+        let [features, height, width] = self.shape;
+        self.layers.push(Layer::MaxPool { kernel: [height, width], stride: [height, width] });
+        self.layers.push(Layer::Flatten);
+        self.layers.extend_from_slice(regularised);
+        self.layers.push(Layer::linear("fc1", features, classes));
+        let name = channels.iter().fold(kind.to_owned(), |name, channels| format!("{name}-{channels}"));
+        Network { name, input: self.input, layers: self.layers }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,9 +305,9 @@ mod tests {
     #[test]
     fn a_preset_is_read_as_it_is_written() {
         let perceptron = Preset::Mlp(vec![64, 32]);
-        let convolutional = Preset::Convolutional(vec![8, 16]);
+        let convolutional = [Preset::Convolutional(vec![8, 16]), Preset::Vgg(vec![8, 16])];
         let named = [Preset::Kariya2018, Preset::Deep, Preset::Hinton2015];
-        for preset in named.into_iter().chain([perceptron.clone(), convolutional]) {
+        for preset in named.into_iter().chain([perceptron.clone()]).chain(convolutional) {
             assert_eq!(preset.to_string().parse(), Ok(preset.clone()));
             for (input, classes) in [([1, 28, 28], 2), ([3, 32, 48], 10), ([1, 40, 32], 4096)] {
                 let network = preset.network(input, classes);

@@ -64,7 +64,7 @@ pub struct TrainingArguments {
     /// How the training images are augmented [default: none for digits, photos or affine for pictures]
     #[arg(long = "augment", alias = "views", value_name = "PRESET", value_enum)]
     pub augmentation: Option<Augmentation>,
-    /// Scale of affine and elastic augmentation [default: 1]
+    /// Scale of the bounds of affine, elastic and photos augmentation [default: 1]
     #[arg(
         long = "augment-strength",
         alias = "view-strength",

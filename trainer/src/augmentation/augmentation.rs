@@ -66,6 +66,11 @@ impl AugmentationPlan {
         if self.augmentation == Augmentation::None { 0 } else { epoch % self.pool.max(1) }
     }
 
+    /// Returns how many epochs of a training have images of their own; the others repeat them.
+    pub(crate) fn rounds(&self, epochs: usize) -> usize {
+        if self.augmentation == Augmentation::None { 1 } else { epochs.min(self.pool.max(1)) }
+    }
+
     /// Writes the augmented image that `draw` asks for into `augmented`, which has the shape of its original.
     pub(crate) fn draw(&self, draw: ImageDraw<'_>, augmented: &mut [u8]) {
         let ImageDraw { image, augmentation_epoch, index } = draw;

@@ -11,6 +11,7 @@ pub(crate) mod batch_source;
 pub(crate) mod batches;
 pub(crate) mod bordered_image;
 pub(crate) mod cached_tensor;
+mod colours;
 pub(crate) mod elastic;
 mod photographs;
 pub(crate) mod shift;

@@ -1,4 +1,4 @@
-//! The augmentation of photographs: mirrored, moved, turned, larger or smaller, lighter or darker.
+//! The augmentation of photographs: mirrored, moved, turned, larger or smaller, lighter or darker, in other colours.
 //!
 //! In comes an image `[channels, height, width]` of one byte a value and random draws, out goes an augmented image of
 //! the same shape. Mirroring and shifts of up to an eighth of a side are what networks for small photographs have been
@@ -8,6 +8,7 @@ use models::random::Generator;
 
 use crate::augmentation::affine::{Affine, AffineBounds, apply_vectorised};
 use crate::augmentation::bordered_image::SourceImage;
+use crate::augmentation::colours::Colours;
 use crate::augmentation::shift::{Facing, shift, whole_pixels};
 use crate::augmentation::tone::Tone;
 
@@ -28,6 +29,7 @@ pub(super) fn photograph(
 ) {
     let facing = Facing::random(generator);
     let tone = Tone::random(generator, strength);
+    let colours = Colours::random(generator, strength);
     let [height, width] = image.sides();
     let most = [width, height].map(|side| strength * SHIFT_SHARE * side as f32);
     if generator.below(2) == 0 {
@@ -44,4 +46,5 @@ pub(super) fn photograph(
         apply_vectorised(affine, image, None, augmented);
     }
     tone.apply(augmented);
+    colours.apply(image.shape[0], augmented);
 }

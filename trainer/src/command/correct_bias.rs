@@ -34,8 +34,8 @@ pub struct CorrectBiasArguments {
     /// Finished run or safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a name that `fetch` knows, a folder of pictures by class or of IDX files, or a manifest
+    #[arg(long, value_name = "NAME|DIR|MANIFEST")]
     pub data: String,
     /// New safetensors file for the corrected student
     #[arg(long, value_name = "FILE")]
@@ -73,7 +73,7 @@ pub(super) fn correct_bias(arguments: &CorrectBiasArguments, out: &mut dyn Write
     let (contract, name) = (&weights.contract, model.printable());
     let labels = &contract.labels;
     teachers.iter().try_for_each(|teacher| teacher.check(&name, contract))?;
-    let directory = directory_for(model, data);
+    let directory = directory_for(model, data).seen_by(&contract.input);
     let set = NamedSet { name: data, directory: &directory };
     for teacher in &teachers {
         let path = teacher.file.path.printable();

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use models::ImageInput;
 use models::storage::printable::{PrintablePath, printable};
 
 use crate::arguments::description_arguments::say_assumed_split;
@@ -27,8 +28,8 @@ pub struct EvaluateArguments {
     /// Finished run, safetensors file or ONNX file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a name that `fetch` knows, a folder of pictures by class or of IDX files, or a manifest
+    #[arg(long, value_name = "NAME|DIR|MANIFEST")]
     pub data: String,
     /// Images to evaluate on
     #[arg(long, value_enum, default_value_t = Split::Test)]
@@ -44,7 +45,8 @@ pub struct EvaluateArguments {
 pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let directory = directory_for(&arguments.model, &arguments.data);
     let is_onnx = arguments.model.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-    let images = || -> anyhow::Result<DataSet> {
+    let images = |input: &ImageInput| -> anyhow::Result<DataSet> {
+        let directory = directory.seen_by(input);
         Ok(match arguments.split {
             Split::Test => directory.test()?,
             Split::Validation => {
@@ -57,8 +59,8 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     let set = NamedSet { name: &arguments.data, directory: &directory };
     let (images, labels, probabilities, size) = if is_onnx {
         let classifier = edge_runtime::Classifier::from_file(&arguments.model)?;
-        let images = images()?;
         let contract = classifier.contract();
+        let images = images(&contract.input)?;
         let images = fitted_images(&arguments.model, contract, set, images)?;
         let probabilities = onnx_probabilities(&classifier, &images)?;
         let summary = classifier.summary();
@@ -70,7 +72,7 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
         (images, contract.labels.clone(), probabilities, size)
     } else {
         let weights = load_weights(&arguments.model)?;
-        let images = images()?;
+        let images = images(&weights.contract.input)?;
         let images = fitted_images(&arguments.model, &weights.contract, set, images)?;
         let probabilities = probabilities_of_set(&weights, &images, &open_device(arguments.device)?)?;
         let size = Size {
@@ -95,9 +97,20 @@ struct Size {
     bytes: u64,
 }
 
-/// Returns the count of every class as text: one line where it fits a terminal, else one line per class.
+/// The difference of accuracy and balanced accuracy from which on both are printed: with about as many images of each class
+/// the two are about the same.
+const TELLING_DIFFERENCE: f64 = 0.005;
+
+/// The most classes whose errors are printed; of more, those with the most errors.
+const MOST_CLASSES: usize = 40;
+
+/// Returns the count of every class as text: one line where it fits a terminal, else one line per class, of many classes
+/// those with the most errors.
 fn by_class(labels: &[String], counts: &[usize]) -> String {
     const COLUMNS: usize = 80;
+    if labels.len() > MOST_CLASSES {
+        return worst_classes(labels, counts);
+    }
     let labels: Vec<String> = labels.iter().map(|label| printable(label)).collect();
     let classes = || labels.iter().zip(counts);
     let pairs: Vec<String> = classes().map(|(label, count)| format!("{label}: {count}")).collect();
@@ -107,6 +120,22 @@ fn by_class(labels: &[String], counts: &[usize]) -> String {
     }
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     classes().map(|(label, count)| format!("    {label:longest$}  {count:>6}\n")).collect()
+}
+
+/// Returns a line for each of the classes with the most errors, and how many classes have some.
+fn worst_classes(labels: &[String], counts: &[usize]) -> String {
+    let mut worst: Vec<usize> = (0..counts.len()).filter(|class| counts[*class] > 0).collect();
+    worst.sort_by_key(|class| std::cmp::Reverse(counts[*class]));
+    let with_errors = worst.len();
+    worst.truncate(MOST_CLASSES);
+    let names: Vec<String> = worst.iter().map(|class| printable(&labels[*class])).collect();
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, class): (&String, &usize)| format!("    {name:longest$}  {:>6}\n", counts[*class]);
+    let lines: String = names.iter().zip(&worst).map(line).collect();
+    format!(
+        "{lines}    ({with_errors} of {} classes have errors; --format json has them all)\n",
+        labels.len()
+    )
 }
 
 fn onnx_probabilities(
@@ -141,8 +170,16 @@ fn print_evaluation(
         Format::Text => {
             let Evaluation { images, errors, accuracy, negative_log_likelihood, errors_by_class, .. } =
                 evaluation;
+            let balanced = evaluation.balanced_accuracy;
             writeln!(out, "{model} on {images} {split} images")?;
             writeln!(out, "  accuracy                 {:8.2} %  ({errors} wrong)", accuracy * 100.0)?;
+            if (balanced - accuracy).abs() >= TELLING_DIFFERENCE {
+                writeln!(
+                    out,
+                    "  balanced accuracy        {:8.2} %  (mean over the classes)",
+                    balanced * 100.0
+                )?;
+            }
             writeln!(out, "  negative log likelihood  {negative_log_likelihood:8.4} nats")?;
             write!(out, "  wrong by class\n{}", by_class(labels, errors_by_class))?;
         }

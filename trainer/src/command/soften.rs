@@ -23,8 +23,8 @@ pub struct SoftenArguments {
     /// Finished run or safetensors file
     #[arg(value_name = "RUN|FILE")]
     pub model: PathBuf,
-    /// Data set: `mnist`, `fashion-mnist`, or a directory with four such IDX files, gzipped or not
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a name that `fetch` knows, a folder of pictures by class or of IDX files, or a manifest
+    #[arg(long, value_name = "NAME|DIR|MANIFEST")]
     pub data: String,
     /// Training image to show, counted from 0
     #[arg(long, value_name = "I", value_parser = position, allow_negative_numbers = true)]
@@ -36,7 +36,7 @@ pub struct SoftenArguments {
 
 pub(super) fn soften(arguments: &SoftenArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let weights = load_weights(&arguments.model)?;
-    let directory = directory_for(&arguments.model, &arguments.data);
+    let directory = directory_for(&arguments.model, &arguments.data).seen_by(&weights.contract.input);
     let images = directory.all_training()?;
     let set = NamedSet { name: &arguments.data, directory: &directory };
     let images = fitted_images(&arguments.model, &weights.contract, set, images)?;

@@ -193,11 +193,11 @@ fn draw(
     // A unit of which a part lies elsewhere already stays where it is.
     let is_free =
         |unit: &[usize], parts: &[Part]| unit.iter().all(|&position| parts[position] == Part::Training);
-    let mut take = |unit: &[usize],
-                    most: &dyn Fn(usize) -> usize,
-                    have: &mut [usize],
-                    left: &mut [usize],
-                    parts: &mut [Part]| {
+    let take = |unit: &[usize],
+                most: &dyn Fn(usize) -> usize,
+                have: &mut [usize],
+                left: &mut [usize],
+                parts: &mut [Part]| {
         let mut counts: HashMap<usize, usize> = HashMap::new();
         unit.iter()
             .for_each(|&position| *counts.entry(usize::from(pictures[position].label)).or_default() += 1);

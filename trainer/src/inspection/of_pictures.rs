@@ -151,5 +151,5 @@ fn statistics(
     let labels = vec![0; training.len()];
     let classes = listing.classes.len();
     let images = DataSet::of_rows(Arc::clone(&decoded.pixels), training, labels, classes, shape);
-    (images.len() > 0).then(|| ChannelStatistics::of(&images))
+    (!images.is_empty()).then(|| ChannelStatistics::of(&images))
 }

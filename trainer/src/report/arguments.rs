@@ -17,8 +17,9 @@ pub struct ReportArguments {
     /// File of the page: one HTML file that needs nothing beside it
     #[arg(long, value_name = "FILE.html")]
     pub out: PathBuf,
-    /// Data set: a set's name, or a directory with its four IDX files [default: what the runs were trained on]
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Data set: a name that `fetch` knows, a folder of pictures by class or of IDX files, or a manifest [default: what the
+    /// runs were trained on]
+    #[arg(long, value_name = "NAME|DIR|MANIFEST")]
     pub data: Option<String>,
     /// Images to measure on; test figures are for what has been chosen already
     #[arg(long, value_enum, default_value_t = Split::Validation)]

@@ -8,27 +8,47 @@ use models::probability::Temperature;
 use crate::network::answers::probabilities;
 use crate::report::agreement::Agreement;
 use crate::report::calibration::Calibration;
-use crate::report::confusion::Confusion;
+use crate::report::confusion::{ClassCount, ConfusedPair, Confusion};
 use crate::report::informative_images::{Choice, informative_images};
 use crate::report::measurement::{NetworkLogits, ReportImages};
-use crate::report::page_data::{AgreementEntry, Caps, Detail};
+use crate::report::page_data::{AgreementEntry, Caps, Detail, PairEntry, WorstClass};
 use crate::report::pictures::{Picture, PictureError, Pictures};
+use crate::report::shown_logits::FEW_CLASSES;
 use crate::report::sources::Role;
 use crate::report::sweep_plots::decimal;
 use crate::report::temperature_scaling::fit_temperature;
 
-/// The most networks that are shown in full: more would make the page large, since each has ten logits a picture.
+/// The most networks that are shown in full: more would make the page large, since each has its logits of every picture.
 pub(crate) const MOST_DETAILS: usize = 6;
 
-/// The most pictures of a page: a picture takes at most some 1,600 bytes, with the logits of six networks.
+/// The fewest networks that are shown in full where there are more: the best of each role.
+const FEWEST_DETAILS: usize = 3;
+
+/// The most logits of the networks that are shown in full, 256 MB: ten thousand images of a thousand classes by six
+/// networks.
+const MOST_LOGITS: usize = 64_000_000;
+
+/// The bytes that pictures and their logits may take on the page.
+const PICTURE_BYTES: usize = 2_000_000;
+
+/// The most pictures of a page, whatever their size: a browser lays out no more at once.
 const MOST_PICTURES: usize = 1_400;
 
-/// The numbers of images a cell may show, tried in turn until the pictures fit; with the last one they always do.
-const CELL_CAPS: [usize; 5] = [24, 12, 6, 3, 1];
+/// The numbers of images a pair of classes may show, tried in turn until the pictures fit.
+const CELL_CAPS: [usize; 6] = [24, 12, 6, 3, 1, 0];
 
 const DISAGREEMENTS: usize = 36;
 
 const INFORMATIVE: Choice = Choice { most: 24, of_a_pair: 2 };
+
+/// The most pairs and classes that are shown where a matrix would have more rows than can be told apart.
+const MOST_PAIRS: usize = 100;
+const MOST_WORST_CLASSES: usize = 40;
+
+/// Returns how many networks are shown in full, on so many images of so many classes.
+pub(crate) fn networks_in_full(images: usize, classes: usize) -> usize {
+    (MOST_LOGITS / (images * classes).max(1)).clamp(FEWEST_DETAILS, MOST_DETAILS)
+}
 
 /// A network with its logits.
 #[derive(Debug)]
@@ -77,58 +97,95 @@ pub(crate) fn detailed_part(
     let informative = networks
         .first()
         .map(|first| informative_images(&probabilities(&first.logits.measured), labels, INFORMATIVE));
-    let informative = informative.unwrap_or_default();
-    let shown = agreements.iter().flat_map(|entry| entry.2.disagreements.iter().take(DISAGREEMENTS));
-    let cell = cell_cap(&confusions, shown.chain(&informative).copied().collect());
 
-    let mut pictures = Pictures::default();
-    let chosen = chosen
-        .iter()
-        .enumerate()
-        .map(|(row, &index)| {
-            let logits = networks.iter().map(|network| network.logits.chosen[row].as_slice());
-            pictures.number(images.training_image(index), logits)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut number = |position: usize| {
-        let logits = networks.iter().map(|network| network.logits.measured[position].as_slice());
-        pictures.number(images.measured_image(position), logits)
-    };
-    let mut numbers = |positions: &[usize], most: usize| {
-        positions.iter().take(most).map(|&position| number(position)).collect::<Result<Vec<_>, _>>()
-    };
-    let informative = numbers(&informative, INFORMATIVE.most)?;
+    // Each part leaves room for those after it, of which no picture is as important as one of the parts before.
+    let mut shown = ShownPictures { networks, images, pictures: Pictures::with_room(PICTURE_BYTES / 4) };
+    let chosen = shown.training(chosen)?;
+    shown.pictures.make_room(PICTURE_BYTES / 2);
+    let informative = shown.measured(&informative.unwrap_or_default(), INFORMATIVE.most)?;
+    let room = PICTURE_BYTES / 4 / agreements.len().max(1);
     let agreements = agreements
         .into_iter()
-        .map(|(teacher, student, agreement)| {
-            let pictures = numbers(&agreement.disagreements, DISAGREEMENTS)?;
+        .enumerate()
+        .map(|(position, (teacher, student, agreement))| {
+            shown.pictures.make_room(PICTURE_BYTES / 2 + (position + 1) * room);
+            let pictures = shown.measured(&agreement.disagreements, DISAGREEMENTS)?;
             Ok(AgreementEntry { teacher, student, agreement, pictures })
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, PictureError>>()?;
+    shown.pictures.make_room(PICTURE_BYTES);
+    let cell = cell_cap(&confusions, shown.pictures.room_for().min(MOST_PICTURES));
     let mut details = Vec::with_capacity(networks.len());
-    for (network, confusion) in networks.iter().zip(confusions) {
-        let row = |row: &Vec<Vec<usize>>| row.iter().map(|positions| numbers(positions, cell)).collect();
-        let wrong = confusion.wrong.iter().map(row).collect::<Result<_, _>>()?;
-        details.push(detail(network, confusion.counts, wrong, images));
+    for (network, confusion) in networks.iter().zip(&confusions) {
+        let pairs = shown_pairs(confusion).iter().map(|pair| {
+            let wrong = shown.measured(&pair.wrong, cell)?;
+            Ok(PairEntry { label: pair.label, guess: pair.guess, images: pair.wrong.len(), wrong })
+        });
+        details.push(detail(network, confusion, pairs.collect::<Result<_, PictureError>>()?, images));
     }
-    let caps = Caps { cell, disagreements: DISAGREEMENTS, details: MOST_DETAILS };
-    let pictures = pictures.into_vec();
+    let caps = Caps {
+        cell,
+        disagreements: DISAGREEMENTS,
+        details: MOST_DETAILS,
+        pairs: MOST_PAIRS,
+        classes: MOST_WORST_CLASSES,
+    };
+    let pictures = shown.pictures.into_vec();
     Ok(DetailedPart { details, agreements, pictures, chosen, informative, informative_by: 0, caps })
 }
 
-fn detail(
-    network: &Detailed,
-    confusion: Vec<Vec<usize>>,
-    wrong: Vec<Vec<Vec<usize>>>,
-    images: &ReportImages,
-) -> Detail {
+/// The pictures of the page, with what is said of each.
+struct ShownPictures<'a> {
+    networks: &'a [Detailed],
+    images: &'a ReportImages,
+    pictures: Pictures,
+}
+
+impl ShownPictures<'_> {
+    /// Returns the pictures of training images, as far as there is room for them; `chosen` is what the logits have.
+    fn training(&mut self, chosen: &[usize]) -> Result<Vec<usize>, PictureError> {
+        let mut numbers = Vec::new();
+        for (row, &index) in chosen.iter().enumerate() {
+            let logits = self.networks.iter().map(|network| network.logits.chosen[row].as_slice());
+            numbers.extend(self.pictures.number(self.images.training_image(index), logits)?);
+        }
+        Ok(numbers)
+    }
+
+    /// Returns the pictures of the first `most` measured images of `positions`, as far as there is room for them.
+    fn measured(&mut self, positions: &[usize], most: usize) -> Result<Vec<usize>, PictureError> {
+        let mut numbers = Vec::new();
+        for &position in positions.iter().take(most) {
+            let logits = self.networks.iter().map(|network| network.logits.measured[position].as_slice());
+            numbers.extend(self.pictures.number(self.images.measured_image(position), logits)?);
+        }
+        Ok(numbers)
+    }
+}
+
+/// Returns the pairs of classes that are shown: all in a matrix, without one the most frequent.
+fn shown_pairs(confusion: &Confusion) -> &[ConfusedPair] {
+    let most = if confusion.classes.len() <= FEW_CLASSES { usize::MAX } else { MOST_PAIRS };
+    &confusion.pairs[..confusion.pairs.len().min(most)]
+}
+
+fn detail(network: &Detailed, confusion: &Confusion, pairs: Vec<PairEntry>, images: &ReportImages) -> Detail {
     let labels = images.measured().labels();
     let logits = &network.logits;
-    let fitted = fit_temperature(&logits.validation, images.validation().labels());
+    let fitted = fit_temperature(logits.validation(), images.validation().labels());
+    let has_matrix = confusion.classes.len() <= FEW_CLASSES;
+    let worst = confusion.worst_classes();
+    let worst_class = |&class: &usize| {
+        let ClassCount { images, right } = confusion.classes[class];
+        WorstClass { class, images, errors: images - right }
+    };
     Detail {
         network: network.network,
-        confusion,
-        wrong,
+        matrix: has_matrix.then(|| confusion.matrix()),
+        pairs,
+        confused_pairs: confusion.pairs.len(),
+        confused_classes: worst.len(),
+        worst: worst.iter().take(if has_matrix { 0 } else { MOST_WORST_CLASSES }).map(worst_class).collect(),
         before: Calibration::of_logits(&logits.measured, labels, Temperature::ONE),
         fitted_temperature: fitted.map(|fitted| decimal(fitted.value())),
         after: fitted.map(|fitted| Calibration::of_logits(&logits.measured, labels, fitted)),
@@ -149,35 +206,48 @@ fn agreements(networks: &[Detailed], labels: &[u16]) -> Vec<(usize, usize, Agree
         .collect()
 }
 
-/// Returns how many images a cell may show so that all pictures together, `others` among them, fit the page.
-fn cell_cap(confusions: &[Confusion], others: HashSet<usize>) -> usize {
+/// Returns how many images a pair of classes may show so that there are at most `most` pictures of them.
+fn cell_cap(confusions: &[Confusion], most: usize) -> usize {
     let count = |cap: usize| {
-        let cells = confusions.iter().flat_map(|confusion| confusion.wrong.iter().flatten());
-        let shown = cells.flat_map(|cell| cell.iter().take(cap)).copied();
-        shown.chain(others.iter().copied()).collect::<HashSet<_>>().len()
+        let pairs = confusions.iter().flat_map(shown_pairs);
+        pairs.flat_map(|pair| pair.wrong.iter().take(cap)).collect::<HashSet<_>>().len()
     };
-    let [.., last] = CELL_CAPS;
-    CELL_CAPS.into_iter().find(|&cap| count(cap) <= MOST_PICTURES).unwrap_or(last)
+    CELL_CAPS.into_iter().find(|&cap| count(cap) <= most).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Ten classes, every image of class 0, taken for the other nine in turn.
+    /// Every image of class 0, taken for the other classes in turn.
+    fn confusion(images: usize, classes: usize) -> Confusion {
+        let row = |image: usize| {
+            let mut row = vec![0.0; classes];
+            row[1 + image % (classes - 1)] = 1.0;
+            row
+        };
+        let rows: Vec<Vec<f32>> = (0..images).map(row).collect();
+        Confusion::of_probabilities(&rows, &vec![0; images], classes)
+    }
+
     #[test]
     fn cells_show_fewer_images_where_there_are_too_many() {
-        let confusion = |images: usize| {
-            let row = |image: usize| {
-                let mut row = vec![0.0; 10];
-                row[1 + image % 9] = 1.0;
-                row
-            };
-            let rows: Vec<Vec<f32>> = (0..images).map(row).collect();
-            Confusion::of_probabilities(&rows, &vec![0; images], 10)
-        };
-        assert_eq!(cell_cap(&[confusion(5_000)], HashSet::new()), 24);
-        assert_eq!(cell_cap(&[confusion(5_000)], (10_000..11_300).collect()), 6);
-        assert_eq!(cell_cap(&[confusion(5_000)], (10_000..20_000).collect()), 1);
+        let confusions = [confusion(5_000, 10)];
+        for (most, cap) in [(1_400, 24), (215, 12), (54, 6), (30, 3), (9, 1), (8, 0)] {
+            assert_eq!(cell_cap(&confusions, most), cap, "{most}");
+        }
+    }
+
+    #[test]
+    fn of_many_classes_the_most_frequent_pairs_are_shown() {
+        assert_eq!(shown_pairs(&confusion(5_000, 24)).len(), 23);
+        assert_eq!(shown_pairs(&confusion(5_000, 300)).len(), MOST_PAIRS);
+    }
+
+    #[test]
+    fn fewer_networks_are_shown_in_full_where_their_logits_are_many() {
+        assert_eq!(networks_in_full(10_000, 10), 6);
+        assert_eq!(networks_in_full(10_000, 1_600), 4);
+        assert_eq!(networks_in_full(50_000, 4_096), 3);
     }
 }

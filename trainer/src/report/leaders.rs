@@ -1,7 +1,6 @@
 //! The leaders of a report: sources in, the positions of the networks that the page shows first out. Validation
 //! accuracy decides, whatever images are measured.
 
-use crate::report::details::MOST_DETAILS;
 use crate::report::page_data::Leaders;
 use crate::report::sources::{Role, Source};
 use crate::run::recipe::differences;
@@ -28,8 +27,8 @@ pub(crate) fn leaders(sources: &[Source]) -> Leaders {
     Leaders { teacher: best(&|source| source.role == Role::Teacher), baseline, distilled, differences }
 }
 
-/// Returns the networks that are shown in full: the leaders, then the others by validation accuracy.
-pub(crate) fn shown_in_full(sources: &[Source], leaders: &Leaders) -> Vec<usize> {
+/// Returns the networks that are shown in full, at most `most`: the leaders, then the others by validation accuracy.
+pub(crate) fn shown_in_full(sources: &[Source], leaders: &Leaders, most: usize) -> Vec<usize> {
     let mut shown: Vec<usize> =
         [leaders.teacher, leaders.distilled, leaders.baseline].into_iter().flatten().collect();
     let mut others: Vec<usize> = (0..sources.len())
@@ -38,20 +37,21 @@ pub(crate) fn shown_in_full(sources: &[Source], leaders: &Leaders) -> Vec<usize>
     let accuracy = |position: &usize| sources[*position].validation_accuracy().unwrap_or(0.0);
     others.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)));
     shown.extend(others);
-    shown.truncate(MOST_DETAILS);
+    shown.truncate(most);
     shown
 }
 
 #[cfg(test)]
 mod tests {
-    use models::{Network, Provenance};
+    use models::{Network, Polarity, Provenance};
 
     use super::*;
     use crate::report::sources::Finished;
 
     fn source(role: Role, hidden: usize, accuracy: f64) -> Source {
         let provenance = Provenance { validation_accuracy: Some(accuracy), ..Provenance::default() };
-        let finished = Finished { provenance, labels: vec![], bytes: 0, sha256: String::new() };
+        let polarity = Polarity::Natural;
+        let finished = Finished { provenance, labels: vec![], polarity, bytes: 0, sha256: String::new() };
         let network = Network::student(&[hidden]);
         Source { path: "run".into(), role, network, config: None, epochs: vec![], finished: Some(finished) }
     }
@@ -67,7 +67,8 @@ mod tests {
         ];
         let found = leaders(&sources);
         assert_eq!((found.teacher, found.baseline, found.distilled), (None, Some(1), Some(2)));
-        assert_eq!(shown_in_full(&sources, &found), [2, 1, 0, 3, 4]);
+        assert_eq!(shown_in_full(&sources, &found, 9), [2, 1, 0, 3, 4]);
+        assert_eq!(shown_in_full(&sources, &found, 3), [2, 1, 0]);
         let large = [source(Role::Baseline, 64, 0.9), source(Role::Distilled, 32, 0.8)];
         assert_eq!(leaders(&large).baseline, Some(0));
     }
@@ -77,6 +78,6 @@ mod tests {
         let unfinished = Source { finished: None, ..source(Role::Distilled, 8, 1.0) };
         let found = leaders(std::slice::from_ref(&unfinished));
         assert_eq!(found.distilled, None);
-        assert!(shown_in_full(&[unfinished], &found).is_empty());
+        assert!(shown_in_full(&[unfinished], &found, 9).is_empty());
     }
 }

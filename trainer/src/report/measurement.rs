@@ -1,6 +1,7 @@
 //! The measurement of a report's networks: sources and images in, logits and the figures that `evaluate` prints out.
 
 use anyhow::bail;
+use candle_core::Device;
 use models::picture::preprocessing;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
@@ -11,8 +12,7 @@ use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
 use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
-use crate::evaluation::input_check::expect_sides;
-use crate::network::answers::{logits, probabilities};
+use crate::network::answers::{logits, logits_of_images, probabilities};
 use crate::report::pictures::{Files, ImageOf};
 use crate::report::sources::Source;
 
@@ -27,6 +27,7 @@ pub(crate) struct ReportImages {
     pub(crate) training_sha256: String,
     /// The names of the data set's classes, in the order of its labels.
     pub(crate) classes: Vec<String>,
+    directory: DataDirectory,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
@@ -36,10 +37,17 @@ pub(crate) struct ReportImages {
 pub(crate) struct NetworkLogits {
     /// The logits of the measured images, `[images][classes]`.
     pub(crate) measured: Vec<Vec<f32>>,
-    /// The logits of the validation images, `[images][classes]`.
-    pub(crate) validation: Vec<Vec<f32>>,
+    /// The logits of the validation images, `[images][classes]`; none where these are the measured ones.
+    validation: Option<Vec<Vec<f32>>>,
     /// The logits of the chosen training images, `[images][classes]`, in the order of the choice.
     pub(crate) chosen: Vec<Vec<f32>>,
+}
+
+impl NetworkLogits {
+    /// Returns the logits of the validation images, `[images][classes]`.
+    pub(crate) fn validation(&self) -> &[Vec<f32>] {
+        self.validation.as_deref().unwrap_or(&self.measured)
+    }
 }
 
 impl ReportImages {
@@ -52,7 +60,8 @@ impl ReportImages {
         };
         let training_sha256 = training_data.sha256();
         let (name, classes) = (name.to_owned(), directory.classes()?);
-        Ok(Self { name, split, training_sha256, classes, training_data, test })
+        let directory = directory.clone();
+        Ok(Self { name, split, training_sha256, classes, directory, training_data, test })
     }
 
     /// Returns the images that networks are measured on.
@@ -97,7 +106,7 @@ impl ReportImages {
 /// Evaluates `source` on the measured images, as `evaluate` does.
 pub(crate) fn evaluation(source: &Source, images: &ReportImages) -> anyhow::Result<Evaluation> {
     let network = CheckedNetwork::of(source, images)?;
-    let measured = images.measured();
+    let measured = network.seen(images).measured();
     Ok(evaluation_of_logits(&network.logits_of_set(measured)?, measured))
 }
 
@@ -108,13 +117,13 @@ pub(crate) fn network_logits(
     chosen: &[usize],
 ) -> anyhow::Result<NetworkLogits> {
     let network = CheckedNetwork::of(source, images)?;
+    let images = network.seen(images);
     let measured = network.logits_of_set(images.measured())?;
     let validation = match images.split {
-        Split::Test => network.logits_of_set(images.validation())?,
-        Split::Validation => measured.clone(),
+        Split::Test => Some(network.logits_of_set(images.validation())?),
+        Split::Validation => None,
     };
-    let chosen = chosen.iter().map(|&index| images.training_image(index));
-    let chosen = network.logits(chosen.map(|image| image.images.image(image.position)))?;
+    let chosen = network.logits_of_training_images(images, chosen)?;
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
@@ -142,25 +151,46 @@ struct CheckedNetwork<'a> {
     source: &'a Source,
     weights: Weights,
     order: LabelOrder,
+    /// The images at the size of the network's input, where that is not the one that the report shows.
+    own_size: Option<ReportImages>,
 }
 
 impl<'a> CheckedNetwork<'a> {
     fn of(source: &'a Source, images: &ReportImages) -> anyhow::Result<Self> {
         let weights = source.weights()?;
-        expect_sides(&source.path, &weights.contract, images.measured())?;
         let order = label_order(source, &weights.contract.labels, images)?;
-        Ok(Self { source, weights, order })
+        let input = &weights.contract.input;
+        let own_size = match input.shape() == images.measured().shape() {
+            true => None,
+            false => Some(ReportImages::load(&images.name, &images.directory.seen_by(input), images.split)?),
+        };
+        Ok(Self { source, weights, order, own_size })
+    }
+
+    /// Returns the images as the network sees them.
+    fn seen<'images>(&'images self, images: &'images ReportImages) -> &'images ReportImages {
+        self.own_size.as_ref().unwrap_or(images)
     }
 
     fn logits_of_set(&self, images: &DataSet) -> anyhow::Result<Vec<Vec<f32>>> {
-        self.logits((0..images.len()).map(|index| images.image(index)))
+        self.in_order(logits_of_images(&self.weights, images, &Device::Cpu)?)
     }
 
-    /// Returns the logits of the images, in the order of the images' classes. They are checked to be finite: finite weights
-    /// can still give infinite logits.
-    fn logits<'i>(&self, images: impl Iterator<Item = &'i [u8]>) -> anyhow::Result<Vec<Vec<f32>>> {
-        let inputs = images.map(|image| preprocessing::from_bytes(image, &self.weights.contract.input));
-        let rows = logits(&self.weights, &inputs.collect::<Vec<_>>())?;
+    fn logits_of_training_images(
+        &self,
+        images: &ReportImages,
+        chosen: &[usize],
+    ) -> anyhow::Result<Vec<Vec<f32>>> {
+        let chosen = chosen.iter().map(|&index| images.training_image(index));
+        let inputs = chosen.map(|image| {
+            preprocessing::from_bytes(image.images.image(image.position), &self.weights.contract.input)
+        });
+        self.in_order(logits(&self.weights, &inputs.collect::<Vec<_>>())?)
+    }
+
+    /// Returns logits in the order of the images' classes. They are checked to be finite: finite weights can still give
+    /// infinite logits.
+    fn in_order(&self, rows: Vec<Vec<f32>>) -> anyhow::Result<Vec<Vec<f32>>> {
         if let Some(logit) = rows.iter().flatten().find(|logit| !logit.is_finite()) {
             bail!("{}: expected finite logits, found {logit}", self.source.path.printable());
         }

@@ -18,6 +18,7 @@ pub(crate) mod page_data;
 pub(crate) mod pictures;
 pub(crate) mod recipes;
 pub(crate) mod report;
+pub(crate) mod shown_logits;
 pub(crate) mod sources;
 pub(crate) mod sweep_plots;
 pub(crate) mod temperature_scaling;

@@ -60,6 +60,10 @@ pub(crate) struct MeasuredOn {
     pub(crate) validation_images: usize,
     /// The class names, in the order of the logits.
     pub(crate) classes: Vec<String>,
+    /// The shape of an image, `[channels, height, width]`.
+    pub(crate) shape: [usize; 3],
+    /// Whether the images are drawings, light on dark, which are shown as ink on paper.
+    pub(crate) drawings: bool,
 }
 
 /// A network of the report: a run or a weights file.
@@ -142,16 +146,47 @@ pub(crate) struct Curve {
 pub(crate) struct Detail {
     /// The network, as a position in `networks` of the page.
     pub(crate) network: usize,
-    /// The confusion matrix `[label][guess]`, in images.
-    pub(crate) confusion: Vec<Vec<usize>>,
-    /// The wrong images of each cell `[label][guess]`, as pictures, the surest first, at most `caps.cell`.
-    pub(crate) wrong: Vec<Vec<Vec<usize>>>,
+    /// The confusion matrix `[label][guess]`, in images; none where there are too many classes for one.
+    pub(crate) matrix: Option<Vec<Vec<usize>>>,
+    /// The pairs of classes of which the first is taken for the second, the most frequent first: all of a matrix, at most
+    /// `caps.pairs` without one.
+    pub(crate) pairs: Vec<PairEntry>,
+    /// The number of pairs that are confused.
+    pub(crate) confused_pairs: usize,
+    /// The classes with the smallest share of right answers, at most `caps.classes`; none beside a matrix.
+    pub(crate) worst: Vec<WorstClass>,
+    /// The number of classes with a wrong answer.
+    pub(crate) confused_classes: usize,
     /// The calibration at T = 1.
     pub(crate) before: Calibration,
     /// The temperature fitted on the validation images; none where the likelihood has no minimum.
     pub(crate) fitted_temperature: Option<f64>,
     /// The calibration at the fitted temperature.
     pub(crate) after: Option<Calibration>,
+}
+
+/// The images of one class that a network takes for another.
+#[derive(Debug, Serialize)]
+pub(crate) struct PairEntry {
+    /// The class that the images are.
+    pub(crate) label: usize,
+    /// The class that they are taken for.
+    pub(crate) guess: usize,
+    /// The number of images.
+    pub(crate) images: usize,
+    /// The images as pictures, the surest first, at most `caps.cell`, and fewer where there is no room for them.
+    pub(crate) wrong: Vec<usize>,
+}
+
+/// A class that a network often gets wrong.
+#[derive(Debug, Serialize)]
+pub(crate) struct WorstClass {
+    /// The class.
+    pub(crate) class: usize,
+    /// The number of its images.
+    pub(crate) images: usize,
+    /// The number of its images that are taken for others.
+    pub(crate) errors: usize,
 }
 
 /// The agreement of a teacher and a student on the report's images.
@@ -164,17 +199,21 @@ pub(crate) struct AgreementEntry {
     /// The counts of equal and different answers.
     #[serde(flatten)]
     pub(crate) agreement: Agreement,
-    /// The pictures with different answers, at most `caps.disagreements`.
+    /// The pictures with different answers, at most `caps.disagreements`, and fewer where there is no room for them.
     pub(crate) pictures: Vec<usize>,
 }
 
 /// The largest lengths of lists on the page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Caps {
-    /// The most wrong images of one cell of a confusion matrix.
+    /// The most wrong images of one pair of classes.
     pub(crate) cell: usize,
     /// The most images on which one teacher and one student disagree.
     pub(crate) disagreements: usize,
     /// The most networks that are shown in full.
     pub(crate) details: usize,
+    /// The most pairs of classes that are shown without a matrix.
+    pub(crate) pairs: usize,
+    /// The most of the worst classes that are shown without a matrix.
+    pub(crate) classes: usize,
 }

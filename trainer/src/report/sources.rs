@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use models::picture::is_litter;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
-use models::{Network, Provenance};
+use models::{Network, Polarity, Provenance};
 use serde::Serialize;
 
 use crate::run::config::RunConfig;
@@ -56,6 +56,8 @@ pub(crate) struct Finished {
     pub(crate) provenance: Provenance,
     /// The class names, in the order of the logits.
     pub(crate) labels: Vec<String>,
+    /// Whether the network was trained on ink or on natural pictures.
+    pub(crate) polarity: Polarity,
     /// The size of the weights file, in bytes.
     pub(crate) bytes: u64,
     /// The SHA-256 of the weights' values, in hexadecimal digits.
@@ -199,6 +201,7 @@ impl Finished {
         Ok(Self {
             provenance: weights.contract.provenance.clone(),
             labels: weights.contract.labels.clone(),
+            polarity: weights.contract.input.polarity,
             bytes: std::fs::metadata(file).map_err(io)?.len(),
             sha256: weights.sha256(),
         })

@@ -50,7 +50,7 @@ pub struct RunConfig {
     /// The seed of the augmentation alone; `seed` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "view_seed")]
     pub augmentation_seed: Option<u64>,
-    /// The factor by which affine and elastic augmentation are scaled; 1 where there is none.
+    /// The factor by which affine, elastic and photos augmentation are scaled; 1 where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "view_strength")]
     pub augmentation_strength: Option<f32>,
     /// The number of epochs after which the same augmented images come again; every epoch has new ones where there is
@@ -152,7 +152,7 @@ impl RunConfig {
         let (place, expected) = ("augmentation_strength", format!("0 to {STRONGEST_AUGMENTATION}"));
         expect((0.0..=STRONGEST_AUGMENTATION).contains(&strength), place, expected, strength)?;
         let has_strength = self.augmentation.have_strength();
-        expect(has_strength, place, "affine or elastic augmentation beside it", "others")
+        expect(has_strength, place, "affine, elastic or photos augmentation beside it", "others")
     }
 
     fn check_optimizer(&self) -> Result<(), Mismatch> {

@@ -24,6 +24,7 @@ pub(crate) mod run_error;
 pub(crate) mod series;
 pub(crate) mod skipped_pictures;
 pub mod teachers;
+pub(crate) mod time_estimate;
 pub mod training;
 pub(crate) mod training_error;
 pub(crate) mod unfinished_run;

@@ -40,6 +40,7 @@ use crate::run::outcome::{Ending, Outcome};
 use crate::run::run_contract::contract_of_run;
 use crate::run::run_error::RunError;
 use crate::run::teachers::check_teachers;
+use crate::run::time_estimate::{Left, TimeEstimate};
 use crate::run::training_error::TrainingError;
 use crate::teacher::teacher::Teacher;
 use crate::teacher::teacher_logits::TeacherLogits;
@@ -116,6 +117,7 @@ struct Training<'a> {
     position: Position,
     best_values: Vec<f32>,
     pace: CheckpointPace,
+    estimate: TimeEstimate,
 }
 
 impl<'a> Training<'a> {
@@ -149,6 +151,7 @@ impl<'a> Training<'a> {
             position: Position::default(),
             best_values: Vec::new(),
             pace: CheckpointPace::start(options.checkpoint_interval),
+            estimate: TimeEstimate::default(),
         };
         if let Some(checkpoint) = Checkpoint::load(&run.checkpoint_file())? {
             training.restore(checkpoint)?;
@@ -237,6 +240,10 @@ impl<'a> Training<'a> {
             let (mean, share) =
                 (sums.loss / sums.images as f64, 100.0 * sums.right as f64 / sums.images as f64);
             bar.advance(images, format!("loss {mean:.4} acc {share:.2} %"));
+            self.estimate.step(start.elapsed().as_secs_f64());
+            if let Some(sentence) = self.estimate.sentence(self.left()) {
+                bar.note(&sentence);
+            }
             let stops = self.options.interrupt.is_requested();
             if stops || self.pace.is_due() {
                 self.save()?;
@@ -249,6 +256,16 @@ impl<'a> Training<'a> {
         self.end_of_epoch(learning_rate).map(Some)
     }
 
+    /// Returns what the training has left to do.
+    fn left(&self) -> Left {
+        let epochs = self.config.epochs.saturating_sub(self.position.epochs) as u64;
+        let rounds = self.teacher_logits.source.augmentation.rounds(self.config.epochs) as u64;
+        let targets =
+            if self.config.distillation.is_some() { epochs.min(rounds).saturating_sub(1) } else { 0 };
+        let all = self.steps_an_epoch() * self.config.epochs as u64;
+        Left { steps: all.saturating_sub(self.position.steps), epochs, targets }
+    }
+
     fn end_of_epoch(&mut self, learning_rate: f64) -> Result<EpochMetrics, TrainingError> {
         let start = Instant::now();
         let values = self.judged_values()?;
@@ -258,6 +275,7 @@ impl<'a> Training<'a> {
         }
         let judged = self.network.folded_with(&values)?;
         let validation = evaluate(&judged, &self.data.validation, &self.contract.input)?;
+        self.estimate.evaluation(start.elapsed().as_secs_f64());
         let EpochSums { images, loss, right, seconds } = std::mem::take(&mut self.position.sums);
         self.position.epochs += 1;
         self.keep_if_best(&validation)?;
@@ -316,11 +334,13 @@ impl<'a> Training<'a> {
         if self.targets.as_ref().is_some_and(|(of_epoch, _)| *of_epoch == augmentation_epoch) {
             return Ok(true);
         }
+        let start = Instant::now();
         let kept = batches.kept_images(augmentation_epoch)?;
         let Some(logits) = self.teacher_logits.of_epoch(augmentation_epoch, kept)? else { return Ok(false) };
         let targets =
             SoftTargets::of_logits(distillation.loss, &logits, self.classes(), distillation.temperature);
         self.targets = Some((augmentation_epoch, targets));
+        self.estimate.targets(start.elapsed().as_secs_f64());
         Ok(true)
     }
 

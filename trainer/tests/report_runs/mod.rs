@@ -48,6 +48,38 @@ pub fn write_set(folder: &Path) {
     DatasetDescription::mnist().write(&folder.join(DATASET_FILE)).unwrap();
 }
 
+/// The number of classes of [`write_many_classes`]: more than a matrix has rows.
+pub const MANY_CLASSES: usize = 40;
+
+/// Class c has a bright block at one of 49 places, but every third image shows that of another class.
+pub fn write_many_classes(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for (part, count) in [("train", 12 * MANY_CLASSES), ("t10k", MANY_CLASSES)] {
+        let classes: Vec<u8> = (0..count).map(|index| (index % MANY_CLASSES) as u8).collect();
+        let image = |index: usize| {
+            let shown = (index + if index % 3 == 0 { index / 3 } else { 0 }) % MANY_CLASSES;
+            let is_block = move |pixel: usize| pixel / 28 / 4 == shown / 7 && pixel % 28 / 4 == shown % 7;
+            let speck = (index * 37) % 784;
+            (0..784).map(move |pixel| if is_block(pixel) { 255 } else { u8::from(pixel == speck) * 120 })
+        };
+        let pixels = (0..count).flat_map(image).collect();
+        write_files(folder, part, &IdxImages { count, height: 28, width: 28, pixels }, Some(&classes))
+            .unwrap();
+    }
+    DatasetDescription::numbered(MANY_CLASSES).write(&folder.join(DATASET_FILE)).unwrap();
+}
+
+/// A folder with a set of many classes, a teacher and a student of it.
+pub fn workshop_of_many_classes() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_many_classes(&folder.path().join("many"));
+    let common = ["--data", "many", "--batch-size", "30", "--epochs", "2", "--network", "mlp:16"];
+    succeed(folder.path(), &[&["teacher", "--out", "teacher"], &common[..]].concat());
+    let distill = ["distill", "--teacher", "teacher", "--out", "student"];
+    succeed(folder.path(), &[&distill, &common[..]].concat());
+    folder
+}
+
 pub fn trainer(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::cargo_bin("trainer").unwrap();
     command.args(words).current_dir(folder).env_remove("IMAGO_DATA").output().unwrap()

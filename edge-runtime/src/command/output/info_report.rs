@@ -23,6 +23,10 @@ pub(crate) struct InfoReport<'model> {
     pub(crate) kernels: Vec<String>,
 }
 
+/// More class names than a terminal is filled with, and how many of them are shown then.
+const MANY_LABELS: usize = 100;
+const SHOWN_LABELS: usize = 20;
+
 impl Report for InfoReport<'_> {
     fn in_words(&self) -> String {
         let Self { contract, summary, .. } = self;
@@ -36,7 +40,7 @@ impl Report for InfoReport<'_> {
         line(&mut text, "model", self.model);
         line(&mut text, "size", &size);
         line(&mut text, "sha256", &self.sha256);
-        line(&mut text, "labels", &contract.labels.join(", "));
+        line(&mut text, "labels", &labels(&contract.labels));
         line(&mut text, "input", &input(&contract.input));
         line(&mut text, "ink", polarity(contract.input.polarity));
         line(&mut text, "other sizes", &fit(&contract.input));
@@ -44,6 +48,16 @@ impl Report for InfoReport<'_> {
         provenance(&mut text, &contract.provenance);
         processor_lines(&mut text, &self.processor, &self.kernels);
         text + "\n" + &layers(summary)
+    }
+}
+
+/// The class names; of very many the first ones.
+fn labels(labels: &[String]) -> String {
+    match labels.get(..SHOWN_LABELS) {
+        Some(first) if labels.len() > MANY_LABELS => {
+            format!("{}, … ({} in all, --format json lists them)", first.join(", "), labels.len())
+        }
+        _ => labels.join(", "),
     }
 }
 

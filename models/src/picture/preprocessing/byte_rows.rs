@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use image::DynamicImage;
 
-use super::rows::{self, Rows};
-use super::tones::Tones;
+use super::rows;
 
 /// Where the rows of a picture come from.
 #[derive(Debug)]
@@ -23,17 +22,17 @@ pub(super) struct ByteRows<'picture> {
 enum Source<'picture> {
     /// The picture's own bytes, so many for each pixel.
     Bytes(&'picture [u8], usize),
-    /// The luma (Rec. 709) of a picture that has colours, opacity or more than eight bits.
-    Luma(Tones<'picture>),
     /// The colours of a picture that has opacity or more than eight bits.
     Colours(&'picture DynamicImage),
+    /// The luma (Rec. 709) of any picture with colours, opacity or more than eight bits.
+    Luma(&'picture DynamicImage),
 }
 
 /// Where rows are converted, kept from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Converted {
-    values: Vec<f32>,
     bytes: Vec<u8>,
+    lumas: Vec<u8>,
 }
 
 impl<'picture> ByteRows<'picture> {
@@ -43,10 +42,7 @@ impl<'picture> ByteRows<'picture> {
             DynamicImage::ImageLuma8(pixels) => Source::Bytes(pixels, 1),
             DynamicImage::ImageRgb8(pixels) if channels == 3 => Source::Bytes(pixels, 3),
             other if channels == 3 => Source::Colours(other),
-            other => {
-                let white = other.has_alpha().then_some(1.0);
-                Source::Luma(Tones::luma(other, Rows::luma(other, white)))
-            }
+            other => Source::Luma(other),
         };
         Self { width: picture.width() as usize, height: picture.height() as usize, source }
     }
@@ -67,38 +63,63 @@ impl<'picture> ByteRows<'picture> {
         columns: Range<usize>,
         converted: &'rows mut Converted,
     ) -> &'rows [u8] {
-        let Converted { values, bytes } = converted;
-        bytes.clear();
+        let Converted { bytes, lumas } = converted;
         match &self.source {
             Source::Bytes(picture, channels) => {
                 let row = y * self.width;
-                return &picture[(row + columns.start) * channels..(row + columns.end) * channels];
+                &picture[(row + columns.start) * channels..(row + columns.end) * channels]
             }
-            Source::Luma(tones) => {
-                tones.read_row(y, columns, values);
-                bytes.extend(values.iter().map(|&value| byte_of(value)));
-            }
-            Source::Colours(DynamicImage::ImageRgba8(pixels)) => {
-                let row = y * self.width;
-                let pixels = &pixels.as_raw()[(row + columns.start) * 4..(row + columns.end) * 4];
-                bytes.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&pixel| on_white(pixel)));
-            }
-            Source::Colours(picture) => {
-                let part = rows::part(picture, y, columns);
-                let pixels = part.to_rgba32f().into_raw();
-                bytes.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&[red, green, blue, alpha]| {
-                    [red, green, blue].map(|value| byte_of(value * alpha + (1.0 - alpha)))
-                }));
+            Source::Colours(picture) => colours(picture, y, columns, bytes),
+            Source::Luma(picture) => {
+                let pixels = colours(picture, y, columns, bytes).as_chunks::<3>().0;
+                lumas.clear();
+                lumas.extend(pixels.iter().map(|&pixel| luma(pixel)));
+                lumas
             }
         }
-        bytes
     }
+}
+
+/// Red, green and blue of `columns` in row `y`, without transparency: the picture's own bytes, or what is put into `bytes`.
+fn colours<'row>(
+    picture: &'row DynamicImage,
+    y: usize,
+    columns: Range<usize>,
+    bytes: &'row mut Vec<u8>,
+) -> &'row [u8] {
+    let row = y * picture.width() as usize;
+    bytes.clear();
+    match picture {
+        DynamicImage::ImageRgb8(pixels) => {
+            return &pixels.as_raw()[(row + columns.start) * 3..(row + columns.end) * 3];
+        }
+        DynamicImage::ImageRgba8(pixels) => {
+            let pixels = &pixels.as_raw()[(row + columns.start) * 4..(row + columns.end) * 4];
+            bytes.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&pixel| on_white(pixel)));
+        }
+        other => {
+            let pixels = rows::part(other, y, columns).to_rgba32f().into_raw();
+            bytes.extend(pixels.as_chunks::<4>().0.iter().flat_map(|&[red, green, blue, alpha]| {
+                [red, green, blue].map(|value| byte_of(value * alpha + (1.0 - alpha)))
+            }));
+        }
+    }
+    bytes
 }
 
 /// The byte that is nearest to a value of [0, 1].
 pub(super) fn byte_of(value: f32) -> u8 {
     // A cast cuts off, and keeps what is out of range at its ends.
     (value * 255.0 + 0.5) as u8
+}
+
+/// 0.2126, 0.7152 and 0.0722 of 65,536, which they add up to.
+const LUMA: [u32; 3] = [13_933, 46_871, 4_732];
+
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    let [of_red, of_green, of_blue] = LUMA;
+    let sum = of_red * u32::from(red) + of_green * u32::from(green) + of_blue * u32::from(blue);
+    ((sum + 32_768) >> 16) as u8
 }
 
 fn on_white([red, green, blue, alpha]: [u8; 4]) -> [u8; 3] {

@@ -209,3 +209,50 @@ fn an_image_of_the_set_of_garments_stays_as_it_is() {
     let expected = from_bytes(shirt.as_raw(), &input);
     assert_eq!(preprocess(&shirt.into(), &input).unwrap(), expected);
 }
+
+/// A row of a data set and a picture file make the same tensor, whatever the contract's values.
+#[test]
+fn in_version_2_bytes_and_pictures_are_the_same_to_the_bit() {
+    let noisy = ImageBuffer::from_fn(150, 90, |x, y| Rgb([(x * 3 + y) as u8, (y * 7) as u8, (x * y) as u8]));
+    let digit: DynamicImage = enlarged(7).into();
+    for (picture, shape, resize) in [
+        (DynamicImage::from(noisy.clone()), [3, 40, 30], Resize::Fit),
+        (noisy.into(), [1, 33, 48], Resize::Fill),
+        (digit, [1, 28, 28], Resize::Ink { longest_side: 20 }),
+    ] {
+        let mut input = ImageInput::version_2(shape, resize);
+        input.mean.fill(0.13);
+        input.standard_deviation.fill(0.31);
+        let bytes = to_bytes(&picture, &input).unwrap();
+        assert_eq!(from_bytes(&bytes, &input), preprocess(&picture, &input).unwrap());
+        assert!(bytes.iter().any(|byte| ![0, 255].contains(byte)));
+    }
+}
+
+/// Both versions frame ink by the same constants, so a digit becomes the same input but for the rounding to bytes.
+#[test]
+fn ink_in_version_2_is_that_of_version_1_in_bytes() {
+    let input = ImageInput::version_2([1, 28, 28], Resize::Ink { longest_side: 20 });
+    for times in [1, 3, 10] {
+        let picture: DynamicImage = enlarged(times).into();
+        let (older, newer) = (preprocess(&picture, &mnist()).unwrap(), preprocess(&picture, &input).unwrap());
+        assert!(older.iter().zip(&newer).all(|(older, newer)| (older - newer).abs() <= 0.5 / 255.0 + 1e-6));
+    }
+}
+
+/// Ten pixels of ink become ten of 20 with a triangle too: its weights add up to 1 inside of even tones.
+#[test]
+fn a_triangle_over_ink_keeps_even_tones() {
+    let filter = crate::contract::Filter::Triangle;
+    let input = ImageInput { filter, ..ImageInput::version_2([1, 28, 28], Resize::Ink { longest_side: 20 }) };
+    let square = |x: u32, y: u32| (100..300).contains(&x) && (40..240).contains(&y);
+    let picture = GrayImage::from_fn(400, 300, |x, y| Luma([if square(x, y) { 255 } else { 0 }]));
+    let found = to_bytes(&picture.into(), &input).unwrap();
+    for (index, &value) in found.iter().enumerate() {
+        let inside = |place: usize| (6..22).contains(&place);
+        let outside = |place: usize| !(2..26).contains(&place);
+        let (x, y) = (index % 28, index / 28);
+        assert!(!(inside(x) && inside(y)) || value == 255, "{x} {y}: {value}");
+        assert!(!(outside(x) || outside(y)) || value == 0, "{x} {y}: {value}");
+    }
+}

@@ -52,13 +52,18 @@ pub(crate) struct TrainingDefaults {
     pub(crate) batch_size: Chosen<usize>,
 }
 
-/// The channels of the default student's convolutions: the first of these whose last layer is not too large.
-const STUDENT_CHANNELS: [&[usize]; 3] = [&[16, 32, 64], &[16, 32, 64, 64], &[16, 32, 64, 64, 64]];
+/// The channels of the default student's convolutions.
+const STUDENT: [usize; 3] = [16, 32, 64];
+
+/// The channels of the default teachers' convolutions, and the number of images from which on the larger one is trained.
+const SMALL_TEACHER: [usize; 3] = [32, 64, 128];
+const LARGE_TEACHER: [usize; 3] = [32, 64, 128];
+const MANY_IMAGES: usize = 2000;
 
 /// A teacher sees about so many images, whatever the number of them, and a taught student twice as many; within bounds.
 const IMAGES_SEEN: usize = 150_000;
 const FEWEST_EPOCHS: usize = 15;
-const MOST_EPOCHS: usize = 100;
+const MOST_EPOCHS: usize = 400;
 
 /// An epoch has about so many steps, as far as batches of these sizes allow.
 const STEPS_AN_EPOCH: usize = 32;
@@ -102,14 +107,18 @@ fn of_digits(purpose: Purpose) -> TrainingDefaults {
 }
 
 fn network(purpose: Purpose, set: SetFacts) -> Chosen<Preset> {
-    let fits = |preset: &Preset| preset.network(set.shape, set.classes).shapes().is_ok();
-    if purpose == Purpose::Teacher && fits(&Preset::Deep) {
-        return chosen(Preset::Deep, "six convolutions see edges, parts and shapes");
+    if purpose == Purpose::Teacher {
+        return match set.images < MANY_IMAGES {
+            true => chosen(
+                Preset::Convolutional(SMALL_TEACHER.to_vec()),
+                "few pictures: a small network learns more from them",
+            ),
+            false => {
+                chosen(Preset::Vgg(LARGE_TEACHER.to_vec()), "six convolutions see edges, parts and shapes")
+            }
+        };
     }
-    let students = STUDENT_CHANNELS.map(|channels| Preset::Convolutional(channels.to_vec()));
-    let [smallest, ..] = &students;
-    let student = students.iter().find(|preset| fits(preset)).unwrap_or(smallest);
-    chosen(student.clone(), "a few convolutions: what a board has time for")
+    chosen(Preset::Convolutional(STUDENT.to_vec()), "three convolutions: what a board has time for")
 }
 
 fn augmentation(set: SetFacts) -> Chosen<Augmentation> {
@@ -141,19 +150,19 @@ mod tests {
             let defaults = training_defaults(purpose, SetFacts { images, ..PHOTOGRAPHS });
             (defaults.epochs.value, defaults.batch_size.value)
         };
-        assert_eq!(of(Purpose::Teacher, 150), (100, 16));
+        assert_eq!(of(Purpose::Teacher, 150), (400, 16));
         assert_eq!(of(Purpose::Teacher, 3000), (50, 64));
         assert_eq!(of(Purpose::Teacher, 50_000), (15, 128));
         assert_eq!(of(Purpose::DistilledStudent, 50_000), (30, 128));
     }
 
     #[test]
-    fn a_teacher_that_would_be_too_large_gives_way() {
-        let network =
-            |classes| training_defaults(Purpose::Teacher, SetFacts { classes, ..PHOTOGRAPHS }).network.value;
-        assert_eq!(network(5), Preset::Deep);
-        let many = network(4096);
-        assert_eq!(many, Preset::Convolutional(vec![16, 32, 64, 64]));
-        assert_eq!(many.network([3, 96, 96], 4096).classes(), Ok(4096));
+    fn networks_fit_any_number_of_classes() {
+        for (purpose, classes) in [(Purpose::Teacher, 5), (Purpose::Teacher, 4096), (Purpose::Student, 4096)]
+        {
+            let defaults = training_defaults(purpose, SetFacts { classes, ..PHOTOGRAPHS });
+            let network = defaults.network.value.network([3, 96, 96], classes);
+            assert_eq!(network.classes(), Ok(classes));
+        }
     }
 }

@@ -109,11 +109,6 @@ impl Listing {
         self.pictures.iter().any(|picture| picture.part == part)
     }
 
-    /// Returns the number of pictures of a class in a part.
-    pub(crate) fn count(&self, part: Part, class: usize) -> usize {
-        self.pictures.iter().filter(|it| it.part == part && usize::from(it.label) == class).count()
-    }
-
     /// Returns the number of pictures of each class in each part.
     pub(crate) fn counts(&self, part: Part) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];

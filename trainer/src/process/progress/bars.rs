@@ -7,6 +7,8 @@ use std::io::Read;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::process::console::say;
+
 /// The characters of a bar from full to empty.
 const BAR: &str = "█▉▊▋▌▍▎▏  ";
 
@@ -60,6 +62,11 @@ impl ImageBar {
     pub(crate) fn advance(&self, images: usize, message: String) {
         self.0.set_message(message);
         self.0.inc(images as u64);
+    }
+
+    /// Writes a line to standard error, above the bar.
+    pub(crate) fn note(&self, line: &str) {
+        self.0.suspend(|| say(format_args!("{line}")));
     }
 
     /// Ends the pass: the bar disappears, as it does where a pass fails and its bar is dropped.

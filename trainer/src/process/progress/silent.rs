@@ -15,6 +15,9 @@ impl ImageBar {
     /// Counts the images of a batch.
     pub(crate) fn advance(&self, _images: usize, _message: String) {}
 
+    /// Writes nothing.
+    pub(crate) fn note(&self, _line: &str) {}
+
     /// Ends the pass.
     pub(crate) fn finish(self) {}
 }

@@ -21,8 +21,8 @@ function agreementPart(entry) {
   const { all, both, rows } = agreementRows(entry);
   const wanted = all - both;
   const caption = (picture) => {
-    const [taught] = ranked(picture.logits[entry.teacher]);
-    const [learnt] = ranked(picture.logits[entry.student]);
+    const [taught] = ranked(answerOf(picture, entry.teacher));
+    const [learnt] = ranked(answerOf(picture, entry.student));
     const mark = (answer) => classes[answer] + (answer === picture.label ? " ✓" : " ✗");
     return [`teacher ${mark(taught)}`, `student ${mark(learnt)}`];
   };

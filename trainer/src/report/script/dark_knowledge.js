@@ -43,11 +43,12 @@ function temperatureSlider() {
 }
 
 /** What a picture is like, as `trainer soften` says it. */
-function sentence(picture, logits) {
-  const order = ranked(logits);
+function sentence(picture, answer) {
+  const order = ranked(answer);
   const others = order.filter((index) => index !== picture.label).map((index) => classes[index]);
-  const label = withArticle(classes[picture.label]);
-  const what = order[0] === picture.label ? label : `${label} taken for ${classes[order[0]]}`;
+  const label = classes[picture.label];
+  const what = order[0] === picture.label ? label : `${label}, taken for ${classes[order[0]]}`;
+  if (others.length === 1) return `${what}; the other class is ${others[0]}`;
   const then = others.length > 2 ? `, then ${others[1]}` : "";
   return `${what}; resembles ${others[0]} most${then}, ${others.at(-1)} least`;
 }
@@ -68,24 +69,41 @@ function barCell() {
   return { cell, show };
 }
 
-function bars(picture, logits) {
+/** The classes that have a bar: all in the order of their labels, or the likeliest ones and the label of many. */
+function classesWithBars(answer) {
+  return answer.others.length ? ranked(answer).slice(0, -1) : answer.classes;
+}
+
+function barRow(name, className, label) {
+  const [cold, warm] = [barCell(), barCell()];
+  const header = element(
+    "th",
+    { title: name, attributes: { scope: "row", ...(label ? { "aria-label": `${name}, the label` } : {}) } },
+    label ? `${name} ✓` : name,
+  );
+  const row = element("tr", { className }, header, element("td", {}, cold.cell), element("td", {}, warm.cell));
+  return { row, cold, warm };
+}
+
+function bars(picture, answer) {
   const heading = element("th", { attributes: { scope: "col" } });
-  const strongest = ranked(logits).find((index) => index !== picture.label);
-  const hard = softmax(logits, 1);
-  const soft = [];
-  const rows = classes.map((name, index) => {
-    const [cold, warm] = [barCell(), barCell()];
-    cold.show(hard[index], 1 - Math.log(hard[index]) / Math.log(SMALLEST_SHOWN));
-    soft.push(warm.show);
+  const shown = classesWithBars(answer);
+  const strongest = ranked(answer).find((index) => index !== picture.label);
+  const rows = shown.map((index) => {
     const className = index === picture.label ? "right" : index === strongest ? "second" : "";
-    const note = index === picture.label ? " ✓" : "";
-    const header = element(
-      "th",
-      { attributes: { scope: "row", ...(note ? { "aria-label": `${name}, the label` } : {}) } },
-      name + note,
-    );
-    return element("tr", { className }, header, element("td", {}, cold.cell), element("td", {}, warm.cell));
+    return barRow(classes[index], className, index === picture.label);
   });
+  const left = classes.length - shown.length;
+  const rest = left ? barRow(`${counted(left)} others`, "", false) : null;
+  const shares = (temperature) => {
+    const probabilities = softmax(answer, temperature);
+    const known = shown.map((index) => probabilities.get(index));
+    return { known, others: Math.max(0, 1 - known.reduce((total, share) => total + share, 0)) };
+  };
+  const logarithmic = (share) => 1 - Math.log(share) / Math.log(SMALLEST_SHOWN);
+  const hard = shares(1);
+  rows.forEach(({ cold }, position) => cold.show(hard.known[position], logarithmic(hard.known[position])));
+  if (rest) rest.cold.show(hard.others, logarithmic(hard.others));
   const table = element(
     "table",
     { className: "bars" },
@@ -100,30 +118,32 @@ function bars(picture, logits) {
         heading,
       ),
     ),
-    element("tbody", {}, ...rows),
+    element("tbody", {}, ...rows.map(({ row }) => row), rest && rest.row),
   );
   followTemperature(table, (value) => {
     heading.textContent = `T = ${value}`;
-    softmax(logits, value).forEach((probability, index) => soft[index](probability, probability));
+    const soft = shares(value);
+    rows.forEach(({ warm }, position) => warm.show(soft.known[position], soft.known[position]));
+    if (rest) rest.warm.show(soft.others, soft.others);
   });
   return table;
 }
 
 /** A picture, what it resembles, and its bars, for one of the networks shown in full. */
-function digitCard(number, detail) {
+function pictureCard(number, detail) {
   const picture = data.pictures[number];
-  const logits = picture.logits[detail];
+  const answer = answerOf(picture, detail);
   return element(
     "article",
-    { className: "digit" },
+    { className: "card" },
     element(
       "div",
-      { className: "digit-head" },
-      pictureImage(picture, "picture large"),
+      { className: "card-head" },
+      element("div", { className: "large" }, pictureImage(picture, isSmall ? 112 : 168)),
       element(
         "div",
         {},
-        element("p", { className: "sentence" }, sentence(picture, logits)),
+        element("p", { className: "sentence" }, sentence(picture, answer)),
         element(
           "p",
           { className: "quiet" },
@@ -131,7 +151,7 @@ function digitCard(number, detail) {
         ),
       ),
     ),
-    bars(picture, logits),
+    bars(picture, answer),
   );
 }
 
@@ -141,7 +161,7 @@ function showChosen() {
     return;
   }
   const show = (detail) =>
-    byId("chosen").replaceChildren(...data.chosen.map((number) => digitCard(number, detail)));
+    byId("chosen").replaceChildren(...data.chosen.map((number) => pictureCard(number, detail)));
   byId("dark-controls").append(temperatureSlider(), choice("Seen by", detailNames, show));
   byId("chosen").after(
     element(
@@ -159,12 +179,13 @@ function showInformative() {
   }
   const detail = data.informative_by;
   byId("informative-text").textContent =
-    `Pictures that ${detailName(detail)} reads rightly, and that look most like something else to it: those with the largest second probability at T = 1 among ${imagesText}, two of a pair of classes at most. Each opens its bars.`;
+    `Pictures that ${detailName(detail)} reads rightly, and that look most like something else to it: those with the largest second probability at T = 1 among ${imagesText}, two of a pair of classes at most, as many as the page has room for. Each opens its bars.`;
   const caption = (picture) => {
-    const [first, second] = ranked(picture.logits[detail]);
+    const answer = answerOf(picture, detail);
+    const [first, second] = ranked(answer);
     return [
       `${classes[first]}, or ${classes[second]}?`,
-      `${classes[second]}: ${percent(softmax(picture.logits[detail], 1)[second], 1)}`,
+      `${classes[second]}: ${percent(softmax(answer, 1).get(second), 1)}`,
     ];
   };
   byId("informative").append(gallery(data.informative, caption, detail));
@@ -175,13 +196,14 @@ function openPicture(number, detail) {
   const picture = data.pictures[number];
   byId("picture-title").textContent = pictureTitle(picture);
   const card = element("div", {});
-  const show = (chosen) => card.replaceChildren(digitCard(number, chosen));
-  const rows = picture.logits.map((logits, index) => {
-    const [first] = ranked(logits);
+  const show = (chosen) => card.replaceChildren(pictureCard(number, chosen));
+  const rows = picture.logits.map((_, index) => {
+    const answer = answerOf(picture, index);
+    const [first] = ranked(answer);
     return [
       detailName(index),
       classes[first] + (first === picture.label ? " ✓" : " ✗"),
-      percent(softmax(logits, 1)[first]),
+      percent(softmax(answer, 1).get(first)),
     ];
   });
   byId("picture-body").replaceChildren(

@@ -18,9 +18,8 @@ function svgElement(tag, attributes = {}, ...children) {
 }
 
 const counted = (number) => number.toLocaleString("en-GB");
-const plural = (number, noun) => `${counted(number)} ${noun}${number === 1 ? "" : "s"}`;
+const plural = (number, noun, nouns = `${noun}s`) => `${counted(number)} ${number === 1 ? noun : nouns}`;
 const percent = (share, digits = 2) => `${(share * 100).toFixed(digits)}\u00a0%`;
-const withArticle = (name) => `${/^(8|11|18|[aeiou])/i.test(name) ? "an" : "a"} ${name}`;
 const pointsText = (share) => (Math.abs(share) * 100).toFixed(2);
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -17,26 +17,52 @@ const detailName = (detail) => fullName(detailNetwork(detail));
 const detailNames = data.details.map((_, detail) => detailName(detail));
 const imagesText = `${counted(data.data.images)} ${data.data.split} images`;
 
-/** q_i = exp(z_i / T) / sum_j exp(z_j / T). */
-function softmax(logits, temperature) {
-  const largest = Math.max(...logits);
-  const exponentials = logits.map((logit) => Math.exp((logit - largest) / temperature));
-  const sum = exponentials.reduce((total, value) => total + value, 0);
-  return exponentials.map((value) => value / sum);
+/** What a network says of a picture: the logits of all classes, or of some, and the others in groups of like logits. */
+function answerOf(picture, detail) {
+  const logits = picture.logits[detail];
+  return Array.isArray(logits)
+    ? { classes: logits.map((_, index) => index), logits, others: [] }
+    : logits;
 }
 
-/** Classes from the most to the least likely, the first of equals first. */
-function ranked(logits) {
-  return logits.map((_, index) => index).sort((a, b) => logits[b] - logits[a] || a - b);
+/** q_i = exp(z_i / T) / sum_j exp(z_j / T), by class; a group of others adds its mean for each of them. */
+function softmax({ classes: known, logits, others }, temperature) {
+  const largest = Math.max(...logits);
+  const exponential = (logit) => Math.exp((logit - largest) / temperature);
+  const sum =
+    logits.reduce((total, logit) => total + exponential(logit), 0) +
+    others.reduce((total, [mean, count]) => total + count * exponential(mean), 0);
+  return new Map(known.map((index, position) => [index, exponential(logits[position]) / sum]));
+}
+
+/** The known classes from the most to the least likely, the first of equals first. */
+function ranked({ classes: known, logits }) {
+  const order = known.map((_, position) => position);
+  order.sort((a, b) => logits[b] - logits[a] || known[a] - known[b]);
+  return order.map((position) => known[position]);
 }
 
 function pictureTitle(picture) {
-  return `${picture.files} image ${counted(picture.index)}: ${withArticle(classes[picture.label])}`;
+  return `${picture.files} image ${counted(picture.index)}: ${classes[picture.label]}`;
 }
 
-function pictureImage(picture, className = "picture") {
-  return element("img", { src: picture.png, className, alt: pictureTitle(picture), width: 56, height: 56 });
+const [, PICTURE_HEIGHT, PICTURE_WIDTH] = data.data.shape;
+/** Pixels of pictures that are as small as this are shown as squares. */
+const SMALL_SIDE = 64;
+const isSmall = Math.max(PICTURE_HEIGHT, PICTURE_WIDTH) <= SMALL_SIDE;
+
+/** A picture whose longer side has `side` pixels of the page. */
+function pictureImage(picture, side = isSmall ? 56 : 84) {
+  const scale = side / Math.max(PICTURE_HEIGHT, PICTURE_WIDTH);
+  const [width, height] = [PICTURE_WIDTH, PICTURE_HEIGHT].map((length) =>
+    Math.max(1, Math.round(length * scale)),
+  );
+  const className = `picture${isSmall ? " small" : ""}${data.data.drawings ? " drawn" : ""}`;
+  return element("img", { src: picture.uri, className, alt: pictureTitle(picture), width, height });
 }
+
+const longestName = Math.max(...classes.map((name) => name.length));
+document.documentElement.style.setProperty("--name-length", longestName);
 
 /** Pictures as buttons that open them; `caption` gives two lines for a picture. */
 function gallery(numbers, caption, detail) {

@@ -27,12 +27,15 @@ fn lossless_frame() -> Vec<u8> {
     encoded(ImageFormat::WebP)[12..].to_vec()
 }
 
+/// The frame takes the canvas's place as it is.
+const DO_NOT_BLEND: u8 = 1 << 1;
+
 fn animation(canvas: [u32; 2], [left, top, width, height]: [u32; 4]) -> Vec<u8> {
     let place: Vec<u8> = [left / 2, top / 2, width - 1, height - 1, 100]
         .into_iter()
         .flat_map(|number| number.to_le_bytes()[..3].to_vec())
         .collect();
-    let frame = chunk(b"ANMF", &[&place[..], &[0], &lossless_frame()].concat());
+    let frame = chunk(b"ANMF", &[&place[..], &[DO_NOT_BLEND], &lossless_frame()].concat());
     webp(&[extended(0x02, canvas), chunk(b"ANIM", &[0; 6]), frame.clone(), frame])
 }
 

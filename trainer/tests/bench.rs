@@ -1,0 +1,35 @@
+//! `trainer bench --network`: times any network for any input.
+#![allow(clippy::unwrap_used)]
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn bench(words: &[&str]) -> std::process::Output {
+    let small = ["bench", "--batch-size", "4", "--steps", "1"];
+    Command::cargo_bin("trainer").unwrap().args([&small, words].concat()).output().unwrap()
+}
+
+#[test]
+fn a_network_is_timed_for_the_input_that_was_asked_for() {
+    let words = ["--network", "mlp:7", "--input", "3x6x5", "--classes", "3", "--format", "json"];
+    let output = bench(&words);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // By hand: 90 · 7 + 7 weights and biases, then 7 · 3 + 3.
+    assert_eq!((found["parameters"].as_u64(), found["multiply_adds"].as_u64()), (Some(661), Some(651)));
+    assert_eq!(found["input"], serde_json::json!([3, 6, 5]));
+    let number = |field: &str| found[field].as_f64().unwrap();
+    for field in ["step_ms", "forward_ms", "epoch_ms", "photos_epoch_ms"] {
+        assert!(number(field) > 0.0, "{field}");
+    }
+    let expected = number("batch_size") / number("step_ms") * 1e3;
+    assert!((number("images_per_second") / expected - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn an_input_that_is_too_small_for_a_network_is_told() {
+    let output = bench(&["--network", "kariya-2018", "--input", "3x1x1"]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), message.lines().count()), (Some(1), 1), "{message}");
+    assert!(message.contains("--network kariya-2018: no network for --input 3x1x1"), "{message}");
+}
