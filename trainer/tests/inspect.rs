@@ -85,7 +85,7 @@ fn a_newcomer_reads_what_is_here_what_is_wrong_and_what_to_do_next() {
         "  ! 1 picture can't be read and is left out; more than 2 % of them need",
         "      cp -r photos photos-converted",
         "  ! photos/bird: an empty folder: no class.",
-        "  --input      3x48x48           the pictures have colours, and the shorter",
+        "  --input      3x48x48           the pictures have colours, and the shorter side",
         "  trainer teacher --data photos --out runs/teacher",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");

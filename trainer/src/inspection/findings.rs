@@ -34,7 +34,7 @@ pub(crate) struct Findings {
     pub(crate) grey: usize,
     /// The number of pictures that can't be read.
     pub(crate) broken_count: usize,
-    /// The first of them.
+    /// These pictures, in the order of their paths.
     pub(crate) broken: Vec<Broken>,
     /// The number of pictures in each format that is not read, by its name.
     pub(crate) unsupported: BTreeMap<&'static str, usize>,

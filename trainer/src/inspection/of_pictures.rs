@@ -25,9 +25,6 @@ use crate::data::near_duplicates::exact_duplicates::exact_duplicates;
 use crate::data::near_duplicates::kept_pairs::alike;
 use crate::data::picture_set::{group_by, parts};
 
-/// The number of broken pictures that are named.
-const NAMED: usize = 5;
-
 /// Returns the findings about the pictures of the set in `directory`, which is described so.
 ///
 /// # Errors
@@ -123,7 +120,7 @@ fn report(findings: &mut Findings, listing: &Listing, decoded: &DecodedPictures)
     let broken = |(path, reason): (&Path, &String)| Broken { path: path.printable(), reason: reason.clone() };
     findings.broken_count = report.skipped.len();
     let skipped = report.skipped.iter().map(|it| (it.path.as_path(), &it.reason));
-    findings.broken = skipped.take(NAMED).map(broken).collect();
+    findings.broken = skipped.map(broken).collect();
     let paths = listing.unsupported.iter().chain(&decoded.unsupported).map(std::path::PathBuf::as_path);
     findings.unsupported = heads::unsupported(&listing.root, paths);
     findings.conversion = conversion::command(&listing.root, &findings.unsupported);

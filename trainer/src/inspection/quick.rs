@@ -22,9 +22,6 @@ use crate::data::listing::listing::{Listing, Part};
 /// The number of pictures that are decoded, spread over all.
 const SAMPLE: usize = 200;
 
-/// The number of broken pictures that are named.
-const NAMED: usize = 5;
-
 /// Returns what a quick look at the set in `directory` finds, which is described so.
 ///
 /// # Errors
@@ -48,7 +45,7 @@ pub(crate) fn findings(
     let sample = sample(&listing, description);
     findings.sample = Some(sample.looked_at);
     findings.broken_count = sample.broken.len();
-    findings.broken = sample.broken.into_iter().take(NAMED).collect();
+    findings.broken = sample.broken;
     findings.coloured = sample.coloured;
     findings.grey = sample.images.len() / input.values().max(1) - sample.coloured;
     if !sample.images.is_empty() {

@@ -5,6 +5,9 @@ use crate::inspection::findings::{Across, Duplicates, Findings};
 /// The most columns of two paths on one line.
 const PAIR: usize = 70;
 
+/// The number of broken pictures that are named.
+const NAMED: usize = 5;
+
 /// A problem in a sentence, with lines of examples or commands that are shown as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -48,13 +51,10 @@ fn broken(findings: &Findings) -> Option<Problem> {
         count(found, "picture", "pictures"),
         if found == 1 { "is" } else { "are" }
     );
-    let mut lines: Vec<String> =
-        findings.broken.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
+    let named = findings.broken.iter().take(NAMED);
+    let mut lines: Vec<String> = named.map(|it| format!("{}: {}", it.path, it.reason)).collect();
     if found > lines.len() {
-        lines.push(format!(
-            "… and {} more (--format json names the first, a training all)",
-            found - lines.len()
-        ));
+        lines.push(format!("… and {} more; --format json names all", found - lines.len()));
     }
     (found > 0).then_some(Problem { sentence, lines })
 }
@@ -145,7 +145,7 @@ mod tests {
             |label: &str, train| ClassCount { label: label.to_owned(), train, ..ClassCount::default() };
         let findings = Findings {
             broken_count: 7,
-            broken: vec![Broken { path: "a/b.jpg".to_owned(), reason: "ends early".to_owned() }],
+            broken: vec![Broken { path: "a/b.jpg".to_owned(), reason: "ends early".to_owned() }; 7],
             classes: vec![class("cat", 10), class("dog", 95)],
             smaller_than_input: 1,
             input: "3x96x96".to_owned(),
@@ -155,7 +155,7 @@ mod tests {
         let sentences: Vec<&str> = found.iter().map(|problem| problem.sentence.as_str()).collect();
         assert!(sentences[0].starts_with("7 pictures can't be read"), "{sentences:#?}");
         assert_eq!(found[0].lines[0], "a/b.jpg: ends early");
-        assert!(found[0].lines[1].starts_with("… and 6 more"));
+        assert_eq!(found[0].lines[5], "… and 2 more; --format json names all");
         assert!(sentences[1].starts_with("Class dog has 10 times as many pictures as cat"), "{sentences:#?}");
         assert!(sentences[2].starts_with("1 picture is smaller than the input, 3x96x96"), "{sentences:#?}");
     }

@@ -120,8 +120,13 @@ fn pictures(findings: &Findings) -> Vec<String> {
             match duplicates.pictures {
                 0 => "none".to_owned(),
                 pictures => format!(
-                    " {pictures} pictures in {} groups that show the same; {} equal another one",
-                    duplicates.groups, duplicates.exact
+                    "{pictures} pictures in {} that show the same, {} of them equal to another",
+                    if duplicates.groups == 1 {
+                        "1 group".to_owned()
+                    } else {
+                        format!("{} groups", duplicates.groups)
+                    },
+                    duplicates.exact
                 ),
             },
         );

@@ -3,7 +3,9 @@
 //! In comes a listing; out goes a shape `[channels, height, width]`: three channels where pictures have colours, and the
 //! largest of a few sides that most pictures have.
 
-use models::picture::{DEFAULT_MAX_PIXELS, MemoryBudget, read_picture_within};
+use std::path::PathBuf;
+
+use models::picture::{DEFAULT_MAX_PIXELS, MemoryBudget, read_picture_head, read_picture_within};
 use rayon::prelude::*;
 
 use crate::data::listing::listing::Listing;
@@ -44,24 +46,23 @@ pub(crate) fn shape_for(sampled: Sampled, pictures: usize) -> [usize; 3] {
     [if sampled.has_colours { 3 } else { 1 }, side, side]
 }
 
-/// Looks at some pictures, spread over all of them.
+/// Looks at some pictures, spread over all of them: at the heads of all these, and at pixels until one has colours. Of
+/// photographs, which have, few are decoded.
 pub(crate) fn sampled(listing: &Listing) -> Sampled {
     let count = listing.pictures.len().min(SAMPLE);
+    let picture = |number: usize| &listing.pictures[number * listing.pictures.len() / count];
+    let paths: Vec<PathBuf> = (0..count).map(|number| listing.root.join(&picture(number).path)).collect();
+    let sides = paths.par_iter().filter_map(|path| read_picture_head(path).ok()?.sides);
+    let mut shorter: Vec<u32> = sides.map(|[width, height]| width.min(height)).collect();
+    shorter.sort_unstable();
     let memory = MemoryBudget::half_of_what_is_free();
-    let looked: Vec<(u32, bool)> = (0..count)
-        .into_par_iter()
-        .with_max_len(1)
-        .filter_map(|number| {
-            let picture = &listing.pictures[number * listing.pictures.len() / count];
-            let path = listing.root.join(&picture.path);
-            let picture = read_picture_within(&path, DEFAULT_MAX_PIXELS, &memory).ok()?;
-            Some((picture.width().min(picture.height()), has_colours(&picture)))
-        })
-        .collect();
-    let mut sides: Vec<u32> = looked.iter().map(|(side, _)| *side).collect();
-    sides.sort_unstable();
-    let shorter_side = sides.get(sides.len() / 2).copied().unwrap_or(0);
-    Sampled { shorter_side, has_colours: looked.iter().any(|(_, has_colours)| *has_colours) }
+    let is_coloured = |path: &PathBuf| {
+        read_picture_within(path, DEFAULT_MAX_PIXELS, &memory).is_ok_and(|picture| has_colours(&picture))
+    };
+    Sampled {
+        shorter_side: shorter.get(shorter.len() / 2).copied().unwrap_or(0),
+        has_colours: paths.par_iter().with_max_len(1).any(is_coloured),
+    }
 }
 
 /// Returns whether a picture has colours, whatever its file stores.

@@ -7,11 +7,12 @@
 use super::alignment::{CELLS, GRID, Overlay, overlaid};
 use super::softened::Softened;
 
-/// The largest root of the mean squared difference, as a share of the contrast.
+/// The largest root of the mean squared difference, as a share of the contrast and in values.
 const LARGEST_DIFFERENCE: f32 = 0.13;
+const DIFFERENCE_FLOOR: f32 = 0.4;
 
 /// The largest root of the mean squared difference in a part, beside its slopes and [`SLOPE_FLOOR`].
-const LARGEST_IN_A_PART: f32 = 0.23;
+const LARGEST_IN_A_PART: f32 = 0.24;
 
 /// What is added to the slopes of a part, in values a cell: JPEG of quality 70 changes flat parts as well, by up to 0.8.
 const SLOPE_FLOOR: f32 = 4.0;
@@ -31,7 +32,7 @@ pub(super) fn show_the_same(one: &Softened, other: &Softened) -> bool {
     sharpen_alike(&mut overlay);
     let count = overlay.shown().count();
     let squares: f32 = overlay.shown().map(|position| difference(&overlay, position).powi(2)).sum();
-    let allowed = LARGEST_DIFFERENCE * one.contrast.min(other.contrast);
+    let allowed = LARGEST_DIFFERENCE * one.contrast.min(other.contrast) + DIFFERENCE_FLOOR;
     count > CELLS && squares / count as f32 <= allowed * allowed && parts_agree(&overlay)
 }
 
