@@ -79,6 +79,12 @@ fn trains_into_a_run_directory_with_everything_in_it() {
     assert!(output.status.success(), "{log}");
     assert!(text.starts_with("run: validation accuracy"), "{text}");
     assert_eq!(log.lines().filter(|line| line.starts_with("epoch")).count(), 2, "{log}");
+    // What was asked for is not said.
+    assert_eq!(
+        log.lines().next(),
+        Some("chosen, as for MNIST: --network mlp:128x128, --augment none"),
+        "{log}"
+    );
     for file in ["config.toml", "metrics.jsonl", "model.safetensors", "checkpoint/state.safetensors"] {
         assert!(folder.path().join("run").join(file).is_file(), "{file}");
     }
@@ -193,7 +199,10 @@ fn a_set_that_is_not_there_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     let message = student(folder.path());
-    assert!(message.contains("data: expected train-labels-idx1-ubyte or"), "{message}");
+    assert!(message.contains("data: expected pictures in a folder for each class, found"), "{message}");
+    std::fs::write(folder.path().join("data/t10k-labels-idx1-ubyte"), labels_to_idx(&[0, 1])).unwrap();
+    let message = student(folder.path());
+    assert!(message.contains("data: expected train-images-idx3-ubyte or"), "{message}");
     let message = refusal(folder.path(), &["student", "--data", "mnist", "--out", "run"]);
     assert!(message.contains("`trainer fetch mnist` brings the set"), "{message}");
 }

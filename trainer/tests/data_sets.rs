@@ -77,7 +77,9 @@ fn a_set_that_says_nothing_is_framed_as_the_teachers_pictures_were() {
     let said = message(&output);
     assert!(output.status.success(), "{said}");
     assert!(
-        said.contains("classes 0 to 4, pictures are framed as the teacher's, ink:28 (--classes, --resize"),
+        said.contains(
+            "classes 0 to 4, pictures are brought to size as the teacher's, ink:28 (--classes, --resize"
+        ),
         "{said}"
     );
     let weights = Weights::load(&folder.path().join("run/model.safetensors")).unwrap();

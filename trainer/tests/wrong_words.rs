@@ -60,7 +60,8 @@ fn a_misspelt_word_is_told_with_those_that_are_allowed_and_the_nearest_one() {
 fn a_set_that_is_nowhere_is_guessed_at() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
-    let expected = "expected mnist, fashion-mnist or a directory with four IDX files, found";
+    let expected = "expected a directory with a folder of pictures for each class or with IDX files, a CSV file with path \
+                    and label, or mnist, fashion-mnist or cifar-10, found";
     for (data, found) in [
         ("minst", "nothing there; did you mean mnist?"),
         ("fashion_mnist", "nothing there; did you mean fashion-mnist?"),
@@ -73,19 +74,18 @@ fn a_set_that_is_nowhere_is_guessed_at() {
 }
 
 #[test]
-fn a_folder_of_pictures_is_told_what_a_data_set_is() {
+fn a_folder_of_pictures_that_nothing_says_the_class_of_is_told_what_a_data_set_is() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["photos/cats/1.jpg", "photos/cats/2.jpg", "photos/dogs/1.jpg"] {
+    for name in ["photos/1.jpg", "photos/2.jpg", "photos/3.jpg"] {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "").unwrap();
     }
     let message = refusal(folder.path(), &["student", "--data", "photos", "--out", "run"], 1);
     for part in [
-        "train-images-idx3-ubyte",
-        "t10k-labels-idx1-ubyte",
-        "found 3 jpg files in 2 folders; ",
-        "--transfer",
+        "expected a folder for each class, found 3 pictures in it directly; ",
+        "a CSV file with the columns path and label",
+        "`trainer distill --transfer photos`",
     ] {
         assert!(message.contains(part), "{message}");
     }

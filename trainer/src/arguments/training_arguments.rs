@@ -156,58 +156,67 @@ impl DescribedSet {
     }
 }
 
-/// Returns lines about what was chosen for a training, since nobody said it, each with the reason.
+/// A choice that nobody has said: option, value and reason.
+type ChosenOption = (&'static str, String, String);
+
+/// Returns lines about what was chosen for a training, since nobody said it, each with the reason. One line says it of
+/// sets like MNIST, whose choices have one reason.
 pub(crate) fn chosen_lines(
     arguments: &TrainingArguments,
     network: Option<&Preset>,
     set: &DescribedSet,
     defaults: &TrainingDefaults,
 ) -> Vec<String> {
-    let TrainingArguments { description, epochs, batch_size, augmentation, .. } = arguments;
-    let mut lines = Vec::new();
-    let mut line = |is_asked: bool, option: &str, value: String, reason: &str| {
+    let mut options = if set.is_idx { Vec::new() } else { chosen_input(&arguments.description, set) };
+    options.extend(chosen_training(arguments, network, defaults));
+    if options.is_empty() {
+        return Vec::new();
+    }
+    if set.facts().is_like_mnist() {
+        let options: Vec<String> =
+            options.iter().map(|(option, value, _)| format!("{option} {value}")).collect();
+        return vec![format!("chosen, as for MNIST: {}", options.join(", "))];
+    }
+    let line =
+        |(option, value, reason): ChosenOption| format!("  {:<25} {reason}", format!("{option} {value}"));
+    let lines = options.into_iter().map(line);
+    std::iter::once("chosen, since nothing else was asked for:".to_owned()).chain(lines).collect()
+}
+
+/// Returns how pictures are brought to size, where nobody said it.
+fn chosen_input(asked: &DescriptionArguments, set: &DescribedSet) -> Vec<ChosenOption> {
+    let DatasetDescription { input, resize, .. } = &set.description;
+    let colours = if set.description.image_shape()[0] == 1 { "grey" } else { "coloured" };
+    let reason = format!("the pictures are {colours}, and most as large");
+    let shape = ("--input", input.map(String::from).unwrap_or_default(), reason);
+    let resize = ("--resize", resize.to_string(), resize_in_words(*resize).to_owned());
+    let unasked = [(asked.input.is_none(), shape), (asked.resize.is_none(), resize)];
+    unasked.into_iter().filter_map(|(is_chosen, option)| is_chosen.then_some(option)).collect()
+}
+
+/// Returns how a network is trained, where nobody said it.
+fn chosen_training(
+    arguments: &TrainingArguments,
+    network: Option<&Preset>,
+    defaults: &TrainingDefaults,
+) -> Vec<ChosenOption> {
+    let TrainingDefaults { network: of_network, augmentation, epochs, batch_size, weight_average } = defaults;
+    let preset = augmentation.value.to_possible_value().map(|it| it.get_name().to_owned());
+    let mut options = Vec::new();
+    let mut add = |is_asked: bool, option, value, reason: &str| {
         if !is_asked {
-            let chosen = format!("{option} {value}");
-            lines.push(format!("  {chosen:<25} {reason}"));
+            options.push((option, value, reason.to_owned()));
         }
     };
-    let DatasetDescription { input, resize, .. } = &set.description;
-    if !set.is_idx {
-        let shape = input.map(String::from).unwrap_or_default();
-        let colours = if set.description.image_shape()[0] == 1 { "grey" } else { "coloured" };
-        line(
-            description.input.is_some(),
-            "--input",
-            shape,
-            &format!("the pictures are {colours}, and most as large"),
-        );
-        line(description.resize.is_some(), "--resize", resize.to_string(), resize_in_words(*resize));
-    }
-    let TrainingDefaults {
-        network: of_network,
-        augmentation: of_augmentation,
-        epochs: of_epochs,
-        batch_size: of_batch,
-        weight_average,
-    } = defaults;
-    line(network.is_some(), "--network", of_network.value.to_string(), &of_network.reason);
-    let preset =
-        of_augmentation.value.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default();
-    line(augmentation.is_some(), "--augment", preset, &of_augmentation.reason);
-    line(epochs.is_some(), "--epochs", of_epochs.value.to_string(), &of_epochs.reason);
-    line(batch_size.is_some(), "--batch-size", of_batch.value.to_string(), &of_batch.reason);
+    add(network.is_some(), "--network", of_network.value.to_string(), &of_network.reason);
+    add(arguments.augmentation.is_some(), "--augment", preset.unwrap_or_default(), &augmentation.reason);
+    add(arguments.epochs.is_some(), "--epochs", epochs.value.to_string(), &epochs.reason);
+    add(arguments.batch_size.is_some(), "--batch-size", batch_size.value.to_string(), &batch_size.reason);
     if let Some(average) = weight_average {
-        line(
-            arguments.weight_average.is_some(),
-            "--weight-average",
-            average.value.to_string(),
-            &average.reason,
-        );
+        let (asked, value) = (arguments.weight_average.is_some(), average.value.to_string());
+        add(asked, "--weight-average", value, &average.reason);
     }
-    if !lines.is_empty() {
-        lines.insert(0, "chosen, since nothing else was asked for:".to_owned());
-    }
-    lines
+    options
 }
 
 pub(crate) fn resize_in_words(resize: Resize) -> &'static str {

@@ -16,7 +16,10 @@ pub(crate) fn preset(text: &str) -> Result<Preset, String> {
         Some(units) if units.contains([',', '-', 'X', '×', ' ']) => {
             format!("; did you mean mlp:{}?", units.replace([',', '-', 'X', '×', ' '], "x"))
         }
-        _ => did_you_mean(text, &["kariya-2018", "deep", "hinton-2015", "conv:16x32x64", "mlp:128x128"]),
+        _ => did_you_mean(
+            text,
+            &["kariya-2018", "deep", "hinton-2015", "conv:16x32x64", "vgg:32x64x128", "mlp:128x128"],
+        ),
     };
     text.parse().map_err(|error| format!("{error}{}", meant()))
 }

@@ -35,19 +35,15 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
         TrainingCommand::Teacher(arguments) => {
             let options = run_options(&arguments.training.options, None)?;
             let set = arguments.training.data_set(&[])?;
-            say_what_was_chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
-            train_on_labels(&arguments.training, teacher_config(arguments, &set), &options, out)
+            let chosen = chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
+            train_on_labels(&arguments.training, teacher_config(arguments, &set), &chosen, &options, out)
         }
         TrainingCommand::Student(arguments) => {
             let options = run_options(&arguments.training.options, None)?;
             let set = arguments.training.data_set(&[])?;
-            say_what_was_chosen(
-                &arguments.training,
-                arguments.network.choice.asked(),
-                Purpose::Student,
-                &set,
-            );
-            train_on_labels(&arguments.training, student_config(arguments, &set), &options, out)
+            let asked = arguments.network.choice.asked();
+            let chosen = chosen(&arguments.training, asked, Purpose::Student, &set);
+            train_on_labels(&arguments.training, student_config(arguments, &set), &chosen, &options, out)
         }
         TrainingCommand::Distill(arguments) => distill(arguments, out),
     }
@@ -58,11 +54,11 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
     let set = arguments.training.data_set(&teachers)?;
     let asked = arguments.network.choice.asked();
-    say_what_was_chosen(&arguments.training, asked, Purpose::DistilledStudent, &set);
+    let chosen = chosen(&arguments.training, asked, Purpose::DistilledStudent, &set);
     let mut config = distill_config(arguments, &teachers, &set);
     let data = prepare(&mut config, &teachers, arguments.training.description.skipping())?;
     imply_soft_weight(&mut config, arguments);
-    start(&arguments.training.out, &config, &data, &teachers, &options, out)
+    start(&arguments.training.out, &config, &data, &teachers, &chosen, &options, out)
 }
 
 /// Sets the soft weight to 1 for images without labels, where none was asked for: no other is possible.
@@ -77,22 +73,22 @@ fn imply_soft_weight(config: &mut RunConfig, arguments: &DistillArguments) {
 fn train_on_labels(
     arguments: &TrainingArguments,
     mut config: RunConfig,
+    chosen: &[String],
     options: &RunOptions,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let data = prepare(&mut config, &[], arguments.description.skipping())?;
-    start(&arguments.out, &config, &data, &[], options, out)
+    start(&arguments.out, &config, &data, &[], chosen, options, out)
 }
 
-/// Says what is chosen for a training that nobody has said, with the reasons.
-fn say_what_was_chosen(
+/// Returns lines about what is chosen for a training that nobody has said, with the reasons.
+fn chosen(
     arguments: &TrainingArguments,
     network: Option<Preset>,
     purpose: Purpose,
     set: &DescribedSet,
-) {
-    let lines = chosen_lines(arguments, network.as_ref(), set, &arguments.defaults(purpose, set));
-    lines.iter().for_each(|line| say(format_args!("{line}")));
+) -> Vec<String> {
+    chosen_lines(arguments, network.as_ref(), set, &arguments.defaults(purpose, set))
 }
 
 /// Checks what can be checked before anything is read, then reads the images of the run.
@@ -106,17 +102,20 @@ fn prepare(
     Ok(run_data::load(config, rules)?)
 }
 
-/// Starts the run and trains it. Everything is checked first: a run that cannot begin leaves no directory behind.
+/// Starts the run, says what was `chosen` for it, and trains it. Everything is checked first: a run that cannot begin leaves
+/// no directory behind, and has one line to say.
 fn start(
     path: &Path,
     config: &RunConfig,
     data: &TrainingData,
     teachers: &[Teacher],
+    chosen: &[String],
     options: &RunOptions,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
+    chosen.iter().for_each(|line| say(format_args!("{line}")));
     teacher_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     say_what_was_found(data, &run);
     let print = print_epoch(config.epochs);

@@ -428,7 +428,8 @@ impl DataDirectory {
                 Ok(test)
             }
             Ok(Source::Idx) => self.idx(IdxPart::Test),
-            // What is missing is a test file, whatever else is.
+            // Of a set that is not there, what is missing is a test file.
+            Err(error @ DataError::Description(_)) => Err(error),
             Err(_) => Err(self.missing(IdxPart::Test.labels())),
         }
     }
@@ -445,9 +446,10 @@ impl DataDirectory {
         read: impl Fn(&Path) -> Result<cifar::CifarImages, cifar::CifarError>,
     ) -> Result<DataSet, DataError> {
         let cifar::CifarImages { pixels, labels } = read(&self.path)?;
-        let (classes, found) = (self.classes()?.len(), labels.iter().copied().max().map_or(0, usize::from));
-        if found >= classes {
-            return Err(DataError::Classes { directory: self.in_words(), found: classes });
+        let classes = self.classes()?.len();
+        if let Some(position) = labels.iter().position(|&label| usize::from(label) >= classes) {
+            let (file, found) = (self.in_words(), labels[position] as u8);
+            return Err(DataError::Label { file, position, largest: classes - 1, found });
         }
         self.at_size(DataSet::new(pixels, labels, classes, cifar::CIFAR_SHAPE))
     }
@@ -480,9 +482,7 @@ impl DataDirectory {
                 DataError::NoDirectory { directory, found: "nothing there", hint }
             }
             Found::File => DataError::NoDirectory { directory, found: "a file", hint: String::new() },
-            Found::Pictures(_) | Found::Directory => {
-                DataError::Missing { directory, file, hint: String::new() }
-            }
+            Found::Directory => DataError::Missing { directory, file, hint: String::new() },
         }
     }
 }
@@ -573,7 +573,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_that_cannot_be_split_or_is_of_another_size_is_refused() {
+    fn a_set_that_cannot_be_split_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let refusal = || refusal(folder.path(), directory(folder.path()).training_data());
         numbered(folder.path(), 39, 28);
@@ -581,11 +581,49 @@ mod tests {
             refusal(),
             ": class 9: expected at least 4 training images, so that some train and some judge, found 3"
         );
-        numbered(folder.path(), 40, 27);
-        assert_eq!(refusal(), ": expected images of 28x28, found 27x27");
         numbered(folder.path(), 11, 28);
         describe(folder.path(), &DatasetDescription::mnist());
         assert_eq!(refusal(), ": expected at least 12 training images, found 11");
+    }
+
+    #[test]
+    fn images_of_any_size_are_taken_as_they_are_unless_another_size_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 40, 27);
+        let own = directory(folder.path());
+        assert_eq!(own.description().unwrap().image_shape(), [1, 27, 27]);
+        let data = own.training_data().unwrap();
+        assert_eq!((data.training.shape(), data.validation.shape()), ([1, 27, 27], [1, 27, 27]));
+        let smaller = ImageInput::version_2([1, 9, 14], models::Resize::Stretch);
+        let seen = own.seen_by(&smaller).training_data().unwrap();
+        assert_eq!((seen.training.shape(), seen.validation.shape()), ([1, 9, 14], [1, 9, 14]));
+        // An image is filled with its own number, at any size.
+        let first = data.training_positions[5];
+        assert_eq!(seen.training.image(5), [first as u8; 9 * 14]);
+        assert_eq!(
+            (seen.training_positions, seen.validation_positions),
+            (data.training_positions, data.validation_positions)
+        );
+        describe(
+            folder.path(),
+            &DatasetDescription { input: Some(InputShape([1, 20, 20])), ..DatasetDescription::default() },
+        );
+        assert_eq!(directory(folder.path()).training_data().unwrap().training.shape(), [1, 20, 20]);
+    }
+
+    #[test]
+    fn a_broken_description_is_told_whatever_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        numbered(folder.path(), 40, 28);
+        std::fs::write(folder.path().join(DATASET_FILE), "colours = 3").unwrap();
+        let directory = directory(folder.path());
+        for refused in
+            [directory.training_data().map(drop), directory.test().map(drop), directory.classes().map(drop)]
+        {
+            assert!(
+                refusal(folder.path(), refused).starts_with("/dataset.toml: line 1: unknown key colours: ")
+            );
+        }
     }
 
     #[test]

@@ -37,9 +37,10 @@ pub enum DataError {
         /// The command that would bring the file, where there is one; else empty.
         hint: String,
     },
-    /// There is no such set: nothing, or a file, is in the place of its directory.
+    /// There is no such set: nothing, or a file that is no manifest, is in the place of its directory.
     #[error(
-        "{directory}: expected mnist, fashion-mnist or a directory with four IDX files, found {found}{hint}"
+        "{directory}: expected a directory with a folder of pictures for each class or with IDX files, a CSV file with path \
+         and label, or mnist, fashion-mnist or cifar-10, found {found}{hint}"
     )]
     NoDirectory {
         /// The name or directory of the set, as it was given.
@@ -117,16 +118,6 @@ pub enum DataError {
         largest: usize,
         /// The label that names no class.
         found: u8,
-    },
-    /// The images have another size than the network's input.
-    #[error("{directory}: expected images of {expected}, found {found}")]
-    Size {
-        /// The directory of the set.
-        directory: String,
-        /// The height × width of the network's input.
-        expected: String,
-        /// The height × width of the images.
-        found: String,
     },
     /// A class has too few training images for some to train and some to judge.
     #[error(

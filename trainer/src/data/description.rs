@@ -325,17 +325,56 @@ mod tests {
     }
 
     #[test]
+    fn every_key_may_be_left_out_and_each_is_kept() {
+        assert_eq!(DatasetDescription::parse("").unwrap(), DatasetDescription::default());
+        assert!(DatasetDescription::default().classes.is_empty(), "they come from the data");
+        let text = "manifest = \"labels.csv\"\ninput = \"3x64x96\"\nresize = \"fill\"\nmean = [0.5, 0.25, 0.75]\n\
+                    standard_deviation = [0.25, 0.5, 0.125]\nvalidation = \"stratified\"\nvalidation_share = 0.2\n\
+                    test_share = 0.25\ngroup_by = \"time:10\"\nsplit_seed = 3\n";
+        let description = DatasetDescription::parse(text).unwrap();
+        assert_eq!(description.to_toml(), text);
+        let input = description.image_input();
+        assert_eq!((input.shape(), input.resize()), ([3, 64, 96], Resize::Fill));
+        assert_eq!((input.mean, input.standard_deviation), (vec![0.5, 0.25, 0.75], vec![0.25, 0.5, 0.125]));
+    }
+
+    #[test]
     fn every_broken_description_names_what_is_wrong_with_it() {
         let two = "classes = [\"a\", \"b\"]\n";
         for (text, expected) in [
-            (String::new(), ": expected the key classes, found none"),
             ("classes = [".to_owned(), ": line 1: no TOML: "),
             (
                 format!("{two}colours = 3"),
-                ": line 2: unknown key colours: expected classes, resize, validation or split_seed",
+                ": line 2: unknown key colours: expected classes, manifest, input, resize, mean, standard_deviation, \
+                 validation, validation_share, test_share, group_by or split_seed",
             ),
             (format!("{two}resize = \"crop\""), "expected fit, fill, stretch, ink or ink:N"),
             (format!("{two}resize = \"ink:29\""), ": resize: expected a side of 1 to 28 pixels, found 29"),
+            (
+                "input = \"96x96\"".to_owned(),
+                ": line 1: input: expected CHANNELSxHEIGHTxWIDTH, 1 or 3 channels",
+            ),
+            (
+                "input = \"3x28x28\"\nresize = \"ink:20\"".to_owned(),
+                ": resize: expected 1 channel in input for ink, found 3",
+            ),
+            (
+                "input = \"3x8x8\"\nmean = [0.5]\nstandard_deviation = [0.2]".to_owned(),
+                ": mean: expected 3 numbers, as input has channels, found 1",
+            ),
+            (
+                "mean = [0.5]\nstandard_deviation = [0.0]".to_owned(),
+                ": standard_deviation: expected numbers from 0 to 1, deviations over 0, found [0.0]",
+            ),
+            (
+                "mean = [0.5]".to_owned(),
+                ": standard_deviation: expected mean and standard_deviation, or neither, found one of them",
+            ),
+            (
+                "test_share = 0.6".to_owned(),
+                ": line 1: test_share: expected a share over 0 and at most 0.5, found 0.6",
+            ),
+            ("group_by = \"day\"".to_owned(), ": line 1: group_by: expected column, prefix:CHARACTER, "),
             (format!("{two}resize = \"ink:0\""), ": resize: expected a side of 1 to 28 pixels, found 0"),
             (
                 format!("{two}validation = \"first\""),

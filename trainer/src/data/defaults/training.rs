@@ -35,6 +35,13 @@ pub(crate) struct SetFacts {
     pub(crate) is_idx: bool,
 }
 
+impl SetFacts {
+    /// Returns whether the set is like MNIST, for which earlier versions were made.
+    pub(crate) fn is_like_mnist(&self) -> bool {
+        self.is_idx && self.shape == NETWORK_INPUT
+    }
+}
+
 /// A choice with its reason.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Chosen<T> {
@@ -76,7 +83,7 @@ const BATCH_SIZES: [usize; 4] = [16, 32, 64, 128];
 
 /// Returns what a training for `purpose` does on a set.
 pub(crate) fn training_defaults(purpose: Purpose, set: SetFacts) -> TrainingDefaults {
-    if set.is_idx && set.shape == NETWORK_INPUT {
+    if set.is_like_mnist() {
         return of_digits(purpose);
     }
     let epochs = (IMAGES_SEEN / set.images.max(1)).clamp(FEWEST_EPOCHS, MOST_EPOCHS);
