@@ -133,7 +133,7 @@ impl ImageInput {
             let holds = share > 0.0 && share <= 1.0;
             expect(holds, "input.filter.middle.share", "a number over 0 and at most 1", share)?;
         }
-        self.version.validate(self)
+        Ok(())
     }
 
     /// Checks that `values` are as many as there are channels, and that each one `holds`.

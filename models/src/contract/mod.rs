@@ -11,6 +11,7 @@ mod model_contract;
 mod provenance;
 mod resize;
 mod version;
+mod written_input;
 
 pub use contract_error::{CONTRACT_VERSION, ContractError};
 pub use framing::{Filter, Framing, InkFraming, Polarity};

@@ -16,7 +16,8 @@ use super::framing::Polarity;
 use super::image_input::ImageInput;
 use super::provenance::Provenance;
 use super::resize::Resize;
-use super::version::{ContractVersion, InputOfVersion1, InputOfVersion2};
+use super::version::ContractVersion;
+use super::written_input::{self, InputOfVersion1, InputOfVersion2};
 
 /// The key of the model contract in an ONNX file's `metadata_props`.
 pub const METADATA_KEY: &str = "imago.contract";
@@ -141,6 +142,7 @@ impl ModelContract {
     /// [`ContractError::Invalid`] for the first field that is out of its range.
     pub fn validate(&self) -> Result<(), ContractError> {
         self.input.validate()?;
+        written_input::validate(&self.input)?;
         match self.input.version {
             ContractVersion::One => expect(!self.labels.is_empty(), "labels", "at least one name", "none")?,
             ContractVersion::Two => {

@@ -10,7 +10,7 @@ use crate::arguments::student_arguments::ClassFilter;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::arguments::transfer_arguments::TransferArguments;
 use crate::arguments::values::{not_negative, share};
-use crate::data::defaults::training::Purpose;
+use crate::run::training_defaults::Purpose;
 use crate::data::input_shape::InputShape;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;

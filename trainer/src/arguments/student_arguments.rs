@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
-use crate::data::defaults::training::Purpose;
+use crate::run::training_defaults::Purpose;
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
 

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::arguments::network_arguments::NetworkArguments;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
-use crate::data::defaults::training::Purpose;
+use crate::run::training_defaults::Purpose;
 use crate::run::config::RunConfig;
 
 /// The arguments of `trainer teacher`.

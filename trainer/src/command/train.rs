@@ -14,7 +14,7 @@ use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, chosen_lines};
 use crate::arguments::training_command::TrainingCommand;
-use crate::data::defaults::training::Purpose;
+use crate::run::training_defaults::Purpose;
 use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
 use crate::process::console::say;

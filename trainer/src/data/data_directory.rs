@@ -17,6 +17,8 @@ use crate::data::data_error::DataError;
 use crate::data::data_set::{DataSet, NETWORK_INPUT};
 use crate::data::defaults::input::chosen_shape;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
+#[cfg(feature = "cli")]
+use crate::data::folder_report::FolderReport;
 use crate::data::idx_set::{IdxPart, IdxSet, MOST_IDX_CLASSES};
 use crate::data::input_shape::InputShape;
 use crate::data::label_order::listed;
@@ -108,7 +110,9 @@ impl DataDirectory {
                 false => Err(self.missing(IdxPart::Training.images())),
             };
         }
-        if let Some(manifest) = self.own_description()?.and_then(|own| own.manifest) {
+        if let Some(manifest) = self.own_description()?.and_then(|own| own.manifest)
+            && self.path.is_dir()
+        {
             return Ok(Source::Manifest(self.path.join(manifest)));
         }
         if IdxSet(&self.path).is_there() {
@@ -275,7 +279,7 @@ impl DataDirectory {
     /// Returns the pictures of a set of picture files, split, at the size that is wanted.
     pub(crate) fn picture_set(&self) -> Result<Arc<PictureSet>, DataError> {
         let (input, listing) = (self.image_input()?, self.listing()?);
-        let key = format!("{:?} {:?} {:?} {:?}", input.shape(), input.framing, input.filter, input.padding);
+        let key = format!("{input:?}");
         let mut known = self.known.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = known.get(&key) {
             return Ok(Arc::clone(set));
@@ -284,6 +288,18 @@ impl DataDirectory {
         let set = Arc::new(PictureSet::read(&listing, &description, &input, &CacheOptions::of_process())?);
         known.insert(key, Arc::clone(&set));
         Ok(set)
+    }
+
+    /// Returns what was left out of a set of picture files; `None` for any other set.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::training_data`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn folder_report(&self) -> Result<Option<FolderReport>, DataError> {
+        match self.source()? {
+            Source::Folders | Source::Manifest(_) => Ok(Some(self.picture_set()?.report.clone())),
+            Source::Idx | Source::Cifar => Ok(None),
+        }
     }
 
     /// Reads the training images and splits them into those that train and those that judge, as the set's description

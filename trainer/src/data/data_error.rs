@@ -134,6 +134,25 @@ pub enum DataError {
         /// The number of training images of the class.
         found: usize,
     },
+    /// A class has too few pictures that can be read for some to train and some to judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} pictures that can be read, so that some train and some \
+         judge, found {found}; {unreadable} pictures of the set can't be read, first {first}"
+    )]
+    TooFewReadable {
+        /// The directory or the manifest of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of pictures of a class.
+        expected: usize,
+        /// The number of pictures of the class that can be read.
+        found: usize,
+        /// The number of pictures of the whole set that cannot.
+        unreadable: usize,
+        /// The path of the first of them, with the reason.
+        first: String,
+    },
     /// The set's own split leaves a class without images that train or without images that judge.
     #[error(
         "{directory}: class {class}: expected at least {expected} images that train and {expected} that judge, found \

@@ -25,6 +25,8 @@ pub(crate) mod series;
 pub(crate) mod skipped_pictures;
 pub mod teachers;
 pub(crate) mod time_estimate;
+#[cfg(feature = "cli")]
+pub(crate) mod training_defaults;
 pub mod training;
 pub(crate) mod training_error;
 pub(crate) mod unfinished_run;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::training_arguments::{DescribedSet, config};
-use crate::data::defaults::training::Purpose;
+use crate::run::training_defaults::Purpose;
 use crate::data::training_data::TrainingData;
 use crate::run::config::RunConfig;
 use crate::run::options::RunOptions;

@@ -14,6 +14,7 @@ mod gif_blocks;
 mod header;
 mod jpeg;
 mod jpeg_frame;
+mod known_formats;
 mod memory_budget;
 mod picture_error;
 mod picture_file;
@@ -25,7 +26,8 @@ mod tiff_directory;
 mod webp_chunks;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use format::{UnsupportedPicture, has_picture_name, is_other_file, is_picture, is_unsupported_picture};
+pub use format::{has_picture_name, is_other_file, is_picture, is_unsupported_picture};
+pub use known_formats::UnsupportedPicture;
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
 pub use picture_file::{

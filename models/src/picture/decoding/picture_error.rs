@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::format::{FORMATS, UnsupportedPicture};
+use super::known_formats::{FORMATS, UnsupportedPicture};
 use crate::storage::file_kind;
 use crate::storage::printable::printable;
 
