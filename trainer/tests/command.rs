@@ -296,6 +296,14 @@ fn a_teacher_that_frames_pictures_otherwise_is_refused_and_one_of_another_size_i
     let words = ["distill", "--data", "data", "--teacher", "whole.safetensors", "--out", "run"];
     let message = refusal(folder.path(), &words);
     assert!(message.contains("whole.safetensors: preprocessing: expected"), "{message}");
+    write_network(
+        &folder.path().join("wide.safetensors"),
+        [1, 14, 20],
+        models::Resize::Ink { longest_side: 10 },
+    );
+    let wide = ["distill", "--data", "data", "--teacher", "wide.safetensors", "--out", "run"];
+    let message = refusal(folder.path(), &wide);
+    assert!(message.contains("wide.safetensors: input: expected sides in proportion 28:28"), "{message}");
     assert!(!folder.path().join("run").exists());
     let words =
         ["distill", "--data", "data", "--teacher", "ink.safetensors", "--out", "run", "--epochs", "1"];
