@@ -136,14 +136,8 @@ impl DataDirectory {
     /// [`DataError`] where `dataset.toml` is broken or names other classes than there are, or where there is none and no
     /// labels can be read.
     pub fn description(&self) -> Result<DatasetDescription, DataError> {
-        let mut description = self.own_description()?.unwrap_or_default();
-        if description.classes.is_empty() {
-            description.classes = self.classes_of_source()?;
-        }
-        let found = description.classes.len();
-        if found > MOST_IDX_CLASSES && self.source()? == Source::Idx {
-            return Err(DataError::Classes { directory: self.in_words(), found });
-        }
+        let own = self.own_description()?.unwrap_or_default();
+        let mut description = DatasetDescription { classes: self.classes()?, ..own };
         if description.input.is_none() {
             description.input = Some(self.shape_of_source()?);
         }
@@ -247,11 +241,14 @@ impl DataDirectory {
     /// Returns the names of the set's classes, in the order of the labels.
     ///
     /// # Errors
-    /// As [`DataDirectory::description`].
+    /// As [`DataDirectory::description`], and [`DataError::Classes`] for more than the labels of IDX files tell apart.
     pub fn classes(&self) -> Result<Vec<String>, DataError> {
-        match self.own_description()? {
-            Some(own) if !own.classes.is_empty() => Ok(own.classes),
-            _ => self.classes_of_source(),
+        let own = self.own_description()?.map(|own| own.classes).filter(|classes| !classes.is_empty());
+        let Some(classes) = own else { return self.classes_of_source() };
+        let found = classes.len();
+        match found > MOST_IDX_CLASSES && self.source()? == Source::Idx {
+            true => Err(DataError::Classes { directory: self.in_words(), found }),
+            false => Ok(classes),
         }
     }
 

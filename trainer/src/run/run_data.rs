@@ -11,6 +11,7 @@ use crate::data::channel_statistics::ChannelStatistics;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::folder_report::SkippingRules;
+use crate::data::network_view::resize_at;
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::{FittedTo, LabelsBy, TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
@@ -71,7 +72,7 @@ fn fit(
 fn augmented_input(config: &RunConfig, own: &ImageInput) -> ImageInput {
     match config.augmented_input {
         None => own.clone(),
-        Some(shape) => ImageInput::version_2(shape.0, own.resize()),
+        Some(shape) => ImageInput::version_2(shape.0, resize_at(own.resize(), own.shape(), shape.0)),
     }
 }
 
