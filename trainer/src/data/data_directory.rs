@@ -141,7 +141,34 @@ impl DataDirectory {
         if description.input.is_none() {
             description.input = Some(self.shape_of_source()?);
         }
+        self.check_split_options(&description)?;
         Ok(description)
+    }
+
+    /// Checks that what is said of the split is about sets of this kind: nothing is passed over without a word.
+    fn check_split_options(&self, description: &DatasetDescription) -> Result<(), DataError> {
+        let DatasetDescription { validation_share, test_share, group_by, validation, .. } = description;
+        let directory = self.in_words();
+        let asked = [
+            ("validation_share", validation_share.is_some()),
+            ("test_share", test_share.is_some()),
+            ("group_by", group_by.is_some()),
+        ];
+        let asked = asked.iter().find(|(_, is_asked)| *is_asked).map(|(option, _)| *option);
+        let is_last = *validation == ValidationRule::LastTwelfth;
+        match (self.source()?, asked) {
+            (Source::Idx | Source::Cifar, Some(option)) => {
+                let (found, whose) =
+                    ("numbered images", "of which a twelfth judges and whose test files measure");
+                Err(DataError::NotForThisSet { directory, option, found, whose })
+            }
+            (Source::Folders | Source::Manifest(_), _) if is_last => {
+                let (option, found) = ("validation = \"last-twelfth\"", "picture files");
+                let whose = "which have no order: leave it out, and pictures of each class are drawn";
+                Err(DataError::NotForThisSet { directory, option, found, whose })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn classes_of_source(&self) -> Result<Vec<String>, DataError> {

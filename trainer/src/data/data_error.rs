@@ -81,6 +81,29 @@ pub enum DataError {
         /// The part.
         part: &'static str,
     },
+    /// What should group the pictures says of none which group it is in.
+    #[error(
+        "{directory}: expected pictures that {group_by} groups, found none: no name, no column or no EXIF data says which \
+         belong together"
+    )]
+    NoGroups {
+        /// The directory or the manifest of the set.
+        directory: String,
+        /// What should group them.
+        group_by: String,
+    },
+    /// An option is about sets of another kind.
+    #[error("{directory}: {option}: expected a set of another kind, found {found}, {whose}")]
+    NotForThisSet {
+        /// The directory of the set.
+        directory: String,
+        /// The key of `dataset.toml` or the option.
+        option: &'static str,
+        /// What the set is.
+        found: &'static str,
+        /// How such sets are split, in words.
+        whose: &'static str,
+    },
     /// A class has too few groups for some to train and some to judge.
     #[error(
         "{directory}: class {class}: expected groups that can be divided, so that some train and some judge, found its \

@@ -101,7 +101,17 @@ pub(crate) fn parts(
         .iter()
         .map(|&position| percent_encoded(&listing.pictures[position as usize].path))
         .collect();
-    let of_listing = group_by(listing, description).map(|it| groups(&it, listing, capture_time));
+    let of_listing = match group_by(listing, description) {
+        None => None,
+        Some(by) => {
+            let groups = groups(&by, listing, capture_time);
+            if groups.iter().all(Option::is_none) {
+                let (directory, group_by) = (listing.source.printable(), by.to_string());
+                return Err(DataError::NoGroups { directory, group_by });
+            }
+            Some(groups)
+        }
+    };
     let pictures: Vec<SplitPicture<'_>> = decoded
         .positions
         .iter()

@@ -232,11 +232,15 @@ impl<'a> Drawing<'a> {
         2 * self.have[class] < self.wanted[class] || self.have[class] < self.drawn.least
     }
 
-    /// Moves a unit to the part where no class has more than `most` by that, and enough are left for training. One of which
-    /// a picture lies elsewhere already stays where it is.
+    /// Moves a unit to the part where no class has more than `most` by that, and enough are left for training. One that has
+    /// been drawn already stays where it is.
     fn take(&mut self, unit: &[usize], most: &[usize]) {
+        // What the source has put elsewhere stays there, whatever is like it.
+        let own =
+            |position: &&usize| matches!(self.pictures[**position].part, Part::Undivided | Part::Training);
+        let unit: Vec<usize> = unit.iter().filter(own).copied().collect();
         let mut counts: HashMap<usize, usize> = HashMap::new();
-        for &position in unit {
+        for &position in &unit {
             *counts.entry(usize::from(self.pictures[position].label)).or_default() += 1;
         }
         let fits = counts.iter().all(|(&class, &count)| {
