@@ -222,7 +222,7 @@ fn sets_that_cannot_be_trained_on_say_why() {
     picture(0, 1).save(place.path().join("flat/1.png")).unwrap();
     let line = place.fail(&train("flat", &[]));
     assert!(
-        line.contains("flat: expected a folder for each class, found 1 picture in it directly"),
+        line.contains("flat: expected a folder for each class, found 1 picture directly in it"),
         "{line}"
     );
     let line = place.fail(&train("nowhere", &[]));

@@ -83,7 +83,7 @@ fn a_folder_of_pictures_that_nothing_says_the_class_of_is_told_what_a_data_set_i
     }
     let message = refusal(folder.path(), &["student", "--data", "photos", "--out", "run"], 1);
     for part in [
-        "expected a folder for each class, found 3 pictures in it directly; ",
+        "expected a folder for each class, found 3 pictures directly in it; ",
         "a CSV file with the columns path and label",
         "`trainer distill --transfer photos`",
     ] {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::augmentation::augmentation::STRONGEST_AUGMENTATION;
-use crate::data::description::MOST_CLASSES;
+use crate::data::listing::class_names::MOST_CLASSES;
 use crate::data::picture_split::PartShare;
 use crate::run::config::LARGEST_EPOCHS;
 

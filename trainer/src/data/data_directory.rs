@@ -160,7 +160,12 @@ impl DataDirectory {
         Ok(match self.source()? {
             Source::Idx => {
                 let shape = IdxSet(&self.path).shape()?;
-                InputShape(shape.ok_or_else(|| self.missing(IdxPart::Training.images()))?)
+                let shape = shape.ok_or_else(|| self.missing(IdxPart::Training.images()))?;
+                InputShape::checked(shape).ok_or_else(|| {
+                    let found = shape.map(|side| side.to_string()).join("x");
+                    let expected = "sides of 1 to 1024 pixels, or --input with such".to_owned();
+                    DataError::Size { directory: self.in_words(), expected, found }
+                })?
             }
             Source::Cifar => InputShape(cifar::CIFAR_SHAPE),
             Source::Folders | Source::Manifest(_) => match self.known.shape.get() {
@@ -256,7 +261,7 @@ impl DataDirectory {
     }
 
     /// Returns what the images are brought to.
-    fn image_input(&self) -> Result<ImageInput, DataError> {
+    pub(crate) fn image_input(&self) -> Result<ImageInput, DataError> {
         match &self.input {
             Some(input) => Ok(input.clone()),
             None => Ok(self.description()?.image_input()),

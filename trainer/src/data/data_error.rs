@@ -119,6 +119,16 @@ pub enum DataError {
         /// The label that names no class.
         found: u8,
     },
+    /// The images have sides that no network can have.
+    #[error("{directory}: expected images with {expected}, found {found}")]
+    Size {
+        /// The directory of the set.
+        directory: String,
+        /// The sides that a network may have, and what to do.
+        expected: String,
+        /// Channels × height × width of the images.
+        found: String,
+    },
     /// A class has too few training images for some to train and some to judge.
     #[error(
         "{directory}: class {class}: expected at least {expected} training images, so that some train and some judge, \

@@ -4,10 +4,11 @@
 //! a report: which pictures can't be read, and what else the folder has that is not read. Litter, such as hidden files,
 //! is passed over without a word.
 
-use std::path::Path;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 
 use models::ImageInput;
-use models::picture::{has_picture_name, is_litter, is_unsupported_picture};
+use models::picture::{has_picture_name, is_litter};
 use models::storage::printable::PrintablePath;
 use walkdir::WalkDir;
 
@@ -16,6 +17,7 @@ use crate::data::cache::decoded_pictures::decoded;
 use crate::data::data_error::DataError;
 use crate::data::data_set::DataSet;
 use crate::data::folder_report::{FolderError, FolderReport, SkippingRules};
+use crate::data::listing::folder::FileKind;
 use crate::data::listing::listing::{ListedPicture, Listing, Part, Stamp};
 use crate::data::skipped_picture::SkippedPicture;
 
@@ -63,25 +65,28 @@ fn search(directory: &Path) -> Result<Listing, FolderError> {
         let path = entry.path();
         let relative = path.strip_prefix(directory).unwrap_or(path).to_owned();
         match entry.metadata() {
-            Ok(metadata) if metadata.is_file() && has_picture_name(path) => {
-                let stamp = Stamp::of(&metadata);
-                listing.pictures.push(ListedPicture {
-                    path: relative,
-                    label: 0,
-                    part: Part::Undivided,
-                    group: None,
-                    stamp,
-                });
-            }
-            _ => {
-                listing.left_out.file(path);
-                if is_unsupported_picture(path, &[]) {
-                    listing.unsupported.push(relative);
-                }
-            }
+            Ok(metadata) if metadata.is_file() => add_file(&mut listing, path, relative, &metadata),
+            _ => listing.left_out.file(path),
         }
     }
     Ok(listing)
+}
+
+fn add_file(listing: &mut Listing, path: &Path, relative: PathBuf, metadata: &Metadata) {
+    match FileKind::of(path) {
+        FileKind::Picture => listing.pictures.push(ListedPicture {
+            path: relative,
+            label: 0,
+            part: Part::Undivided,
+            group: None,
+            stamp: Stamp::of(metadata),
+        }),
+        FileKind::Unsupported => {
+            listing.left_out.file(path);
+            listing.unsupported.push(relative);
+        }
+        FileKind::Other => listing.left_out.file(path),
+    }
 }
 
 /// Takes note of an entry that cannot be looked at: a link to nowhere, a loop of links, a folder without permission.
@@ -106,8 +111,6 @@ fn reason_of(error: &walkdir::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use image::GrayImage;
     use models::{Polarity, Resize};
 
@@ -156,6 +159,24 @@ mod tests {
         assert_eq!(tones(&images), [1, 2, 3]);
         assert_eq!((report.pictures, report.skipped.len()), (3, 0));
         assert_eq!(report.left_out.in_words().unwrap(), "1 HEIC, 1 other file");
+    }
+
+    #[test]
+    fn a_picture_is_known_by_its_content_whatever_its_name_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (name, tone) in [("a.png", 1), ("b.png", 2)] {
+            write(at(name), tone);
+        }
+        std::fs::rename(at("a.png"), at("a.heic")).unwrap();
+        std::fs::rename(at("b.png"), at("b")).unwrap();
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        ["c", "d.jpg", "e.heic"].iter().for_each(|name| std::fs::write(at(name), heic).unwrap());
+        let (images, report) = read_all(folder.path(), Unreadable::Refuse).unwrap();
+        assert_eq!(tones(&images), [1, 2]);
+        let mut unsupported = report.unsupported.clone();
+        unsupported.sort();
+        assert_eq!(unsupported, ["c", "d.jpg", "e.heic"].map(at));
     }
 
     #[test]

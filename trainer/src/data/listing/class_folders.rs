@@ -13,7 +13,7 @@ use models::picture::{has_picture_name, is_litter};
 use models::storage::printable::{PrintablePath, printable_path};
 use walkdir::WalkDir;
 
-use super::class_names::{self, ClassNameProblem};
+use super::class_names::{self, ClassNameProblem, MOST_CLASSES};
 use super::folder::Folder;
 use super::listing::{ListedPicture, Listing, Part};
 use super::listing_error::ListingError;
@@ -31,9 +31,6 @@ const PARTS: [(&str, Part); 8] = [
     ("testing", Part::Test),
 ];
 
-/// The largest number of classes of a set.
-const MOST_CLASSES: usize = 4096;
-
 /// Lists the pictures of the class folders in `root`.
 ///
 /// # Errors
@@ -41,18 +38,16 @@ const MOST_CLASSES: usize = 4096;
 pub(crate) fn list(root: &Path) -> Result<Listing, ListingError> {
     let mut listing = Listing::empty(root, root);
     let top = Folder::read(root)?;
-    let parts: Vec<(&OsString, Part)> =
-        top.folders.iter().filter_map(|name| Some((name, part_named(name)?))).collect();
-    let is_divided = parts.iter().any(|(name, part)| {
-        *part == Part::Training
-            && Folder::read(&root.join(name)).is_ok_and(|folder| !folder.folders.is_empty())
-    });
+    let parts = parts_in(root, &top);
+    if let Some(error) = flat_part(root, &top, &parts) {
+        return Err(error);
+    }
     let mut found = Vec::new();
-    if is_divided {
-        for (name, part) in &parts {
-            let folder = Folder::read(&root.join(name))?;
+    if parts.iter().any(|it| it.part == Part::Training && it.has_folders()) {
+        for PartFolder { name, part, folder } in parts {
+            let folder = folder?;
             loose(&mut listing, Path::new(name), &folder);
-            classes_in(&mut listing, Path::new(name), &folder.folders, *part, &mut found)?;
+            classes_in(&mut listing, Path::new(name), &folder.folders, part, &mut found)?;
         }
         beside_the_parts(&mut listing, &top);
     } else {
@@ -72,6 +67,45 @@ struct ClassFolder {
     name: String,
     part: Part,
     pictures: Vec<ListedPicture>,
+}
+
+/// A folder that is named as a part.
+struct PartFolder<'a> {
+    name: &'a OsString,
+    part: Part,
+    folder: Result<Folder, ListingError>,
+}
+
+impl PartFolder<'_> {
+    fn has_folders(&self) -> bool {
+        self.folder.as_ref().is_ok_and(|folder| !folder.folders.is_empty())
+    }
+
+    /// The number of pictures that are directly in it.
+    fn pictures(&self) -> usize {
+        self.folder.as_ref().map_or(0, |folder| folder.pictures.len() + folder.unsupported.len())
+    }
+}
+
+fn parts_in<'a>(root: &Path, top: &'a Folder) -> Vec<PartFolder<'a>> {
+    let part = |name: &'a OsString| {
+        Some(PartFolder { name, part: part_named(name)?, folder: Folder::read(&root.join(name)) })
+    };
+    top.folders.iter().filter_map(part).collect()
+}
+
+/// Returns the error about a part whose pictures lie in it without folders of classes, beside another part that has such
+/// folders, or where there is nothing but parts. A class that happens to be called `train` is none.
+fn flat_part(root: &Path, top: &Folder, parts: &[PartFolder<'_>]) -> Option<ListingError> {
+    let are_parts =
+        parts.iter().any(PartFolder::has_folders) || (parts.len() > 1 && parts.len() == top.folders.len());
+    let flat = parts.iter().find(|it| !it.has_folders() && it.pictures() > 0).filter(|_| are_parts)?;
+    let found = in_it_directly(flat.pictures());
+    Some(ListingError::FlatPart { path: root.join(flat.name).printable(), found })
+}
+
+fn in_it_directly(count: usize) -> String {
+    format!("{count} {} directly in it", if count == 1 { "picture" } else { "pictures" })
 }
 
 fn part_named(name: &OsStr) -> Option<Part> {
@@ -226,8 +260,7 @@ fn without_classes(root: &Path, top: &Folder) -> ListingError {
     let directory = root.printable();
     let count = top.pictures.len();
     if count > 0 {
-        let found = format!("{count} {} in it directly", if count == 1 { "picture" } else { "pictures" });
-        return ListingError::Flat { directory, found };
+        return ListingError::Flat { directory, found: in_it_directly(count) };
     }
     let found = match (top.folders.len(), top.left_out.in_words()) {
         (0, None) => "an empty folder".to_owned(),
@@ -299,6 +332,35 @@ mod tests {
     }
 
     #[test]
+    fn a_part_without_folders_of_classes_is_refused_and_named() {
+        let all = ["train/a/1.png", "train/b/1.png"];
+        for (others, part, found) in [
+            (&["test/1.png", "test/2.png"][..], "test", "2 pictures"),
+            (&["Val/1.heic"], "Val", "1 picture"),
+            (&["test/a/1.png", "test/b/1.png", "dev/1.png", "dev/2.png"], "dev", "2 pictures"),
+        ] {
+            let (folder, listing) = set(&[&all[..], others].concat());
+            let expected = format!(
+                "{}: expected folders of classes in it, found {found} directly in it; put",
+                folder.path().join(part).display()
+            );
+            let message = listing.unwrap_err().to_string();
+            assert!(message.starts_with(&expected), "{message}, expected {expected}");
+        }
+        for flat in
+            [["train/1.png", "test/a/1.png", "test/b/1.png"], ["train/1.png", "test/1.png", "val/1.png"]]
+        {
+            let message = set(&flat).1.unwrap_err().to_string();
+            assert!(
+                message.contains(": expected folders of classes in it, found 1 picture directly in it"),
+                "{message}"
+            );
+        }
+        let listing = set(&[&all[..], &["test/notes.txt"]].concat()).1.unwrap();
+        assert!(!listing.has(Part::Test), "a folder without pictures is no part");
+    }
+
+    #[test]
     fn a_class_that_is_missing_where_it_counts_is_an_error() {
         let error = |paths: &[&str]| set(paths).1.unwrap_err().to_string();
         let all = ["train/a/1.png", "train/b/1.png"];
@@ -321,7 +383,7 @@ mod tests {
     #[test]
     fn what_is_no_set_of_class_folders_is_named() {
         let error = |paths: &[&str]| set(paths).1.unwrap_err().to_string();
-        assert!(error(&["1.png", "2.png"]).contains("found 2 pictures in it directly"));
+        assert!(error(&["1.png", "2.png"]).contains("found 2 pictures directly in it"));
         assert!(error(&["a/1.png"]).contains("found class a alone"));
         assert!(error(&["notes.txt"]).contains("found 1 other file"));
         assert!(

@@ -12,6 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 /// The longest name of a class, in bytes: that of the longest name of a folder.
 pub(crate) const LONGEST_CLASS_NAME: usize = 255;
 
+/// The largest number of classes of a set.
+pub(crate) const MOST_CLASSES: usize = 4096;
+
 /// What is wrong with the name of a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClassNameProblem {

@@ -8,7 +8,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use models::picture::{LeftOut, has_picture_name, is_litter};
+use models::picture::{LeftOut, has_picture_name, is_litter, is_picture, is_unsupported_picture};
 use models::storage::printable::PrintablePath;
 
 use super::listing::Stamp;
@@ -67,13 +67,10 @@ impl Folder {
     }
 
     fn add_file(&mut self, path: &Path, name: OsString, metadata: &Metadata) {
-        if has_picture_name(path) {
-            return self.pictures.push((name, Stamp::of(metadata)));
-        }
-        match kind_of(path) {
-            Kind::Picture => self.pictures.push((name, Stamp::of(metadata))),
-            Kind::Unsupported => self.unsupported.push(name),
-            Kind::Other => self.left_out.file(path),
+        match FileKind::of(path) {
+            FileKind::Picture => self.pictures.push((name, Stamp::of(metadata))),
+            FileKind::Unsupported => self.unsupported.push(name),
+            FileKind::Other => self.left_out.file(path),
         }
     }
 
@@ -88,19 +85,30 @@ impl Folder {
     }
 }
 
-enum Kind {
+/// What a file is, before it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// A picture of a format that is read, or one that is named so: whether it is one, decoding tells.
     Picture,
+    /// A picture of a format that is known and not read, such as HEIC.
     Unsupported,
+    /// No picture.
     Other,
 }
 
-/// Returns what a file is whose name is not that of a picture that is read.
-fn kind_of(path: &Path) -> Kind {
-    let mut head = Vec::with_capacity(HEAD);
-    let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
-    match read {
-        Ok(_) if models::picture::is_picture(&head) => Kind::Picture,
-        _ if models::picture::is_unsupported_picture(path, &head) => Kind::Unsupported,
-        _ => Kind::Other,
+impl FileKind {
+    /// Returns what the file at `path` is: by its name where that is a picture's, else by its first bytes. It must be a
+    /// regular file.
+    pub(crate) fn of(path: &Path) -> Self {
+        if has_picture_name(path) {
+            return Self::Picture;
+        }
+        let mut head = Vec::with_capacity(HEAD);
+        let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+        match read {
+            Ok(_) if is_picture(&head) => Self::Picture,
+            _ if is_unsupported_picture(path, &head) => Self::Unsupported,
+            _ => Self::Other,
+        }
     }
 }

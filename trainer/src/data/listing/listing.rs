@@ -117,8 +117,8 @@ impl Listing {
         counts
     }
 
-    /// Gives the classes the order of `names`, which are the same ones; returns the number of the first class that is not
-    /// among them, or none.
+    /// Gives the classes the order of `names`, and the pictures the labels and the order that follow from it. Returns whether
+    /// all classes are among the names; where one is not, nothing is changed.
     pub(crate) fn reorder(&mut self, names: &[String]) -> bool {
         let position = |class: &String| names.iter().position(|name| name == class);
         let places: Option<Vec<usize>> = self.classes.iter().map(position).collect();

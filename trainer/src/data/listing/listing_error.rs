@@ -32,6 +32,17 @@ pub enum ListingError {
         /// What is there, in words.
         found: String,
     },
+    /// A part has pictures, and nothing says what they show.
+    #[error(
+        "{path}: expected folders of classes in it, found {found}; put the pictures of each class into a folder of its own, \
+         as in {path}/CLASS/, or move what has no labels out of the set"
+    )]
+    FlatPart {
+        /// The folder of the part.
+        path: String,
+        /// What is there, in words.
+        found: String,
+    },
     /// There is no picture at all.
     #[error("{directory}: expected pictures in a folder for each class, found {found}")]
     NoPictures {

@@ -4,7 +4,7 @@
 //! these keys a line; out goes its [`Listing`]. Paths are below the folder of the manifest. Each way in which a line can be
 //! wrong is named with its number: a table that was made by hand has such lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,8 @@ use std::path::{Component, Path, PathBuf};
 use models::storage::printable::{PrintablePath, printable};
 
 use super::class_folders::check_parts;
-use super::class_names;
+use super::class_names::{self, MOST_CLASSES};
+use super::folder::FileKind;
 use super::listing::{ListedPicture, Listing, Part, Stamp};
 use super::listing_error::ListingError;
 
@@ -21,9 +22,6 @@ const COLUMNS: [&str; 4] = ["path", "label", "split", "group"];
 
 /// The columns that are known and passed over: what a board's answers have beside the path.
 const PASSED_OVER: [&str; 3] = ["answer", "probability", "model"];
-
-/// The largest number of classes of a set.
-const MOST_CLASSES: usize = 4096;
 
 /// The largest manifest, in bytes: ten million lines.
 const LARGEST_MANIFEST: u64 = 1 << 30;
@@ -71,7 +69,7 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
         }
     }
     let divided = lines.iter().filter(|line| line.split.is_some()).count();
-    let mut missing = Missing::default();
+    let (mut missing, mut unread) = (Missing::default(), BTreeMap::<&str, usize>::new());
     for line in &lines {
         let relative = inside(&line.path).map_err(|problem| at(line, problem))?;
         if divided > 0 && line.split.is_none() {
@@ -83,9 +81,11 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
         let place = root.join(&relative);
         match fs::metadata(&place) {
             Ok(metadata) if metadata.is_file() => {
-                if models::picture::is_unsupported_picture(&place, &[]) {
+                // What is no picture is named when it is decoded: the manifest says that it is one.
+                if FileKind::of(&place) == FileKind::Unsupported {
                     listing.left_out.file(&relative);
                     listing.unsupported.push(relative);
+                    *unread.entry(&line.label).or_default() += 1;
                     continue;
                 }
                 let (stamp, group) = (Stamp::of(&metadata), line.group.clone());
@@ -103,8 +103,23 @@ pub(crate) fn list(path: &Path) -> Result<Listing, ListingError> {
     }
     missing.check(&file, lines.len())?;
     number(&mut listing, &file)?;
+    lost_classes(&mut listing, &file, &unread);
     check_parts(&mut listing)?;
     Ok(listing)
+}
+
+/// Warns of classes all of whose pictures, so many each, are of formats that are not read.
+fn lost_classes(listing: &mut Listing, file: &str, unread: &BTreeMap<&str, usize>) {
+    let lost = unread.iter().filter(|(class, _)| !listing.classes.iter().any(|known| known == *class));
+    let warnings: Vec<String> = lost
+        .map(|(class, count)| {
+            let class = printable(class);
+            let pictures =
+                if *count == 1 { "its picture is".to_owned() } else { format!("its {count} pictures are") };
+            format!("{file}: class {class}: {pictures} in formats that are not read: no class")
+        })
+        .collect();
+    listing.warnings.extend(warnings);
 }
 
 /// The files that a manifest names and that are not there.
@@ -398,6 +413,29 @@ mod tests {
         assert_eq!(
             [listing.counts(Part::Training), listing.counts(Part::Validation)],
             [vec![1, 1], vec![1, 1]]
+        );
+    }
+
+    #[test]
+    fn content_tells_what_a_file_is_and_a_class_that_is_lost_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        for (name, bytes) in
+            [("a.heic", &b"\xff\xd8\xff\xe0"[..]), ("b.png", b""), ("c", heic), ("c.heic", heic)]
+        {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let manifest = folder.path().join("labels.csv");
+        fs::write(&manifest, "path,label\na.heic,a\nb.png,b\nc,c\nc.heic,c\n").unwrap();
+        let listing = list(&manifest).unwrap();
+        assert_eq!(listing.classes, ["a", "b"]);
+        assert_eq!(listing.pictures[0].path, Path::new("a.heic"));
+        assert_eq!(listing.unsupported, [Path::new("c"), Path::new("c.heic")]);
+        let expected = "labels.csv: class c: its 2 pictures are in formats that are not read: no class";
+        assert!(
+            listing.warnings.len() == 1 && listing.warnings[0].ends_with(expected),
+            "{:?}",
+            listing.warnings
         );
     }
 
