@@ -17,9 +17,8 @@ const QUICK: [&str; 8] = ["--network", "conv:8", "--epochs", "4", "--batch-size"
 /// A picture of one of three classes: red, green or blue on noise, not square, no two of them alike.
 fn picture(class: usize, number: usize) -> RgbImage {
     RgbImage::from_fn(20, 28, |x, y| {
-        let noise = ((x as usize * 7919 + y as usize * 104_729 + number * 31 + class * 17) * 2_654_435_761
-            >> 16)
-            % 90;
+        let number_of_pixel = x as usize * 7919 + y as usize * 104_729 + number * 31 + class * 17;
+        let noise = ((number_of_pixel * 2_654_435_761) >> 16) % 90;
         let inside = (4..14).contains(&x) && (6 + number as u32 % 9..18).contains(&y);
         let mut pixel = [noise as u8; 3];
         pixel[class] += if inside { 150 } else { 20 };
@@ -66,6 +65,7 @@ impl Place {
         let text = message(&output);
         let last = text.lines().last().unwrap_or_default().to_owned();
         assert!(last.starts_with("trainer: "), "{text}");
+        assert!(!text.contains("chosen"), "of a training that cannot begin nothing is said but why: {text}");
         assert!(!self.path().join("run").exists(), "a run that cannot begin leaves no directory behind");
         last
     }
