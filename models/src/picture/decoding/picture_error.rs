@@ -110,3 +110,37 @@ pub enum PictureProblem {
         reason: String,
     },
 }
+
+impl PictureProblem {
+    /// Returns whether the problem may pass while the file stays as it is: the operating system did not give it, or there
+    /// was too little memory for it. All others are in the file's content, and another try finds the same.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::TooMuchMemory { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_may_pass_and_what_is_in_the_file_does_not() {
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound, io::ErrorKind::Other] {
+            assert!(PictureProblem::Unreadable(kind.into()).may_pass());
+        }
+        let (width, height, limit) = (9, 9, 10);
+        assert!(PictureProblem::TooMuchMemory { width, height, needed: 99, limit }.may_pass());
+        let reason = "no end".to_owned();
+        for problem in [
+            PictureProblem::Empty,
+            PictureProblem::NoPicture,
+            PictureProblem::UnsupportedFormat("a HEIC".to_owned()),
+            PictureProblem::TooManyPixels { width, height, limit },
+            PictureProblem::Truncated("PNG"),
+            PictureProblem::Damaged { format: "PNG", reason },
+        ] {
+            assert!(!problem.may_pass(), "{problem}");
+        }
+    }
+}
