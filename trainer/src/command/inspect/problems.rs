@@ -1,6 +1,7 @@
 //! What is wrong with a set, each with what to do about it: findings in, sentences out.
 
 use crate::inspection::findings::{Across, Duplicates, Findings};
+use crate::inspection::shell_word::shell_word;
 
 /// The most columns of two paths on one line.
 const PAIR: usize = 70;
@@ -29,7 +30,8 @@ pub(super) fn problems(findings: &Findings) -> Vec<Problem> {
     problems.extend(findings.grouping.iter().map(|grouping| {
         plain(format!(
             "{}; --group-by {} keeps them on one side of the split.",
-            grouping.reason, grouping.group_by
+            grouping.reason,
+            shell_word(&grouping.group_by)
         ))
     }));
     problems.extend(imbalance(findings).map(plain));
