@@ -178,8 +178,8 @@ impl DataSet {
         self.shape.iter().product()
     }
 
-    /// Returns the SHA-256 of all pixels and labels, in hexadecimal digits. Images of a file that is mapped stand for
-    /// themselves by the hashes that were taken when they were decoded.
+    /// Returns the SHA-256 of all pixels and labels, in hexadecimal digits. Decoded pictures are in it by their
+    /// thumbnails, which are the same whatever size they were brought to.
     #[must_use]
     pub fn sha256(&self) -> String {
         let labels: Vec<u8> = match self.classes() <= CLASSES_OF_A_BYTE {

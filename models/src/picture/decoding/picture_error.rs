@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::known_formats::{FORMATS, UnsupportedPicture};
+use super::known_formats::{PICTURE_FORMATS, UnsupportedPicture};
 use crate::storage::file_kind;
 use crate::storage::printable::printable;
 
@@ -31,7 +31,7 @@ fn megabytes(bytes: u64) -> String {
 fn of_other_format(name: &str) -> String {
     let unsupported = UnsupportedPicture::of_kind(name).map(UnsupportedPicture::remedy);
     let remedy = unsupported.or_else(|| file_kind::remedy(name)).unwrap_or("convert it to PNG or JPEG");
-    format!("expected a {FORMATS} picture, found {name}; {remedy}")
+    format!("expected a {PICTURE_FORMATS} picture, found {name}; {remedy}")
 }
 
 /// The ways in which a picture file can be unusable.
@@ -45,7 +45,7 @@ pub enum PictureProblem {
     #[error("expected a picture, found an empty file; copy it again")]
     Empty,
     /// The file's first bytes are those of no picture.
-    #[error("expected a {FORMATS} picture, found something else")]
+    #[error("expected a {PICTURE_FORMATS} picture, found something else")]
     NoPicture,
     /// The file is of a format that is not read, for instance `a HEIC`.
     #[error("{}", of_other_format(.0))]

@@ -11,7 +11,8 @@ use models::storage::printable::PrintablePath;
 pub enum DecodedCacheError {
     /// The folder of the cache cannot be made.
     #[error(
-        "{}: cannot be made, and decoded pictures are kept there: {source}; --cache-dir names another place",
+        "{}: cannot be made, and decoded pictures are kept there: {source}; --cache-dir or IMAGO_CACHE \
+         names another place",
         folder.printable()
     )]
     Folder {
@@ -23,7 +24,7 @@ pub enum DecodedCacheError {
     /// The file of the decoded pictures cannot be written.
     #[error(
         "{}: decoded pictures cannot be written: {source}; {bytes} bytes are needed: free some, or name another place \
-         by --cache-dir",
+         by --cache-dir or IMAGO_CACHE",
         path.printable()
     )]
     Write {
@@ -35,7 +36,7 @@ pub enum DecodedCacheError {
         source: io::Error,
     },
     /// The file of the decoded pictures cannot be given its name.
-    #[error("{0}; --cache-dir names another place for decoded pictures")]
+    #[error("{0}; --cache-dir or IMAGO_CACHE names another place for decoded pictures")]
     Name(#[from] WriteError),
     /// The file of the decoded pictures cannot be read back.
     #[error("{}: decoded pictures cannot be read back: {source}", path.printable())]
