@@ -287,9 +287,10 @@ fn in_rows(
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::MetadataExt;
 
     use super::*;
     use crate::data::listing::class_folders;
@@ -299,11 +300,11 @@ mod tests {
         decoded(listing, &ImageInput::version_2([1, 4, 4], models::Resize::Fit), &options).unwrap()
     }
 
-    /// The one file of a cache, and when it was written.
-    fn kept(cache: &Path) -> (Vec<u8>, std::time::SystemTime) {
+    /// The one file of a cache, and its number in the file system, which a new file of the same name has not.
+    fn kept(cache: &Path) -> (Vec<u8>, u64) {
         let files: Vec<_> = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(files.len(), 1);
-        (fs::read(&files[0]).unwrap(), files[0].metadata().unwrap().modified().unwrap())
+        (fs::read(&files[0]).unwrap(), files[0].metadata().unwrap().ino())
     }
 
     #[test]
