@@ -259,34 +259,56 @@ fn expect_wrong_value(folder: &Path, words: &[&str], option: &str) {
     assert_eq!(message.lines().count(), 1, "{message}");
 }
 
-#[test]
-fn a_network_for_other_images_is_refused() {
+/// Writes a network for images of `input` that frames them as `resize` says; it answers by the mean alone.
+fn write_network(path: &Path, input: [usize; 3], resize: models::Resize) {
     use models::weights::Weights;
-    use models::{ModelContract, Network, Provenance};
-    let folder = workshop();
-    let mut network = Network::student(&[4]);
-    network.input = [1, 14, 14];
-    let models::Layer::Linear { inputs, .. } = &mut network.layers[1] else { panic!() };
-    *inputs = 14 * 14;
+    use models::{ImageInput, ModelContract, Network, Provenance};
+    let network = Network::student(&[4]).for_images(input, 10);
     let mut contract = ModelContract::mnist(Provenance::default());
-    (contract.input.height, contract.input.width) = (14, 14);
-    contract.input.framing = models::Framing::Fit;
+    contract.input = ImageInput::version_2(input, resize);
     let weights = Weights { values: vec![0.5; network.parameter_count()], network, contract, finding: None };
-    weights.save(&folder.path().join("small.safetensors")).unwrap();
-    for words in [
-        ["evaluate", "small.safetensors", "--data", "data"].as_slice(),
-        &["soften", "small.safetensors", "--data", "data", "--index", "1"],
-    ] {
-        let message = refusal(folder.path(), words);
-        assert!(
-            message.contains("expected a network for images of 1x28x28, found one for 1x14x14"),
-            "{message}"
-        );
+    weights.save(path).unwrap();
+}
+
+#[test]
+fn a_network_for_other_images_sees_them_at_its_own_size_and_colour() {
+    let folder = workshop();
+    for (name, input) in [("small", [1, 14, 14]), ("coloured", [3, 20, 32])] {
+        let file = format!("{name}.safetensors");
+        write_network(&folder.path().join(&file), input, models::Resize::Fit);
+        let output = trainer(folder.path(), &["evaluate", &file, "--data", "data", "--format", "json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        // It says one class of all ten.
+        assert_eq!((&found["images"], &found["errors"]), (&20.into(), &18.into()), "{found}");
+        let output = trainer(folder.path(), &["soften", &file, "--data", "data", "--index", "1"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let words = ["distill", "--data", "data", "--teacher", "small.safetensors", "--out", "run"];
+}
+
+#[test]
+fn a_teacher_that_frames_pictures_otherwise_is_refused_and_one_of_another_size_is_not() {
+    let folder = workshop();
+    for (name, resize) in [("whole", models::Resize::Fit), ("ink", models::Resize::Ink { longest_side: 10 })]
+    {
+        write_network(&folder.path().join(format!("{name}.safetensors")), [1, 14, 14], resize);
+    }
+    let words = ["distill", "--data", "data", "--teacher", "whole.safetensors", "--out", "run"];
     let message = refusal(folder.path(), &words);
-    assert!(message.contains("small.safetensors: input: expected [1, 28, 28]"), "{message}");
+    assert!(message.contains("whole.safetensors: preprocessing: expected"), "{message}");
+    write_network(
+        &folder.path().join("wide.safetensors"),
+        [1, 14, 20],
+        models::Resize::Ink { longest_side: 10 },
+    );
+    let wide = ["distill", "--data", "data", "--teacher", "wide.safetensors", "--out", "run"];
+    let message = refusal(folder.path(), &wide);
+    assert!(message.contains("wide.safetensors: input: expected sides in proportion 28:28"), "{message}");
     assert!(!folder.path().join("run").exists());
+    let words =
+        ["distill", "--data", "data", "--teacher", "ink.safetensors", "--out", "run", "--epochs", "1"];
+    let output = trainer(folder.path(), &words);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -328,8 +350,10 @@ fn a_run_goes_on_with_the_same_data_alone() {
 #[test]
 fn a_training_that_diverges_says_so_and_leaves_no_model() {
     let folder = workshop();
-    let words = ["student", "--data", "data", "--out", "run", "--batch-size", "4", "--learning-rate", "1e30"];
-    let message = refusal(folder.path(), &words);
+    let common =
+        ["student", "--data", "data", "--out", "run", "--network", "mlp:128x128", "--augment", "none"];
+    let words = ["--epochs", "2", "--batch-size", "4", "--learning-rate", "1e30"];
+    let message = refusal(folder.path(), &[&common[..], &words].concat());
     assert!(message.contains("the loss became"), "{message}");
     assert!(!folder.path().join("run/model.safetensors").exists());
 }

@@ -7,7 +7,7 @@ mod workshop;
 use std::path::Path;
 
 use models::weights::Weights;
-use models::{Polarity, Resize};
+use models::{ContractVersion, Polarity, Resize};
 use trainer::data::idx::{IdxImages, write_files};
 use trainer::data::{DATASET_FILE, DatasetDescription};
 
@@ -248,12 +248,16 @@ fn a_run_of_an_earlier_version_keeps_its_split_and_its_classes() {
     let start = text.find("[data_set]").unwrap();
     let end = start + text[start + 1..].find("\n[").unwrap() + 2;
     std::fs::write(&config, [&text[..start], &text[end..]].concat()).unwrap();
-    let before = std::fs::read(&model).unwrap();
+    let before = Weights::load(&model).unwrap();
     std::fs::remove_file(&model).unwrap();
     std::fs::remove_dir_all(folder.path().join("run/checkpoint")).unwrap();
     std::fs::create_dir(folder.path().join("run/checkpoint")).unwrap();
     succeed(folder.path(), &["resume", "run"]);
-    assert!(std::fs::read(&model).unwrap() == before);
+    let after = Weights::load(&model).unwrap();
+    assert!(after.values == before.values && after.contract.labels == before.contract.labels);
+    // Its pictures are preprocessed as that version did it.
+    let versions = [after, before].map(|weights| weights.contract.input.version);
+    assert_eq!(versions, [ContractVersion::One, ContractVersion::Two]);
     let output = succeed(folder.path(), &["evaluate", "run", "--data", "data", "--split", "validation"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("run on 20 validation images\n"), "{text}");

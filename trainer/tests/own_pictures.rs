@@ -17,7 +17,7 @@ const QUICK: [&str; 8] = ["--network", "conv:8", "--epochs", "4", "--batch-size"
 /// A picture of one of three classes: red, green or blue on noise, not square, no two of them alike.
 fn picture(class: usize, number: usize) -> RgbImage {
     RgbImage::from_fn(20, 28, |x, y| {
-        let noise = ((x as usize * 7919 + y as usize * 104_729 + number * 31 + class * 17) * 2_654_435_761
+        let noise = (((x as usize * 7919 + y as usize * 104_729 + number * 31 + class * 17) * 2_654_435_761)
             >> 16)
             % 90;
         let inside = (4..14).contains(&x) && (6 + number as u32 % 9..18).contains(&y);

@@ -16,7 +16,7 @@ pub const MOST_GOLDEN: usize = 16;
 
 /// The most pixels of all golden vectors together, in bytes, where there is more than one: a file for a small board should
 /// not be filled by its own test.
-const MOST_BYTES: usize = 256 << 10;
+const MOST_BYTES: usize = 512 << 10;
 
 /// The images of a class that are looked at.
 const CANDIDATES: usize = 8;

@@ -23,7 +23,7 @@ pub const METADATA_KEY: &str = "imago.golden";
 pub const GOLDEN_VERSION: u32 = 2;
 
 /// The largest JPEG file among golden vectors, in bytes: 64 KiB.
-pub const LARGEST_GOLDEN_FILE: usize = 64 << 10;
+pub const LARGEST_GOLDEN_FILE: usize = 64_000;
 
 /// The most pixels of a picture file among golden vectors: what a small board decodes in passing.
 pub const MOST_GOLDEN_FILE_PIXELS: u64 = 1 << 24;

@@ -13,7 +13,7 @@ use crate::data::description::DatasetDescription;
 #[derive(Debug, Clone, Args)]
 pub struct NetworkArguments {
     /// kariya-2018, deep, hinton-2015, a multi-layer perceptron with its hidden layers, mlp:128x128, or convolutions with
-    /// their channels, conv:16x32x64 [default: chosen by the images]
+    /// their channels, conv:16x32x64, or pairs of convolutions, vgg:16x32x64 [default: chosen by the images]
     #[arg(long, value_name = "PRESET", value_parser = preset)]
     pub network: Option<Preset>,
     /// Name of --network in earlier versions

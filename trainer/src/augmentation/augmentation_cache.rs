@@ -42,6 +42,9 @@ pub(crate) struct AugmentedFrom<'a> {
     /// Whether nearest pixels lie around the images; black is not said, as before there was anything else.
     #[serde(skip_serializing_if = "Option::is_none")]
     surroundings: Option<&'static str>,
+    /// What pictures were brought to, which their hash does not say; nothing of images that are as their files have them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brought_to: Option<String>,
 }
 
 impl<'a> AugmentedFrom<'a> {
@@ -61,6 +64,7 @@ impl<'a> AugmentedFrom<'a> {
                 Surroundings::Black => None,
                 Surroundings::NearestPixel => Some("nearest_pixel"),
             },
+            brought_to: source.images.brought_to().map(str::to_owned),
         }
     }
 }

@@ -13,12 +13,14 @@ use crate::arguments::format::Format;
 use crate::arguments::run_options_arguments::open_device;
 use crate::arguments::words::device;
 use crate::command::fitted_images::fitted_images;
+use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
 use crate::data::split::Split;
 use crate::evaluation::evaluation::Evaluation;
 use crate::evaluation::input_check::NamedSet;
 use crate::network::answers::probabilities_of_set;
 use crate::network::device::DeviceChoice;
+use crate::process::console::say;
 use crate::run::directory::{load_weights, model_file};
 use crate::run::run_data::directory_for;
 
@@ -48,10 +50,15 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     let images = |input: &ImageInput| -> anyhow::Result<DataSet> {
         let directory = directory.seen_by(input);
         Ok(match arguments.split {
-            Split::Test => directory.test()?,
+            Split::Test => {
+                let test = directory.test()?;
+                say_what_is_missing(&directory)?;
+                test
+            }
             Split::Validation => {
                 let validation = directory.training_data()?.validation;
                 say_assumed_split(&directory);
+                say_what_is_missing(&directory)?;
                 validation
             }
         })
@@ -84,6 +91,19 @@ pub(super) fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> an
     };
     let evaluation = Evaluation::of_probabilities(&probabilities, images.labels());
     print_evaluation(arguments, &evaluation, &size, &labels, out)
+}
+
+/// Says how many pictures of a set of picture files can't be read: they are not measured on.
+fn say_what_is_missing(directory: &DataDirectory) -> anyhow::Result<()> {
+    let Some(report) = directory.folder_report()? else { return Ok(()) };
+    let (unreadable, place) = (report.skipped.len() + report.unsupported.len(), directory.path().printable());
+    if unreadable > 0 {
+        let all = report.pictures + report.unsupported.len();
+        say(format_args!(
+            "{place}: {unreadable} of {all} pictures can't be read and are left out; `trainer inspect` names them"
+        ));
+    }
+    Ok(())
 }
 
 /// What a network costs.

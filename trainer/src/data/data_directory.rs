@@ -17,6 +17,8 @@ use crate::data::data_error::DataError;
 use crate::data::data_set::{DataSet, NETWORK_INPUT};
 use crate::data::defaults::input::chosen_shape;
 use crate::data::description::{DATASET_FILE, DatasetDescription};
+#[cfg(feature = "cli")]
+use crate::data::folder_report::FolderReport;
 use crate::data::idx_set::{IdxPart, IdxSet, MOST_IDX_CLASSES};
 use crate::data::input_shape::InputShape;
 use crate::data::label_order::listed;
@@ -108,7 +110,9 @@ impl DataDirectory {
                 false => Err(self.missing(IdxPart::Training.images())),
             };
         }
-        if let Some(manifest) = self.own_description()?.and_then(|own| own.manifest) {
+        if let Some(manifest) = self.own_description()?.and_then(|own| own.manifest)
+            && self.path.is_dir()
+        {
             return Ok(Source::Manifest(self.path.join(manifest)));
         }
         if IdxSet(&self.path).is_there() {
@@ -132,14 +136,8 @@ impl DataDirectory {
     /// [`DataError`] where `dataset.toml` is broken or names other classes than there are, or where there is none and no
     /// labels can be read.
     pub fn description(&self) -> Result<DatasetDescription, DataError> {
-        let mut description = self.own_description()?.unwrap_or_default();
-        if description.classes.is_empty() {
-            description.classes = self.classes_of_source()?;
-        }
-        let found = description.classes.len();
-        if found > MOST_IDX_CLASSES && self.source()? == Source::Idx {
-            return Err(DataError::Classes { directory: self.in_words(), found });
-        }
+        let own = self.own_description()?.unwrap_or_default();
+        let mut description = DatasetDescription { classes: self.classes()?, ..own };
         if description.input.is_none() {
             description.input = Some(self.shape_of_source()?);
         }
@@ -162,7 +160,12 @@ impl DataDirectory {
         Ok(match self.source()? {
             Source::Idx => {
                 let shape = IdxSet(&self.path).shape()?;
-                InputShape(shape.ok_or_else(|| self.missing(IdxPart::Training.images()))?)
+                let shape = shape.ok_or_else(|| self.missing(IdxPart::Training.images()))?;
+                InputShape::checked(shape).ok_or_else(|| {
+                    let found = shape.map(|side| side.to_string()).join("x");
+                    let expected = "sides of 1 to 1024 pixels, or --input with such".to_owned();
+                    DataError::Size { directory: self.in_words(), expected, found }
+                })?
             }
             Source::Cifar => InputShape(cifar::CIFAR_SHAPE),
             Source::Folders | Source::Manifest(_) => match self.known.shape.get() {
@@ -238,11 +241,14 @@ impl DataDirectory {
     /// Returns the names of the set's classes, in the order of the labels.
     ///
     /// # Errors
-    /// As [`DataDirectory::description`].
+    /// As [`DataDirectory::description`], and [`DataError::Classes`] for more than the labels of IDX files tell apart.
     pub fn classes(&self) -> Result<Vec<String>, DataError> {
-        match self.own_description()? {
-            Some(own) if !own.classes.is_empty() => Ok(own.classes),
-            _ => self.classes_of_source(),
+        let own = self.own_description()?.map(|own| own.classes).filter(|classes| !classes.is_empty());
+        let Some(classes) = own else { return self.classes_of_source() };
+        let found = classes.len();
+        match found > MOST_IDX_CLASSES && self.source()? == Source::Idx {
+            true => Err(DataError::Classes { directory: self.in_words(), found }),
+            false => Ok(classes),
         }
     }
 
@@ -255,7 +261,7 @@ impl DataDirectory {
     }
 
     /// Returns what the images are brought to.
-    fn image_input(&self) -> Result<ImageInput, DataError> {
+    pub(crate) fn image_input(&self) -> Result<ImageInput, DataError> {
         match &self.input {
             Some(input) => Ok(input.clone()),
             None => Ok(self.description()?.image_input()),
@@ -278,7 +284,7 @@ impl DataDirectory {
     /// Returns the pictures of a set of picture files, split, at the size that is wanted.
     pub(crate) fn picture_set(&self) -> Result<Arc<PictureSet>, DataError> {
         let (input, listing) = (self.image_input()?, self.listing()?);
-        let key = format!("{:?} {:?} {:?} {:?}", input.shape(), input.framing, input.filter, input.padding);
+        let key = format!("{input:?}");
         let mut known = self.known.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = known.get(&key) {
             return Ok(Arc::clone(set));
@@ -287,6 +293,18 @@ impl DataDirectory {
         let set = Arc::new(PictureSet::read(&listing, &description, &input, &CacheOptions::of_process())?);
         known.insert(key, Arc::clone(&set));
         Ok(set)
+    }
+
+    /// Returns what was left out of a set of picture files; `None` for any other set.
+    ///
+    /// # Errors
+    /// As [`DataDirectory::training_data`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn folder_report(&self) -> Result<Option<FolderReport>, DataError> {
+        match self.source()? {
+            Source::Folders | Source::Manifest(_) => Ok(Some(self.picture_set()?.report.clone())),
+            Source::Idx | Source::Cifar => Ok(None),
+        }
     }
 
     /// Reads the training images and splits them into those that train and those that judge, as the set's description

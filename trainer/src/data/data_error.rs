@@ -119,6 +119,16 @@ pub enum DataError {
         /// The label that names no class.
         found: u8,
     },
+    /// The images have sides that no network can have.
+    #[error("{directory}: expected images with {expected}, found {found}")]
+    Size {
+        /// The directory of the set.
+        directory: String,
+        /// The sides that a network may have, and what to do.
+        expected: String,
+        /// Channels × height × width of the images.
+        found: String,
+    },
     /// A class has too few training images for some to train and some to judge.
     #[error(
         "{directory}: class {class}: expected at least {expected} training images, so that some train and some judge, \
@@ -133,6 +143,25 @@ pub enum DataError {
         expected: usize,
         /// The number of training images of the class.
         found: usize,
+    },
+    /// A class has too few pictures that can be read for some to train and some to judge.
+    #[error(
+        "{directory}: class {class}: expected at least {expected} pictures that can be read, so that some train and some \
+         judge, found {found}; {unreadable} pictures of the set can't be read, first {first}"
+    )]
+    TooFewReadable {
+        /// The directory or the manifest of the set.
+        directory: String,
+        /// The name of the class.
+        class: String,
+        /// The smallest number of pictures of a class.
+        expected: usize,
+        /// The number of pictures of the class that can be read.
+        found: usize,
+        /// The number of pictures of the whole set that cannot.
+        unreadable: usize,
+        /// The path of the first of them, with the reason.
+        first: String,
     },
     /// The set's own split leaves a class without images that train or without images that judge.
     #[error(

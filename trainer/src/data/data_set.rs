@@ -12,9 +12,9 @@ use models::ImageInput;
 use models::storage::sha256;
 use rayon::prelude::*;
 
+use crate::data::cache::pixels::Pixels;
 use crate::data::label_order::LabelOrder;
 use crate::data::network_view::write_input;
-use crate::data::pixels::Pixels;
 
 /// The shape of the images of a set in the format of MNIST, `[channels, height, width]`.
 pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];
@@ -173,13 +173,19 @@ impl DataSet {
         self.shape
     }
 
+    /// Returns what the pictures were brought to, in words that differ where their values do; `None` for images that are as
+    /// their files have them.
+    pub(crate) fn brought_to(&self) -> Option<&str> {
+        self.pixels.brought_to()
+    }
+
     /// Returns the number of values of an image, channels · height · width.
     pub(crate) fn values(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Returns the SHA-256 of all pixels and labels, in hexadecimal digits. Decoded pictures are in it by their
-    /// thumbnails, which are the same whatever size they were brought to.
+    /// Returns the SHA-256 of all pixels and labels, in hexadecimal digits. Decoded pictures stand for
+    /// themselves by their thumbnails, which are the same whatever size they were brought to.
     #[must_use]
     pub fn sha256(&self) -> String {
         let labels: Vec<u8> = match self.classes() <= CLASSES_OF_A_BYTE {

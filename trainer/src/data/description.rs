@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use models::mismatch::{Mismatch, expect};
 use models::storage::printable::PrintablePath;
@@ -203,6 +203,16 @@ impl DatasetDescription {
             let expected = format!("a side of 1 to {most} pixels");
             expect((1..=most).contains(&longest_side), "resize", expected, longest_side)?;
             expect(channels == 1, "resize", "1 channel in input for ink", channels)?;
+        }
+        if let Some(manifest) = &self.manifest {
+            let inside = Path::new(manifest).components().all(|part| matches!(part, Component::Normal(_)));
+            let found = printable(manifest);
+            expect(
+                inside && !manifest.is_empty(),
+                "manifest",
+                "the name of a file beside dataset.toml",
+                found,
+            )?;
         }
         self.check_statistics(channels)?;
         let drawn = self.validation == ValidationRule::Stratified;

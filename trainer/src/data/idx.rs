@@ -154,8 +154,8 @@ pub(crate) fn read_shape(path: &Path) -> Result<[usize; 3], IdxError> {
 /// Brings images with their channels first or last to those with their channels first.
 fn shaped([first, second, third]: [usize; 3], values: Vec<u8>) -> Result<ShapedImages, IdxProblem> {
     if matches!(third, 1 | 3) {
-        let (channels, plane) = (third, first * second);
-        let planes = values.chunks_exact((plane * channels).max(1)).flat_map(|image| {
+        let (channels, plane) = (third, first.saturating_mul(second));
+        let planes = values.chunks_exact(plane.saturating_mul(channels).max(1)).flat_map(|image| {
             (0..channels).flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
         });
         return Ok(ShapedImages { shape: [channels, first, second], values: planes.collect() });

@@ -10,10 +10,22 @@ use serde::{Deserialize, Serialize};
 /// The longest side of an input, in pixels.
 const LONGEST_SIDE: usize = 1024;
 
+/// The sides that an input may have, in pixels.
+const SIDES: std::ops::RangeInclusive<usize> = 1..=LONGEST_SIDE;
+
 /// The shape of one image, channels × height × width: 1 channel for grey, 3 for red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct InputShape(pub [usize; 3]);
+
+impl InputShape {
+    /// Returns the shape `[channels, height, width]`; `None` where a network cannot have it.
+    pub(crate) fn checked(shape: [usize; 3]) -> Option<Self> {
+        let [channels, height, width] = shape;
+        let fits = matches!(channels, 1 | 3) && [height, width].iter().all(|side| SIDES.contains(side));
+        fits.then_some(Self(shape))
+    }
+}
 
 impl FromStr for InputShape {
     type Err = String;
@@ -26,11 +38,7 @@ impl FromStr for InputShape {
             )
         };
         match sides.as_deref() {
-            Some(&[channels @ (1 | 3), height, width])
-                if [height, width].iter().all(|side| (1..=LONGEST_SIDE).contains(side)) =>
-            {
-                Ok(Self([channels, height, width]))
-            }
+            Some(&[channels, height, width]) => Self::checked([channels, height, width]).ok_or_else(expected),
             _ => Err(expected()),
         }
     }

@@ -28,7 +28,6 @@ pub(crate) mod network_view;
 pub(crate) mod picture_folder;
 pub(crate) mod picture_set;
 pub(crate) mod picture_split;
-pub(crate) mod pixels;
 pub(crate) mod resized;
 pub(crate) mod skipped_picture;
 pub(crate) mod split;

@@ -20,6 +20,19 @@ pub(crate) fn write_input(values: &[u8], shape: [usize; 3], input: &ImageInput, 
     preprocessing::from_bytes_into(&resized, input, tensor);
 }
 
+/// Returns how pictures are brought to `shape` so that networks whose inputs have other sides, `own`, see the same of them:
+/// ink keeps its share of the side.
+pub(crate) fn resize_at(resize: Resize, own: [usize; 3], shape: [usize; 3]) -> Resize {
+    let side = |[_, height, width]: [usize; 3]| height.min(width);
+    match resize {
+        Resize::Ink { longest_side } => {
+            let scaled = (2 * longest_side * side(shape) + side(own)) / (2 * side(own));
+            Resize::Ink { longest_side: scaled.clamp(1, side(shape)) }
+        }
+        other => other,
+    }
+}
+
 /// Returns the values of an image, `[channels, height, width]` of 1 or 3 channels, as a picture.
 pub(crate) fn picture(values: &[u8], [channels, height, width]: [usize; 3]) -> DynamicImage {
     let (sides, plane) = ((width as u32, height as u32), height * width);
@@ -36,6 +49,16 @@ pub(crate) fn picture(values: &[u8], [channels, height, width]: [usize; 3]) -> D
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ink_keeps_its_share_of_the_side() {
+        let ink = |longest_side| Resize::Ink { longest_side };
+        assert_eq!(resize_at(ink(10), [1, 14, 14], [1, 28, 28]), ink(20));
+        assert_eq!(resize_at(ink(20), [1, 28, 28], [1, 14, 20]), ink(10));
+        assert_eq!(resize_at(ink(20), [1, 28, 28], [1, 28, 28]), ink(20));
+        assert_eq!(resize_at(ink(1), [1, 28, 28], [1, 2, 2]), ink(1));
+        assert_eq!(resize_at(Resize::Fill, [1, 28, 28], [1, 14, 14]), Resize::Fill);
+    }
 
     #[test]
     fn a_network_of_another_size_sees_its_own_resize_of_an_image() {

@@ -50,7 +50,9 @@ impl PictureSet {
         options: &CacheOptions,
     ) -> Result<Self, DataError> {
         let decoded = decoded(listing, input, options)?;
-        let parts = parts(listing, description, &decoded, options)?;
+        let report = FolderReport::of(listing, decoded.skipped.clone(), &decoded.unsupported);
+        let parts =
+            parts(listing, description, &decoded, options).map_err(|error| explained(error, &report))?;
         let rows = |keep: &dyn Fn(Part) -> bool| -> Vec<u32> {
             (0..parts.len()).filter(|&row| keep(parts[row])).map(|row| row as u32).collect()
         };
@@ -64,8 +66,26 @@ impl PictureSet {
         let kept = rows(&|part| part != Part::Test);
         let judges = kept.iter().map(|&row| parts[row as usize] == Part::Validation).collect();
         let test = of_rows(rows(&|part| part == Part::Test));
-        let report = FolderReport::of(listing, decoded.skipped.clone(), &decoded.unsupported);
         Ok(Self { all_training: of_rows(kept), judges, test, report })
+    }
+}
+
+/// Returns the error of a split with what cannot be read, where that may be why pictures are too few.
+fn explained(error: DataError, report: &FolderReport) -> DataError {
+    let first = report.skipped.first().map(|it| (&it.path, it.reason.as_str()));
+    let unsupported = report.unsupported.first().map(|path| (path, "a format that is not read"));
+    match (error, first.or(unsupported)) {
+        (DataError::TooFewOfClass { directory, class, expected, found }, Some((path, reason))) => {
+            DataError::TooFewReadable {
+                directory,
+                class,
+                expected,
+                found,
+                unreadable: report.skipped.len() + report.unsupported.len(),
+                first: format!("{}: {reason}", path.printable()),
+            }
+        }
+        (error, _) => error,
     }
 }
 

@@ -107,6 +107,10 @@ pub(crate) fn split(
         .collect();
     let has = |part: Part| pictures.iter().any(|picture| picture.part == part);
     let units = units(pictures, alike, rule.seed);
+    // Pictures that are for measuring alone are not divided.
+    if !has(Part::Undivided) && !has(Part::Training) {
+        return Ok(parts);
+    }
     // Whoever judges comes first: a small class can do without being measured.
     if !has(Part::Validation) {
         let share = Drawn { part: Part::Validation, share: rule.validation.value(), least: LEAST_OF_A_CLASS };

@@ -269,8 +269,12 @@ fn without_images_of(
     validation: &DataSet,
     directory: &str,
 ) -> Result<DataSet, TransferError> {
-    let judges: HashSet<&[u8]> = (0..validation.len()).map(|index| validation.identity(index)).collect();
-    let kept = images.filtered(|index| !judges.contains(images.identity(index)));
+    // Pictures are known by their thumbnails, whatever size they have here; beside images of another kind by their values.
+    let judges: HashSet<&[u8]> = (0..validation.len())
+        .flat_map(|index| [validation.identity(index), validation.image(index)])
+        .collect();
+    let judges_too = |index| judges.contains(images.identity(index)) || judges.contains(images.image(index));
+    let kept = images.filtered(|index| !judges_too(index));
     if kept.is_empty() {
         let reason = "the validation images of --data were left out".to_owned();
         return Err(TransferError::NothingLeft { directory: directory.to_owned(), reason });

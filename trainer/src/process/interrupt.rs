@@ -5,10 +5,10 @@
 //! training that stops so has written a checkpoint, from which it goes on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[cfg(feature = "cli")]
-use std::sync::OnceLock;
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 #[cfg(feature = "cli")]
 use std::time::{Duration, Instant};
 
@@ -26,12 +26,66 @@ pub const INTERRUPTED: u8 = 130;
 #[cfg(feature = "cli")]
 const ONE_REQUEST: Duration = Duration::from_secs(1);
 
-/// Whether a signal has asked the program to stop: for work that no training has asked for.
+/// Whether a signal has asked the program to stop.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Returns whether a signal has asked the program to stop, where [`Interrupt::by_signal`] was called before.
-pub(crate) fn stop_was_requested() -> bool {
-    STOP.load(Ordering::Relaxed)
+/// How many are at work who ask whether they should stop: without one, a signal ends the program at once.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The requests that a signal makes.
+#[cfg(feature = "cli")]
+static REGISTERED: Mutex<Vec<Interrupt>> = Mutex::new(Vec::new());
+
+/// Somebody who asks, while this value lives, whether a signal wants the program to stop: for work that is no training.
+#[derive(Debug)]
+pub(crate) struct Listening(());
+
+impl Listening {
+    /// Begins to listen for Ctrl-C and SIGTERM.
+    pub(crate) fn start() -> Self {
+        LISTENERS.fetch_add(1, Ordering::SeqCst);
+        #[cfg(feature = "cli")]
+        install_handler();
+        Self(())
+    }
+
+    /// Returns whether a signal has asked the program to stop.
+    pub(crate) fn is_stop_requested(&self) -> bool {
+        STOP.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        LISTENERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Hears Ctrl-C and SIGTERM from now on, where the system has such signals.
+#[cfg(feature = "cli")]
+fn install_handler() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let first = OnceLock::new();
+        let handler = move || {
+            STOP.store(true, Ordering::Relaxed);
+            let registered = REGISTERED.lock().unwrap_or_else(PoisonError::into_inner);
+            registered.iter().for_each(Interrupt::request);
+            let now = Instant::now();
+            let nobody_asks = LISTENERS.load(Ordering::SeqCst) == 0;
+            if nobody_asks || ends_at_once(*first.get_or_init(|| now), now) {
+                let _held = abandon_all();
+                if !nobody_asks {
+                    say(format_args!(
+                        "trainer: stopped at once by another signal; what was trained since the last checkpoint is lost"
+                    ));
+                }
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+        };
+        // A program that somebody else has given a handler keeps it.
+        let _ = ctrlc::set_handler(handler);
+    });
 }
 
 /// A request to stop a training, shared by all copies of this value.
@@ -45,21 +99,9 @@ impl Interrupt {
     #[must_use]
     pub fn by_signal() -> Self {
         let interrupt = Self::default();
-        let (requested, first) = (interrupt.clone(), OnceLock::new());
-        let handler = move || {
-            requested.request();
-            STOP.store(true, Ordering::Relaxed);
-            let now = Instant::now();
-            if ends_at_once(*first.get_or_init(|| now), now) {
-                let _held = abandon_all();
-                say(format_args!(
-                    "trainer: stopped at once by another signal; what was trained since the last checkpoint is lost"
-                ));
-                std::process::exit(i32::from(INTERRUPTED));
-            }
-        };
-        // A program that somebody else has given a handler keeps it.
-        let _ = ctrlc::set_handler(handler);
+        REGISTERED.lock().unwrap_or_else(PoisonError::into_inner).push(interrupt.clone());
+        // A training asks until the program ends.
+        std::mem::forget(Listening::start());
         interrupt
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use candle_core::Device;
+use models::ImageInput;
 use models::picture::preprocessing;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
@@ -28,6 +29,8 @@ pub(crate) struct ReportImages {
     /// The names of the data set's classes, in the order of its labels.
     pub(crate) classes: Vec<String>,
     directory: DataDirectory,
+    /// What the images were brought to.
+    input: ImageInput,
     training_data: TrainingData,
     test: Option<DataSet>,
 }
@@ -60,8 +63,8 @@ impl ReportImages {
         };
         let training_sha256 = training_data.sha256();
         let (name, classes) = (name.to_owned(), directory.classes()?);
-        let directory = directory.clone();
-        Ok(Self { name, split, training_sha256, classes, directory, training_data, test })
+        let (directory, input) = (directory.clone(), directory.image_input()?);
+        Ok(Self { name, split, training_sha256, classes, directory, input, training_data, test })
     }
 
     /// Returns the images that networks are measured on.
@@ -127,6 +130,12 @@ pub(crate) fn network_logits(
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
+/// Returns whether two inputs show the same of a picture, as bytes.
+fn sees_the_same(one: &ImageInput, other: &ImageInput) -> bool {
+    let shown = |it: &ImageInput| (it.shape(), it.polarity, it.framing, it.filter, it.padding.clone());
+    shown(one) == shown(other)
+}
+
 /// Evaluates logits, one row per image, at temperature 1.
 pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Evaluation {
     Evaluation::of_probabilities(&probabilities(logits), images.labels())
@@ -160,7 +169,7 @@ impl<'a> CheckedNetwork<'a> {
         let weights = source.weights()?;
         let order = label_order(source, &weights.contract.labels, images)?;
         let input = &weights.contract.input;
-        let own_size = match input.shape() == images.measured().shape() {
+        let own_size = match sees_the_same(input, &images.input) {
             true => None,
             false => Some(ReportImages::load(&images.name, &images.directory.seen_by(input), images.split)?),
         };

@@ -11,6 +11,7 @@ use crate::data::channel_statistics::ChannelStatistics;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
 use crate::data::folder_report::SkippingRules;
+use crate::data::network_view::resize_at;
 use crate::data::training_data::TrainingData;
 use crate::data::transfer_set::{FittedTo, LabelsBy, TransferError, TransferImages, transfer_set};
 use crate::run::config::RunConfig;
@@ -36,13 +37,14 @@ pub fn load(config: &mut RunConfig, rules: SkippingRules) -> Result<TrainingData
         (data_set.mean, data_set.standard_deviation) = (Some(found.mean), Some(found.standard_deviation));
         config.data_set = Some(data_set);
     }
-    fit(config, data, LabelsBy::Names, rules)
+    fit(config, &directory, data, LabelsBy::Names, rules)
 }
 
 /// Brings the images of the set to what the run is fitted to: those of its transfer set, at the size at which images are
 /// augmented.
 fn fit(
     config: &mut RunConfig,
+    directory: &DataDirectory,
     data: TrainingData,
     labels: LabelsBy<'_>,
     rules: SkippingRules,
@@ -51,7 +53,7 @@ fn fit(
     let input = augmented_input(config, &contract.input);
     let mut fitted = match input.shape() == contract.input.shape() {
         true => data.clone(),
-        false => config.data_directory().seen_by(&input).training_data()?,
+        false => directory.seen_by(&input).training_data()?,
     };
     config.data_sha256 = fitted.sha256();
     if let Some(transfer) = &mut config.transfer {
@@ -70,7 +72,7 @@ fn fit(
 fn augmented_input(config: &RunConfig, own: &ImageInput) -> ImageInput {
     match config.augmented_input {
         None => own.clone(),
-        Some(shape) => ImageInput::version_2(shape.0, own.resize()),
+        Some(shape) => ImageInput::version_2(shape.0, resize_at(own.resize(), own.shape(), shape.0)),
     }
 }
 
@@ -107,7 +109,8 @@ pub fn reload(config: &RunConfig) -> Result<TrainingData, TransferError> {
     let labels =
         config.transfer.as_ref().map_or(LabelsBy::Names, |transfer| LabelsBy::Hash(&transfer.sha256));
     // Which pictures were skipped is in the hash, however many they were.
-    let data = fit(&mut found, config.data_directory().training_data()?, labels, rules)?;
+    let directory = config.data_directory();
+    let data = fit(&mut found, &directory, directory.training_data()?, labels, rules)?;
     let changed = |data: &str, what, expected: &str, found: &str, hint| {
         let (data, expected, found) = (data.to_owned(), expected.to_owned(), found.to_owned());
         Err(TransferError::Changed { data, what, expected, found, hint })

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 
+#[cfg(feature = "cli")]
+use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 use crate::run::directory::load_weights;
 use crate::run::run_contract::contract_of_run;
+#[cfg(feature = "cli")]
+use crate::run::run_data::{config_of, is_same_place};
 use crate::run::training_error::TrainingError;
 use crate::teacher::teacher::{Teacher, TeacherError, TeacherFile};
 
@@ -71,7 +75,20 @@ pub(crate) fn teacher_notes(config: &RunConfig, teachers: &[Teacher]) -> Vec<Str
         let finding = teacher.finding.as_deref().map(printable);
         let failed =
             finding.map(|finding| format!("{path}: the training of this teacher has failed: {finding}"));
-        [order.and_then(|order| order.note(&path, &config.data)), failed].into_iter().flatten()
+        let split = has_another_split(config, &teacher.file.path)
+            .then(|| format!("{path}: the teacher was trained on another split of this set: it may know validation pictures of the student; --split-seed, --group-by and the shares belong into dataset.toml"));
+        [order.and_then(|order| order.note(&path, &config.data)), failed, split].into_iter().flatten()
     };
     teachers.iter().flat_map(notes).collect()
+}
+
+/// Returns whether the run of a teacher has divided the same set otherwise.
+#[cfg(feature = "cli")]
+fn has_another_split(config: &RunConfig, teacher: &Path) -> bool {
+    let Some(of_teacher) = config_of(teacher) else { return false };
+    let (one, other) = (config.data_set(), of_teacher.data_set());
+    let split = |set: &DatasetDescription| {
+        (set.validation, set.split_seed, set.validation_share, set.test_share, set.group_by.clone())
+    };
+    is_same_place(&config.data_directory(), &of_teacher.data_directory()) && split(&one) != split(&other)
 }

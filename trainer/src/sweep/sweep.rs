@@ -14,7 +14,6 @@ use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;
 use crate::arguments::training_arguments::DescribedSet;
 use crate::augmentation::augmentation::Augmentation;
-use crate::data::defaults::training::Purpose;
 use crate::data::split::Split;
 use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
@@ -25,6 +24,7 @@ use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{load_teachers, teacher_notes};
+use crate::run::training_defaults::Purpose;
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
 use crate::sweep::grid::{Grid, Point};
@@ -72,11 +72,11 @@ fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyho
 /// Trains the points of this process's shard and returns those that diverged. Everything is checked before the first
 /// point begins.
 fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
-    let cache = logit_cache(directory, &training.distill);
-    let options = run_options(&training.distill.training.options, cache.as_deref())?;
+    let mut options = run_options(&training.distill.training.options, None)?;
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
     let set = training.distill.training.data_set(&teachers)?;
     let mut common = distill_config(&training.distill, &teachers, &set);
+    options.logit_cache = logit_cache(directory, &training.distill, common.augmentation);
     let data = run_data::load(&mut common, training.distill.training.description.skipping())?;
     let all = grid(training, &set).points();
     let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
@@ -137,11 +137,8 @@ fn first_left<'a>(directory: &Path, points: &'a [Point]) -> Option<&'a Point> {
 /// Returns the directory in which the teachers' logits are kept. All points show the teachers the same images. For
 /// images as they are, the logits are a few megabytes and are always kept; for augmented images there are as many sets
 /// of logits as a run has epochs, which are kept where the user asked for it.
-fn logit_cache(directory: &Path, distill: &DistillArguments) -> Option<PathBuf> {
-    let of_sweep = || {
-        let is_plain = distill.training.augmentation.is_none_or(|it| it == Augmentation::None);
-        is_plain.then(|| directory.join(TEACHER_LOGITS))
-    };
+fn logit_cache(directory: &Path, distill: &DistillArguments, augmentation: Augmentation) -> Option<PathBuf> {
+    let of_sweep = || (augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
     distill.logit_cache.clone().or_else(of_sweep)
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::augmentation::cached_tensor::CacheError;
 use crate::data::data_set::DataSet;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
+use crate::data::network_view::resize_at;
 use crate::network::answers::logits_of_set;
 use crate::network::device_network::DeviceNetwork;
 
@@ -168,7 +169,8 @@ impl Teacher {
 /// Returns what two inputs show of a picture, in words, where that differs. Size, range, mean and deviation may: each
 /// network has its own of one augmented picture.
 fn difference(one: &ImageInput, other: &ImageInput) -> Option<[String; 2]> {
-    let (one, other) = (in_words(one), in_words(other));
+    let at_size_of_one = resize_at(other.resize(), other.shape(), one.shape());
+    let (one, other) = (in_words(one, one.resize()), in_words(other, at_size_of_one));
     let differing = |these: &[String], those: &[String]| {
         let pairs = these.iter().zip(those).filter(|(this, that)| this != that);
         pairs.map(|(this, _)| this.as_str()).collect::<Vec<_>>().join(", ")
@@ -176,9 +178,9 @@ fn difference(one: &ImageInput, other: &ImageInput) -> Option<[String; 2]> {
     (one != other).then(|| [differing(&one, &other), differing(&other, &one)])
 }
 
-/// Returns what an input shows of a picture, in words.
-fn in_words(input: &ImageInput) -> [String; 2] {
-    let framing = match input.resize() {
+/// Returns what an input shows of a picture that is brought to it so, in words.
+fn in_words(input: &ImageInput, resize: Resize) -> [String; 2] {
+    let framing = match resize {
         Resize::Fit => "pictures fitted whole".to_owned(),
         Resize::Fill => "pictures cropped to fill".to_owned(),
         Resize::Stretch => "pictures stretched".to_owned(),
@@ -213,5 +215,8 @@ mod tests {
     fn size_range_and_mean_are_each_networks_own() {
         let teacher = ImageInput { mean: vec![0.4; 3], ..ImageInput::version_2([3, 96, 96], Resize::Fit) };
         assert_eq!(difference(&teacher, &ImageInput::version_2([1, 32, 32], Resize::Fit)), None);
+        let ink = |side, longest_side| ImageInput::version_2([1, side, side], Resize::Ink { longest_side });
+        assert_eq!(difference(&ink(14, 10), &ink(28, 20)), None);
+        assert!(difference(&ink(14, 10), &ink(28, 10)).is_some());
     }
 }

@@ -11,8 +11,7 @@ use models::storage::printable::PrintablePath;
 pub enum DecodedCacheError {
     /// The folder of the cache cannot be made.
     #[error(
-        "{}: cannot be made, and decoded pictures are kept there: {source}; --cache-dir or IMAGO_CACHE \
-         names another place",
+        "{}: cannot be made, and decoded pictures are kept there: {source}; --cache-dir or IMAGO_CACHE names another place",
         folder.printable()
     )]
     Folder {

@@ -21,8 +21,8 @@ use super::cache_error::DecodedCacheError;
 use super::cache_file::{CacheFile, Entry, Found, Index, RECORDS, THUMBNAIL_BYTES, header};
 use super::cache_folder::CacheOptions;
 use super::decoding::{Decoded, Undecoded, decode_all};
+use super::pixels::{MappedPixels, Pixels};
 use crate::data::listing::listing::{Listing, Stamp};
-use crate::data::pixels::{MappedPixels, Pixels};
 use crate::data::skipped_picture::SkippedPicture;
 
 /// The decoded pictures of a listing, and those that cannot be read.
@@ -44,6 +44,8 @@ pub(crate) struct DecodedPictures {
 #[derive(Debug, Serialize)]
 struct Settings<'a> {
     root: String,
+    /// The manifest, where one says which pictures there are: two of them in one folder keep a file each.
+    manifest: Option<String>,
     shape: [usize; 3],
     polarity: String,
     framing: String,
@@ -60,7 +62,7 @@ pub(crate) fn decoded(
     input: &ImageInput,
     options: &CacheOptions,
 ) -> Result<DecodedPictures, DecodedCacheError> {
-    let settings = settings(&listing.root, input);
+    let settings = settings(listing, input);
     let path = options.file(&sha256::hex([settings.as_bytes()])[..32])?;
     let record_len = input.values() + THUMBNAIL_BYTES;
     let names: Vec<String> = listing.pictures.iter().map(|picture| percent_encoded(&picture.path)).collect();
@@ -95,10 +97,12 @@ pub(crate) fn decoded(
 }
 
 /// Returns all that decides what a picture is decoded to, as JSON. Range, mean and deviation come later, and do not.
-fn settings(root: &Path, input: &ImageInput) -> String {
-    let place = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+fn settings(listing: &Listing, input: &ImageInput) -> String {
+    let absolute =
+        |path: &Path| percent_encoded(&std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
     let settings = Settings {
-        root: percent_encoded(&place),
+        root: absolute(&listing.root),
+        manifest: (listing.source != listing.root).then(|| absolute(&listing.source)),
         shape: input.shape(),
         polarity: format!("{:?}", input.polarity),
         framing: format!("{:?}", input.framing),
@@ -106,6 +110,18 @@ fn settings(root: &Path, input: &ImageInput) -> String {
         padding: &input.padding,
     };
     serde_json::to_string(&settings).expect("the settings are texts and finite numbers")
+}
+
+/// Returns what pictures are brought to, in words that differ where their values do.
+fn in_words(input: &ImageInput) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        input.shape(),
+        input.polarity,
+        input.framing,
+        input.filter,
+        input.padding
+    )
 }
 
 /// A file of decoded pictures that is being written.
@@ -282,7 +298,8 @@ fn in_rows(
     let mut file = file;
     file.entries = HashMap::new();
     let root = listing.root.clone();
-    let mapped = MappedPixels { file, image_len: input.values(), records, root, paths };
+    let mapped =
+        MappedPixels { file, image_len: input.values(), brought_to: in_words(input), records, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }

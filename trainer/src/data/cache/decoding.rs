@@ -17,7 +17,7 @@ use models::picture::{
 use rayon::prelude::*;
 
 use super::cache_file::THUMBNAIL;
-use crate::process::interrupt::stop_was_requested;
+use crate::process::interrupt::Listening;
 use crate::process::progress::ImageBar;
 
 /// What a decoded picture is.
@@ -53,13 +53,13 @@ pub(crate) fn decode_all(
     keep: impl Fn(usize, Result<Decoded, Undecoded>) -> io::Result<()> + Sync,
 ) -> io::Result<bool> {
     let bar = ImageBar::start("decoding".to_owned(), paths.len());
-    let memory = MemoryBudget::half_of_what_is_free();
+    let (memory, listening) = (MemoryBudget::half_of_what_is_free(), Listening::start());
     let thumbnail = ImageInput::version_2(THUMBNAIL, Resize::Stretch);
     let (failed, ends) = (Mutex::new(None), AtomicBool::new(false));
     let done = AtomicUsize::new(0);
     // One picture after another for whoever is free: photographs differ by a hundred times in what they take.
     paths.par_iter().enumerate().with_max_len(1).for_each(|(position, path)| {
-        if ends.load(Ordering::Relaxed) || stop_was_requested() {
+        if ends.load(Ordering::Relaxed) || listening.is_stop_requested() {
             return;
         }
         let decoded = decode(path.as_ref(), [input, &thumbnail], &memory);

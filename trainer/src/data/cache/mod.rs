@@ -11,3 +11,4 @@ pub(crate) mod cache_folder;
 pub(crate) mod decoded_pictures;
 pub(crate) mod decoding;
 pub(crate) mod mapped_file;
+pub(crate) mod pixels;

@@ -5,4 +5,3 @@
 //! choose: both ask here.
 
 pub(crate) mod input;
-pub(crate) mod training;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::data::pixels::Pixels;
+use crate::data::cache::pixels::Pixels;
 
 /// Returns the pairs of rows whose pictures are equal at their size and as thumbnails, the first row of each picture first.
 pub(crate) fn exact_duplicates(pixels: &Pixels) -> Vec<[u32; 2]> {

@@ -13,7 +13,7 @@ use super::exact_duplicates::equal_thumbnails;
 use super::search::near_duplicates;
 use super::thumbnails::Thumbnails;
 use crate::data::cache::cache_folder::CacheOptions;
-use crate::data::pixels::Pixels;
+use crate::data::cache::pixels::Pixels;
 
 /// The fewest pictures whose pairs are kept: fewer are searched within half a second.
 const MANY: usize = 5_000;

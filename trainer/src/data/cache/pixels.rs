@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::data::cache::cache_file::CacheFile;
+use super::cache_file::CacheFile;
 
 /// The values of images of one shape.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct MappedPixels {
     pub(crate) file: CacheFile,
     /// The number of values of an image.
     pub(crate) image_len: usize,
+    /// What the pictures were brought to, as the settings of the cache say it.
+    pub(crate) brought_to: String,
     /// The position in the file of each picture.
     pub(crate) records: Vec<u32>,
     /// The folder that the paths are below.
@@ -71,6 +73,14 @@ impl Pixels {
         match self {
             Self::InMemory { .. } => self.image(row),
             Self::Mapped(mapped) => &mapped.record(row)[mapped.image_len..],
+        }
+    }
+
+    /// Returns what the images were brought to; `None` where they are as their files have them.
+    pub(crate) fn brought_to(&self) -> Option<&str> {
+        match self {
+            Self::InMemory { .. } => None,
+            Self::Mapped(mapped) => Some(&mapped.brought_to),
         }
     }
 
