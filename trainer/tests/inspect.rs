@@ -76,6 +76,7 @@ fn a_newcomer_reads_what_is_here_what_is_wrong_and_what_to_do_next() {
     write_photographs(&photos);
     write(&photos, "cat/broken.jpg", &jpeg(&photograph(7), 90)[..300]);
     write(&photos, "dog/telephone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    write(&photos, "dog/exported.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     write(&photos, "dog/._0.jpg", b"litter");
     write(&photos, "dog/notes.txt", b"notes");
     std::fs::create_dir(photos.join("bird")).unwrap();
@@ -84,6 +85,8 @@ fn a_newcomer_reads_what_is_here_what_is_wrong_and_what_to_do_next() {
         "photos: 24 pictures of 2 classes, in a folder for each class",
         "  ! 1 picture can't be read and is left out; more than 2 % of them need",
         "      cp -r photos photos-converted",
+        "  ! 1 of them is of such a format by content and not by name, and the commands",
+        "      photos/dog/exported.jpg",
         "  ! photos/bird: an empty folder: no class.",
         "  --input      3x48x48           the pictures have colours, and the shorter side",
         "  trainer teacher --data photos --out runs/teacher",
@@ -94,7 +97,8 @@ fn a_newcomer_reads_what_is_here_what_is_wrong_and_what_to_do_next() {
     assert!(text.lines().filter(examples).all(|line| line.chars().count() <= 80), "{text}");
     let found = json(folder.path(), &["photos"]);
     assert_eq!(found["broken"][0]["path"], "photos/cat/broken.jpg");
-    assert_eq!(found["unsupported"]["HEIC"], 1);
+    assert_eq!(found["unsupported"]["HEIC"], 2);
+    assert_eq!(found["misnamed"], serde_json::json!(["photos/dog/exported.jpg"]));
     assert_eq!(found["left_out"].as_str().unwrap().matches("other file").count(), 1);
     let of_cats = &found["classes"][0];
     assert_eq!((&of_cats["label"], &of_cats["pictures"]), (&"cat".into(), &12.into()));

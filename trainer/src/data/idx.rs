@@ -1,7 +1,7 @@
 //! IDX, the file format of MNIST: a magic number that gives type and rank, the sides as big-endian u32, then the bytes.
 //!
-//! In comes a file, gzipped or not, which its content tells; out go images `[count, height, width]` or labels
-//! `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
+//! In comes a file, gzipped or not, which its content tells; out go images `[count, height, width]` or
+//! `[count, channels, height, width]`, or labels `[count]`, and back. The file is hostile input: each way in which it can be broken has an error.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};

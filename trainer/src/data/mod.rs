@@ -1,7 +1,7 @@
 //! Data sets: where they lie, what they hold, how they are split, and what is fitted to instead of the training images.
 //!
-//! In come IDX files or pictures, and what a set says of itself; out go images `[count, height, width]` of one byte a
-//! pixel with their labels. All files of images are read here, so that every later stage sees checked data.
+//! In come IDX files or pictures, and what a set says of itself; out go images `[count, channels, height, width]`
+//! of one byte a value with their labels. All files of images are read here, so that every later stage sees checked data.
 
 pub(crate) mod cache;
 pub(crate) mod capture_time;

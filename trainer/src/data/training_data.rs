@@ -1,6 +1,6 @@
 //! The training images of a set, those that stand in their place, and those that judge.
 //!
-//! Out go three [`DataSet`]s, `[count, height, width]` each. They travel together, so that no stage can fit to the
+//! Out go three [`DataSet`]s, `[count, channels, height, width]` each. They travel together, so that no stage can fit to the
 //! images that judge.
 
 use models::storage::printable::printable;

@@ -1,12 +1,13 @@
 //! The transfer set: what a run is fitted to where that is not all of the training images.
 //!
-//! In comes a directory of IDX files or pictures, labelled or not, and filters by class; out go images `[count, height,
-//! width]` of one byte a pixel without those that judge. Distillation needs no labels, so that a student can learn from
-//! images that its teacher was never trained on.
+//! In comes a directory of IDX files or pictures, labelled or not, and filters by class; out go images `[count, channels,
+//! height, width]` of one byte a value without those that judge. Distillation needs no labels, so that a student can learn
+//! from images that its teacher was never trained on.
 
 use std::collections::HashSet;
 use std::path::Path;
 
+use models::picture::PICTURE_FORMATS;
 use models::storage::printable::printable;
 use models::{ImageInput, ModelContract};
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub enum TransferError {
     Data(#[from] DataError),
     /// The directory holds no images.
     #[error(
-        "{directory}: expected train-images-idx3-ubyte, gzipped or not, or png, jpg, jpeg or bmp files, found neither"
+        "{directory}: expected train-images-idx3-ubyte, gzipped or not, or {PICTURE_FORMATS} pictures, found neither"
     )]
     NoImages {
         /// The directory of the transfer set.

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::shell_word::shell_word;
+
 /// A program that converts pictures of some formats.
 struct Converter {
     /// The formats, with the patterns of their names.
@@ -37,7 +39,7 @@ pub(super) fn command(root: &Path, formats: &BTreeMap<&'static str, usize>) -> O
     let root =
         if root.ends_with("..") || root.file_name().is_none() { &root.canonicalize().ok()? } else { root };
     let root = root.to_str()?.trim_end_matches('/');
-    let (from, to) = (quoted(root), quoted(&format!("{root}-converted")));
+    let (from, to) = (shell_word(root), shell_word(&format!("{root}-converted")));
     let mut lines = vec![format!("cp -r {from} {to}")];
     for Converter { formats: known, package, command } in &CONVERTERS {
         let is_there = |(format, _): &&(&str, &[&str])| formats.contains_key(format);
@@ -50,15 +52,6 @@ pub(super) fn command(root: &Path, formats: &BTreeMap<&'static str, usize>) -> O
         }
     }
     (lines.len() > 1).then(|| lines.join("\n"))
-}
-
-/// Returns a path as one word of a shell.
-fn quoted(path: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
-    match path.bytes().all(is_plain) && !path.starts_with('-') {
-        true => path.to_owned(),
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]
@@ -77,11 +70,5 @@ mod tests {
     #[test]
     fn nothing_to_convert_is_no_command() {
         assert_eq!(command(Path::new("photos"), &BTreeMap::new()), None);
-    }
-
-    #[test]
-    fn a_folder_with_a_quote_in_its_name_stays_one_word() {
-        assert_eq!(quoted("a's photos"), r"'a'\''s photos'");
-        assert_eq!(quoted("/data/a_b-c.d"), "/data/a_b-c.d");
     }
 }

@@ -20,9 +20,9 @@ const APART: [[Part; 2]; 3] =
 pub(super) struct PairedPictures<'a> {
     /// The pictures, by row.
     pub(super) pictures: Vec<&'a ListedPicture>,
-    /// The rows of pictures that are equal.
+    /// The rows of pictures that are equal, value by value.
     pub(super) equal: Vec<[u32; 2]>,
-    /// The rows of pictures that show the same, the equal ones included.
+    /// The rows of pictures that show the same, those with equal thumbnails included.
     pub(super) alike: Vec<[u32; 2]>,
     /// How a picture is named.
     pub(super) name: &'a dyn Fn(&ListedPicture) -> String,

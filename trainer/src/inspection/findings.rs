@@ -38,6 +38,9 @@ pub(crate) struct Findings {
     pub(crate) broken: Vec<Broken>,
     /// The number of pictures in each format that is not read, by its name.
     pub(crate) unsupported: BTreeMap<&'static str, usize>,
+    /// Those of them, by path, whose names are of another format or of none, so that the command does not find them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) misnamed: Vec<String>,
     /// The command that converts them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) conversion: Option<String>,
@@ -49,7 +52,7 @@ pub(crate) struct Findings {
     /// Pictures that show the same; `None` where they were not looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) duplicates: Option<Duplicates>,
-    /// The number of pictures whose shorter side is shorter than that of the input.
+    /// The number of pictures both of whose sides are shorter than those of the input, so that they are enlarged.
     pub(crate) smaller_than_input: usize,
     /// The shape of the input, `CHANNELSxHEIGHTxWIDTH`.
     pub(crate) input: String,

@@ -35,6 +35,16 @@ pub(super) fn unsupported<'a>(
     formats
 }
 
+/// Returns those files that are of a format that is not read by their first bytes and not by their names: what looks for names
+/// passes them over.
+pub(super) fn misnamed<'a>(root: &Path, paths: impl Iterator<Item = &'a Path>) -> Vec<&'a Path> {
+    let is_misnamed = |path: &&Path| {
+        let format = first_bytes(&root.join(path)).and_then(|head| UnsupportedPicture::of_head(&head));
+        format.is_some() && format != UnsupportedPicture::of_name(path)
+    };
+    paths.filter(is_misnamed).collect()
+}
+
 fn first_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     let file = std::fs::File::open(path).ok()?;

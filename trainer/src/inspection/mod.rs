@@ -12,4 +12,5 @@ mod heads;
 pub(crate) mod of_images;
 pub(crate) mod of_pictures;
 pub(crate) mod quick;
+pub(crate) mod shell_word;
 mod sides;

@@ -3,7 +3,7 @@
 //! In come a set and what it says of itself, out go [`Findings`]. The pictures are decoded into the cache that a training on
 //! the set uses: none of them is decoded again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::storage::printable::{PrintablePath, printable_path};
@@ -121,8 +121,15 @@ fn report(findings: &mut Findings, listing: &Listing, decoded: &DecodedPictures)
     findings.broken_count = report.skipped.len();
     let skipped = report.skipped.iter().map(|it| (it.path.as_path(), &it.reason));
     findings.broken = skipped.map(broken).collect();
-    let paths = listing.unsupported.iter().chain(&decoded.unsupported).map(std::path::PathBuf::as_path);
-    findings.unsupported = heads::unsupported(&listing.root, paths);
+    unsupported(findings, listing, &decoded.unsupported);
+}
+
+/// Adds the pictures of formats that are not read: those of the listing, and those that decoding has found.
+pub(super) fn unsupported(findings: &mut Findings, listing: &Listing, decoded: &[PathBuf]) {
+    let paths = || listing.unsupported.iter().chain(decoded).map(PathBuf::as_path);
+    findings.unsupported = heads::unsupported(&listing.root, paths());
+    let misnamed = heads::misnamed(&listing.root, paths());
+    findings.misnamed = misnamed.into_iter().map(|path| listing.root.join(path).printable()).collect();
     findings.conversion = conversion::command(&listing.root, &findings.unsupported);
 }
 

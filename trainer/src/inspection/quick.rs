@@ -9,8 +9,8 @@ use models::storage::printable::PrintablePath;
 
 use super::colours::has_colours;
 use super::findings::{Broken, ClassCount, Findings};
-use super::of_pictures::{of_listing, smaller};
-use super::{conversion, heads, sides};
+use super::of_pictures::{of_listing, smaller, unsupported};
+use super::{heads, sides};
 use crate::data::cache::decoding::{Decoded, Undecoded, decode_all};
 use crate::data::channel_statistics::ChannelStatistics;
 use crate::data::data_directory::DataDirectory;
@@ -39,9 +39,7 @@ pub(crate) fn findings(
     findings.formats = heads::formats(&heads);
     findings.sides = sides::of(&of_files);
     findings.smaller_than_input = smaller(&of_files, &input.shape());
-    let unsupported = listing.unsupported.iter().map(std::path::PathBuf::as_path);
-    findings.unsupported = heads::unsupported(&listing.root, unsupported);
-    findings.conversion = conversion::command(&listing.root, &findings.unsupported);
+    unsupported(&mut findings, &listing, &[]);
     let sample = sample(&listing, description);
     findings.sample = Some(sample.looked_at);
     findings.broken_count = sample.broken.len();
@@ -101,7 +99,7 @@ fn sample(listing: &Listing, description: &DatasetDescription) -> Sample {
                 sample.images.extend(image);
                 sample.coloured += usize::from(has_colours(thumbnail));
             }
-            Some(Err(Undecoded { reason, is_unsupported: false })) => {
+            Some(Err(Undecoded { reason, is_unsupported: false, .. })) => {
                 sample.broken.push(Broken { path: path.printable(), reason });
             }
             Some(Err(_)) | None => {}

@@ -42,9 +42,9 @@ struct MadeOf<'a> {
 }
 
 impl TeacherLogits<'_> {
-    /// Returns each teacher's logits `[images, classes]`, in the order of the student's classes, of the images augmented as in `augmentation_epoch`, or `None`
-    /// where a stop was requested. The teachers see the augmented images in `kept`, `[images, height, width]` of one byte
-    /// a pixel, where there are such; else the images are drawn for each teacher.
+    /// Returns each teacher's logits `[images, classes]`, in the order of the student's classes, of the images augmented as in
+    /// `augmentation_epoch`, or `None` where a stop was requested. The teachers see the augmented images in `kept`, `[images,
+    /// channels, height, width]` of one byte a value, where there are such; else the images are drawn for each teacher.
     pub(crate) fn of_epoch(
         &self,
         augmentation_epoch: usize,

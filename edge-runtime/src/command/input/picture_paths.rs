@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use edge_runtime::has_picture_name;
-use models::picture::{LeftOut, is_litter};
+use models::picture::{LeftOut, PICTURE_FORMATS, is_litter};
 use models::storage::printable::printable_path;
 use walkdir::WalkDir;
 
@@ -156,7 +156,7 @@ impl Search {
             let folder = || printable_path(&folder);
             entry.or_else(|| {
                 nothing.then(|| {
-                    Err(format!("{}: expected png, jpg, jpeg or bmp files, found none{hint}", folder()))
+                    Err(format!("{}: expected {PICTURE_FORMATS} pictures, found none{hint}", folder()))
                 })
             })
         })

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::storage::file_kind;
 
 /// The formats that are read, as messages list them.
-pub(super) const FORMATS: &str = "PNG, JPEG, BMP, WebP, GIF or TIFF";
+pub const PICTURE_FORMATS: &str = "PNG, JPEG, BMP, WebP, GIF or TIFF";
 
 /// Formats of pictures that are not read, by the names that `file_kind` has for them and what their names end in: telephones
 /// and new cameras write them, so that a whole folder may be of one.

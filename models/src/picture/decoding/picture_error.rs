@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::known_formats::{FORMATS, UnsupportedPicture};
+use super::known_formats::{PICTURE_FORMATS, UnsupportedPicture};
 use crate::storage::file_kind;
 use crate::storage::printable::printable;
 
@@ -31,7 +31,7 @@ fn megabytes(bytes: u64) -> String {
 fn of_other_format(name: &str) -> String {
     let unsupported = UnsupportedPicture::of_kind(name).map(UnsupportedPicture::remedy);
     let remedy = unsupported.or_else(|| file_kind::remedy(name)).unwrap_or("convert it to PNG or JPEG");
-    format!("expected a {FORMATS} picture, found {name}; {remedy}")
+    format!("expected a {PICTURE_FORMATS} picture, found {name}; {remedy}")
 }
 
 /// The ways in which a picture file can be unusable.
@@ -45,7 +45,7 @@ pub enum PictureProblem {
     #[error("expected a picture, found an empty file; copy it again")]
     Empty,
     /// The file's first bytes are those of no picture.
-    #[error("expected a {FORMATS} picture, found something else")]
+    #[error("expected a {PICTURE_FORMATS} picture, found something else")]
     NoPicture,
     /// The file is of a format that is not read, for instance `a HEIC`.
     #[error("{}", of_other_format(.0))]
@@ -109,4 +109,38 @@ pub enum PictureProblem {
         /// What the decoder says.
         reason: String,
     },
+}
+
+impl PictureProblem {
+    /// Returns whether the problem may pass while the file stays as it is: the operating system did not give it, or there
+    /// was too little memory for it. All others are in the file's content, and another try finds the same.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::TooMuchMemory { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_may_pass_and_what_is_in_the_file_does_not() {
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound, io::ErrorKind::Other] {
+            assert!(PictureProblem::Unreadable(kind.into()).may_pass());
+        }
+        let (width, height, limit) = (9, 9, 10);
+        assert!(PictureProblem::TooMuchMemory { width, height, needed: 99, limit }.may_pass());
+        let reason = "no end".to_owned();
+        for problem in [
+            PictureProblem::Empty,
+            PictureProblem::NoPicture,
+            PictureProblem::UnsupportedFormat("a HEIC".to_owned()),
+            PictureProblem::TooManyPixels { width, height, limit },
+            PictureProblem::Truncated("PNG"),
+            PictureProblem::Damaged { format: "PNG", reason },
+        ] {
+            assert!(!problem.may_pass(), "{problem}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a set, each with what to do about it: findings in, sentences out.
 
 use crate::inspection::findings::{Across, Duplicates, Findings};
+use crate::inspection::shell_word::shell_word;
 
 /// The most columns of two paths on one line.
 const PAIR: usize = 70;
@@ -22,6 +23,7 @@ pub(super) fn problems(findings: &Findings) -> Vec<Problem> {
     problems.extend(findings.split_problem.clone().map(plain));
     problems.extend(broken(findings));
     problems.extend(unsupported(findings));
+    problems.extend(misnamed(findings));
     if let Some(duplicates) = &findings.duplicates {
         problems.extend(several_classes(duplicates));
         problems.extend(duplicates.across.iter().map(across));
@@ -29,7 +31,8 @@ pub(super) fn problems(findings: &Findings) -> Vec<Problem> {
     problems.extend(findings.grouping.iter().map(|grouping| {
         plain(format!(
             "{}; --group-by {} keeps them on one side of the split.",
-            grouping.reason, grouping.group_by
+            grouping.reason,
+            shell_word(&grouping.group_by)
         ))
     }));
     problems.extend(imbalance(findings).map(plain));
@@ -69,6 +72,22 @@ fn unsupported(findings: &Findings) -> Option<Problem> {
     );
     let lines = findings.conversion.iter().flat_map(|command| command.lines()).map(str::to_owned).collect();
     (!kinds.is_empty()).then_some(Problem { sentence, lines })
+}
+
+fn misnamed(findings: &Findings) -> Option<Problem> {
+    let first = findings.misnamed.first()?;
+    let found = findings.misnamed.len();
+    let sentence = format!(
+        "{} of them {} of such a format by content and not by name, and the commands find files by their names: in the copy, \
+         add the ending of the format first, as in {first}.heic:",
+        found,
+        if found == 1 { "is" } else { "are" }
+    );
+    let mut lines: Vec<String> = findings.misnamed.iter().take(NAMED).cloned().collect();
+    if found > lines.len() {
+        lines.push(format!("… and {} more; --format json names all", found - lines.len()));
+    }
+    Some(Problem { sentence, lines })
 }
 
 fn pairs(pairs: &[[String; 2]]) -> Vec<String> {
@@ -146,6 +165,8 @@ mod tests {
         let findings = Findings {
             broken_count: 7,
             broken: vec![Broken { path: "a/b.jpg".to_owned(), reason: "ends early".to_owned() }; 7],
+            unsupported: [("HEIC", 8)].into(),
+            misnamed: vec!["a/c.jpg".to_owned(); 6],
             classes: vec![class("cat", 10), class("dog", 95)],
             smaller_than_input: 1,
             input: "3x96x96".to_owned(),
@@ -156,7 +177,11 @@ mod tests {
         assert!(sentences[0].starts_with("7 pictures can't be read"), "{sentences:#?}");
         assert_eq!(found[0].lines[0], "a/b.jpg: ends early");
         assert_eq!(found[0].lines[5], "… and 2 more; --format json names all");
-        assert!(sentences[1].starts_with("Class dog has 10 times as many pictures as cat"), "{sentences:#?}");
-        assert!(sentences[2].starts_with("1 picture is smaller than the input, 3x96x96"), "{sentences:#?}");
+        assert!(sentences[1].starts_with("Pictures of formats that are not read: 8 HEIC"), "{sentences:#?}");
+        assert!(sentences[2].starts_with("6 of them are of such a format by content"), "{sentences:#?}");
+        assert!(sentences[2].ends_with("as in a/c.jpg.heic:"), "{sentences:#?}");
+        assert_eq!((found[2].lines.len(), found[2].lines[0].as_str()), (6, "a/c.jpg"));
+        assert!(sentences[3].starts_with("Class dog has 10 times as many pictures as cat"), "{sentences:#?}");
+        assert!(sentences[4].starts_with("1 picture is smaller than the input, 3x96x96"), "{sentences:#?}");
     }
 }

@@ -5,7 +5,8 @@ use models::storage::printable::printable;
 
 use super::class_table;
 use super::problems::problems;
-use crate::inspection::findings::Findings;
+use crate::inspection::findings::{Duplicates, Findings, Sides};
+use crate::inspection::shell_word::shell_word;
 
 /// The columns of a terminal.
 const COLUMNS: usize = 80;
@@ -68,71 +69,58 @@ fn split(findings: &Findings) -> Vec<String> {
     }
 }
 
-/// Returns lines with a label and a value each.
+/// Returns lines with a label and a value each; what there is nothing to say of has none.
 fn pictures(findings: &Findings) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = |label: &str, value: String| {
-        if !value.is_empty() {
-            lines.extend(wrapped(
-                &format!("  {label:<width$}", width = LABEL - 2),
-                &" ".repeat(LABEL),
-                &value,
-            ));
-        }
-    };
     let formats: Vec<String> =
         findings.formats.iter().map(|(format, count)| format!("{count} {format}")).collect();
-    line("formats", formats.join(", "));
-    if let Some(sides) = &findings.sides {
-        let of = |[width, height]: [u32; 2]| format!("{width}x{height}");
-        let all_alike = sides.smallest == sides.largest;
-        let range = format!(
-            "{} to {}, half of them from {}",
-            of(sides.smallest),
-            of(sides.largest),
-            of(sides.median)
-        );
-        line("sizes", if all_alike { format!("all {}", of(sides.median)) } else { range });
-        let shapes = [(sides.landscape, "landscape"), (sides.portrait, "portrait"), (sides.square, "square")];
-        let shapes: Vec<String> = shapes
-            .iter()
-            .filter(|(share, _)| *share > 0.0)
-            .map(|(share, name)| format!("{} {name}", percent(*share)))
-            .collect();
-        line("shapes", if all_alike { String::new() } else { shapes.join(", ") });
-    }
-    line(
-        "colours",
-        match (findings.coloured, findings.grey) {
-            (0, 0) => String::new(),
-            (_, 0) => "all have colours".to_owned(),
-            (0, _) => "all are grey".to_owned(),
-            (coloured, grey) => format!("{coloured} have colours, {grey} are grey"),
-        },
-    );
+    let [sizes, shapes] = findings.sides.as_ref().map(sizes_and_shapes).unwrap_or_default();
     let numbers =
         |values: &[f32]| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join("  ");
-    line("mean", numbers(&findings.mean));
-    line("deviation", numbers(&findings.standard_deviation));
-    if let Some(duplicates) = &findings.duplicates {
-        line(
-            "near-duplicates",
-            match duplicates.pictures {
-                0 => "none".to_owned(),
-                pictures => format!(
-                    "{pictures} pictures in {} that show the same, {} of them equal to another",
-                    if duplicates.groups == 1 {
-                        "1 group".to_owned()
-                    } else {
-                        format!("{} groups", duplicates.groups)
-                    },
-                    duplicates.exact
-                ),
-            },
-        );
+    let labelled = [
+        ("formats", formats.join(", ")),
+        ("sizes", sizes),
+        ("shapes", shapes),
+        ("colours", colours(findings)),
+        ("mean", numbers(&findings.mean)),
+        ("deviation", numbers(&findings.standard_deviation)),
+        ("near-duplicates", findings.duplicates.as_ref().map(near_duplicates).unwrap_or_default()),
+        ("left out", findings.left_out.clone().unwrap_or_default()),
+    ];
+    let line = |(label, value): (&str, String)| {
+        wrapped(&format!("  {label:<width$}", width = LABEL - 2), &" ".repeat(LABEL), &value)
+    };
+    labelled.into_iter().filter(|(_, value)| !value.is_empty()).flat_map(line).collect()
+}
+
+/// Returns the sizes of the pictures in words, and their shapes where they differ.
+fn sizes_and_shapes(sides: &Sides) -> [String; 2] {
+    let of = |[width, height]: [u32; 2]| format!("{width}x{height}");
+    if sides.smallest == sides.largest {
+        return [format!("all {}", of(sides.median)), String::new()];
     }
-    line("left out", findings.left_out.clone().unwrap_or_default());
-    lines
+    let (smallest, largest, median) = (of(sides.smallest), of(sides.largest), of(sides.median));
+    let shapes = [(sides.landscape, "landscape"), (sides.portrait, "portrait"), (sides.square, "square")];
+    let there = shapes.iter().filter(|(share, _)| *share > 0.0);
+    let shapes: Vec<String> = there.map(|(share, name)| format!("{} {name}", percent(*share))).collect();
+    [format!("{smallest} to {largest}, half of them from {median}"), shapes.join(", ")]
+}
+
+fn colours(findings: &Findings) -> String {
+    match (findings.coloured, findings.grey) {
+        (0, 0) => String::new(),
+        (_, 0) => "all have colours".to_owned(),
+        (0, _) => "all are grey".to_owned(),
+        (coloured, grey) => format!("{coloured} have colours, {grey} are grey"),
+    }
+}
+
+fn near_duplicates(duplicates: &Duplicates) -> String {
+    let Duplicates { pictures, groups, exact, .. } = duplicates;
+    let groups = if *groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") };
+    match pictures {
+        0 => "none".to_owned(),
+        _ => format!("{pictures} pictures in {groups} that show the same, {exact} of them equal to another"),
+    }
 }
 
 /// Returns a share in percent; the few of many are not called none.
@@ -142,8 +130,11 @@ fn percent(share: f64) -> String {
 
 fn next(findings: &Findings, is_written: bool) -> Vec<String> {
     let data = shell_word(&findings.data);
-    let grouping =
-        findings.grouping.as_ref().map(|it| format!(" --group-by {}", it.group_by)).unwrap_or_default();
+    let grouping = findings
+        .grouping
+        .as_ref()
+        .map(|it| format!(" --group-by {}", shell_word(&it.group_by)))
+        .unwrap_or_default();
     let mut commands = Vec::new();
     let is_folder = matches!(findings.source, "folders" | "manifest");
     if findings.sample.is_some() {
@@ -160,12 +151,6 @@ fn next(findings: &Findings, is_written: bool) -> Vec<String> {
         about => format!("  {command:<46}  {about}"),
     };
     commands.into_iter().map(line).collect()
-}
-
-/// Returns a text as one word of a shell.
-fn shell_word(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
-    if text.bytes().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// Returns `text` on lines that fit a terminal, the first after `first` and the others after `other`.

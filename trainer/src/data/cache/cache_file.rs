@@ -43,6 +43,13 @@ pub(crate) struct Entry {
     pub(crate) found: Found,
 }
 
+impl Entry {
+    /// Returns whether the picture could not be read for a reason that may have passed by now.
+    pub(crate) fn may_have_passed(&self) -> bool {
+        matches!(self.found, Found::Unreadable { may_pass: true, .. })
+    }
+}
+
 /// What was found in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,6 +71,10 @@ pub(crate) enum Found {
         reason: String,
         /// Whether it is a picture of a format that is known and not read, whatever its name says.
         is_unsupported: bool,
+        /// Whether another try may succeed although the file stays as it is: such an entry says what was found this time, and
+        /// is no knowledge for the next.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        may_pass: bool,
     },
 }
 
@@ -127,9 +138,10 @@ impl CacheFile {
     }
 
     /// Returns what is known of the picture at `path`, percent-encoded, where its file is as it was and its record is as it
-    /// was written.
+    /// was written, and where it was not something that may have passed by now.
     pub(crate) fn unchanged(&self, path: &str, stamp: Stamp) -> Option<&Entry> {
-        let entry = self.entries.get(path).filter(|entry| entry.stamp == stamp)?;
+        let is_known = |entry: &&Entry| entry.stamp == stamp && !entry.may_have_passed();
+        let entry = self.entries.get(path).filter(is_known)?;
         match &entry.found {
             Found::Unreadable { .. } => Some(entry),
             Found::Picture { record, sha256, .. } => {

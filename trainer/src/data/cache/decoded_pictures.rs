@@ -73,11 +73,14 @@ pub(crate) fn decoded(
         .zip(&stamps)
         .map(|(name, stamp)| known.as_ref()?.unchanged(name, *stamp).cloned())
         .collect();
+    let writer = NewFile { path: &path, settings: &settings, record_len, listing, names: &names, input };
+    let entries = match &known {
+        Some(known) => writer.tried_again(known, entries),
+        None => entries,
+    };
     let (file, entries) = match known {
         Some(known) if entries.iter().all(Option::is_some) => (known, entries),
         known => {
-            let writer =
-                NewFile { path: &path, settings: &settings, record_len, listing, names: &names, input };
             writer.write(known.as_ref(), &entries)?;
             drop(known);
             let file =
@@ -132,6 +135,38 @@ struct NewFile<'a> {
 }
 
 impl NewFile<'_> {
+    /// Tries the pictures again that could not be read for a reason that may have passed, where no others are to be decoded.
+    /// As long as none of them can be read, the file of the others is as good as it was, however large it is.
+    fn tried_again(&self, known: &CacheFile, entries: Vec<Option<Entry>>) -> Vec<Option<Entry>> {
+        let missing: Vec<usize> =
+            (0..entries.len()).filter(|&position| entries[position].is_none()).collect();
+        let pictures = &self.listing.pictures;
+        let failed_before = |&position: &usize| {
+            let entry = known.entries.get(&self.names[position]);
+            entry.is_some_and(|it| it.may_have_passed() && it.stamp == pictures[position].stamp)
+        };
+        if missing.is_empty() || !missing.iter().all(failed_before) {
+            return entries;
+        }
+        let paths: Vec<PathBuf> =
+            missing.iter().map(|&at| self.listing.root.join(&pictures[at].path)).collect();
+        let found = Mutex::new(entries.clone());
+        let kept = decode_all(&paths, self.input, |at, decoded| match decoded {
+            Ok(_) => Err(io::ErrorKind::Other.into()),
+            Err(Undecoded { reason, is_unsupported, may_pass }) => {
+                let (stamp, mut found) = (pictures[missing[at]].stamp, locked(&found));
+                let unreadable = Found::Unreadable { reason, is_unsupported, may_pass };
+                found[missing[at]] = Some(Entry { stamp, found: unreadable });
+                Ok(())
+            }
+        });
+        if matches!(kept, Ok(true)) {
+            found.into_inner().unwrap_or_else(PoisonError::into_inner)
+        } else {
+            entries
+        }
+    }
+
     /// Writes the file: the records of `known` that have an entry, and the others decoded. A stop that was requested names
     /// what is there by then.
     fn write(&self, known: Option<&CacheFile>, entries: &[Option<Entry>]) -> Result<(), DecodedCacheError> {
@@ -177,11 +212,15 @@ impl NewFile<'_> {
         decode_all(&paths, self.input, |at, decoded| {
             let position = todo[at];
             let entry = Entry { stamp: pictures[position].stamp, found: sink.found(decoded, position)? };
-            let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
-            index.insert(self.names[position].clone(), entry);
+            locked(index).insert(self.names[position].clone(), entry);
             Ok(())
         })
     }
+}
+
+/// A number or an entry is whole whatever happens to its thread.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The file that records are written to, each at its place.
@@ -192,7 +231,7 @@ struct Sink<'a> {
 
 impl Sink<'_> {
     fn write(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = locked(&self.file);
         file.seek(SeekFrom::Start(at))?;
         file.write_all(bytes)
     }
@@ -208,7 +247,9 @@ impl Sink<'_> {
                 self.write(self.place(position), &record)?;
                 Found::Picture { record: position as u32, sha256: sha256::hex([&record]), width, height }
             }
-            Err(Undecoded { reason, is_unsupported }) => Found::Unreadable { reason, is_unsupported },
+            Err(Undecoded { reason, is_unsupported, may_pass }) => {
+                Found::Unreadable { reason, is_unsupported, may_pass }
+            }
         })
     }
 
@@ -261,4 +302,52 @@ fn in_rows(
         MappedPixels { file, image_len: input.values(), brought_to: in_words(input), records, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+    use crate::data::listing::class_folders;
+
+    fn of(listing: &Listing, cache: &Path) -> DecodedPictures {
+        let options = CacheOptions { folder: Some(cache.to_owned()), ..CacheOptions::default() };
+        decoded(listing, &ImageInput::version_2([1, 4, 4], models::Resize::Fit), &options).unwrap()
+    }
+
+    /// The one file of a cache, and its number in the file system, which a new file of the same name has not.
+    fn kept(cache: &Path) -> (Vec<u8>, u64) {
+        let files: Vec<_> = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 1);
+        (fs::read(&files[0]).unwrap(), files[0].metadata().unwrap().ino())
+    }
+
+    #[test]
+    fn what_the_system_refused_once_is_tried_again_and_what_is_broken_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, cache) = (folder.path().join("set"), folder.path().join("cache"));
+        for (number, class) in ["a", "b"].iter().enumerate() {
+            fs::create_dir_all(root.join(class)).unwrap();
+            let picture = image::GrayImage::from_pixel(3, 2, image::Luma([number as u8]));
+            picture.save(root.join(class).join("1.png")).unwrap();
+            fs::write(root.join(class).join("2.png"), "no picture").unwrap();
+        }
+        let listing = class_folders::list(&root).unwrap();
+        let away = folder.path().join("away");
+        fs::rename(root.join("a/1.png"), &away).unwrap();
+        let found = of(&listing, &cache);
+        assert_eq!((found.positions, found.skipped.len()), (vec![2], 3));
+        assert!(found.skipped[0].reason.starts_with("cannot be read: No such file"), "{:?}", found.skipped);
+        let before = kept(&cache);
+        assert_eq!(of(&listing, &cache).skipped, found.skipped);
+        assert!(kept(&cache) == before, "nothing new was found, and nothing is written");
+        // The listing says that the files are as they were: only what may have passed is looked at again.
+        fs::rename(&away, root.join("a/1.png")).unwrap();
+        fs::copy(root.join("b/1.png"), root.join("b/2.png")).unwrap();
+        let found = of(&listing, &cache);
+        assert_eq!((found.positions, found.skipped.len()), (vec![0, 2], 2));
+        assert!(found.skipped.iter().all(|it| it.path.ends_with("2.png")), "{:?}", found.skipped);
+    }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Undecoded {
     pub(crate) reason: String,
     /// Whether it is a picture of a format that is known and not read.
     pub(crate) is_unsupported: bool,
+    /// Whether another try may succeed although the file stays as it is.
+    pub(crate) may_pass: bool,
 }
 
 /// Decodes the pictures at `paths` and gives each to `keep`, with its position, in no particular order. Returns whether
@@ -81,9 +83,10 @@ pub(crate) fn decode_all(
 
 /// Decodes one picture and brings it to both inputs.
 fn decode(path: &Path, inputs: [&ImageInput; 2], memory: &MemoryBudget) -> Result<Decoded, Undecoded> {
-    let undecoded = |reason: String| Undecoded { reason, is_unsupported: false };
+    let undecoded = |reason: String| Undecoded { reason, is_unsupported: false, may_pass: false };
     let picture = read_picture_within(path, DEFAULT_MAX_PIXELS, memory).map_err(|error| Undecoded {
         is_unsupported: matches!(error.problem, PictureProblem::UnsupportedFormat(_)) && is_unsupported(path),
+        may_pass: error.problem.may_pass(),
         reason: error.problem.to_string(),
     })?;
     let mut record = Vec::new();

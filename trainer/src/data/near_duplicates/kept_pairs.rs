@@ -1,14 +1,15 @@
 //! The near-duplicates of decoded pictures, found once.
 //!
-//! In come decoded pictures, out go the pairs of rows that show the same, equal pictures among them. Of many pictures they are kept beside the decoded
-//! ones, under a hash of all thumbnails: each training on the set needs them, and the search takes seconds.
+//! In come decoded pictures, out go the pairs of rows that show the same, equal pictures among them. Of many pictures they are
+//! kept beside the decoded ones, under a hash of all thumbnails: each training on the set needs them, and the search takes
+//! seconds.
 
 use std::fs;
 use std::path::Path;
 
 use models::storage::{atomic_file, sha256};
 
-use super::exact_duplicates::exact_duplicates;
+use super::exact_duplicates::equal_thumbnails;
 use super::search::near_duplicates;
 use super::thumbnails::Thumbnails;
 use crate::data::cache::cache_folder::CacheOptions;
@@ -20,10 +21,11 @@ const MANY: usize = 5_000;
 /// What a file of pairs begins with: the version of the search, whose other versions find other pairs.
 const MAGIC: &[u8] = b"imago near-duplicates 1\n";
 
-/// Returns the pairs of rows of `pixels` that show the same: equal pictures, and those that [`near_duplicates`] finds.
+/// Returns the pairs of rows of `pixels` that show the same: those with equal thumbnails, and those that [`near_duplicates`]
+/// finds. Both go by thumbnails alone, so that the pairs are the same at every size that the pictures were brought to.
 pub(crate) fn alike(pixels: &Pixels, options: &CacheOptions) -> Vec<[u32; 2]> {
     let mut pairs = kept_near_duplicates(pixels, options);
-    pairs.extend(exact_duplicates(pixels));
+    pairs.extend(equal_thumbnails(pixels));
     pairs.sort_unstable();
     pairs.dedup();
     pairs
