@@ -71,7 +71,7 @@ fn validation_images_travel_one_as_a_file_and_the_runtime_tests_itself_with_it()
     classes.dedup();
     assert!((2..=16).contains(&count) && classes.len() == count, "{classes:?}");
     let expected = format!(
-        "{count} pictures of your validation set travel in the file one of them as a JPEG file too; --golden none \
+        "{count} pictures of your validation set travel in the file, one of them as a JPEG file too; --golden none \
          leaves them out"
     );
     assert_eq!(line, expected);

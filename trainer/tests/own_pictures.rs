@@ -188,7 +188,8 @@ fn a_cache_that_cannot_be_written_is_named_with_what_to_do() {
     std::fs::write(place.path().join("file"), "").unwrap();
     let line = place.fail(&train("pictures", &["--cache-dir", "file/cache"]));
     assert!(
-        line.contains("file/cache: cannot be made") && line.ends_with("--cache-dir or IMAGO_CACHE names another place"),
+        line.contains("file/cache: cannot be made")
+            && line.ends_with("--cache-dir or IMAGO_CACHE names another place"),
         "{line}"
     );
 }

@@ -10,12 +10,12 @@ use crate::arguments::student_arguments::ClassFilter;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::arguments::transfer_arguments::TransferArguments;
 use crate::arguments::values::{not_negative, share};
-use crate::run::training_defaults::Purpose;
 use crate::data::input_shape::InputShape;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
 use crate::run::config::{DistillationConfig, RunConfig};
+use crate::run::training_defaults::Purpose;
 use crate::teacher::teacher::Teacher;
 
 /// The soft weight W where none is given, for images with labels.

@@ -5,9 +5,9 @@ use clap::Args;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
-use crate::run::training_defaults::Purpose;
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
+use crate::run::training_defaults::Purpose;
 
 /// The arguments of `trainer student`.
 #[derive(Debug, Args)]

@@ -4,8 +4,8 @@ use clap::Args;
 
 use crate::arguments::network_arguments::NetworkArguments;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
-use crate::run::training_defaults::Purpose;
 use crate::run::config::RunConfig;
+use crate::run::training_defaults::Purpose;
 
 /// The arguments of `trainer teacher`.
 #[derive(Debug, Args)]

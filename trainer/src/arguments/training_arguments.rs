@@ -15,10 +15,10 @@ use crate::arguments::values::{
 use crate::augmentation::augmentation::Augmentation;
 use crate::data::data_directory::{DataDirectory, Source};
 use crate::data::data_error::DataError;
-use crate::run::training_defaults::{Purpose, SetFacts, TrainingDefaults, training_defaults};
 use crate::data::description::DatasetDescription;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
+use crate::run::training_defaults::{Purpose, SetFacts, TrainingDefaults, training_defaults};
 use crate::teacher::teacher::Teacher;
 
 /// The arguments that every training takes.

@@ -99,7 +99,9 @@ fn say_what_is_missing(directory: &DataDirectory) -> anyhow::Result<()> {
     let (unreadable, place) = (report.skipped.len() + report.unsupported.len(), directory.path().printable());
     if unreadable > 0 {
         let all = report.pictures + report.unsupported.len();
-        say(format_args!("{place}: {unreadable} of {all} pictures can't be read and are left out; `trainer inspect` names them"));
+        say(format_args!(
+            "{place}: {unreadable} of {all} pictures can't be read and are left out; `trainer inspect` names them"
+        ));
     }
     Ok(())
 }

@@ -14,7 +14,6 @@ use crate::arguments::student_arguments::student_config;
 use crate::arguments::teacher_arguments::teacher_config;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, chosen_lines};
 use crate::arguments::training_command::TrainingCommand;
-use crate::run::training_defaults::Purpose;
 use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
 use crate::process::console::say;
@@ -26,6 +25,7 @@ use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
 use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
+use crate::run::training_defaults::Purpose;
 use crate::run::{run_data, training};
 use crate::teacher::teacher::Teacher;
 

@@ -12,9 +12,9 @@ use models::ImageInput;
 use models::storage::sha256;
 use rayon::prelude::*;
 
+use crate::data::cache::pixels::Pixels;
 use crate::data::label_order::LabelOrder;
 use crate::data::network_view::write_input;
-use crate::data::cache::pixels::Pixels;
 
 /// The shape of the images of a set in the format of MNIST, `[channels, height, width]`.
 pub const NETWORK_INPUT: [usize; 3] = [1, 28, 28];

@@ -209,7 +209,12 @@ impl DatasetDescription {
         if let Some(manifest) = &self.manifest {
             let inside = Path::new(manifest).components().all(|part| matches!(part, Component::Normal(_)));
             let found = printable(manifest);
-            expect(inside && !manifest.is_empty(), "manifest", "the name of a file beside dataset.toml", found)?;
+            expect(
+                inside && !manifest.is_empty(),
+                "manifest",
+                "the name of a file beside dataset.toml",
+                found,
+            )?;
         }
         self.check_statistics(channels)?;
         let drawn = self.validation == ValidationRule::Stratified;

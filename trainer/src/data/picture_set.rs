@@ -51,7 +51,8 @@ impl PictureSet {
     ) -> Result<Self, DataError> {
         let decoded = decoded(listing, input, options)?;
         let report = FolderReport::of(listing, decoded.skipped.clone(), &decoded.unsupported);
-        let parts = parts(listing, description, &decoded, options).map_err(|error| explained(error, &report))?;
+        let parts =
+            parts(listing, description, &decoded, options).map_err(|error| explained(error, &report))?;
         let rows = |keep: &dyn Fn(Part) -> bool| -> Vec<u32> {
             (0..parts.len()).filter(|&row| keep(parts[row])).map(|row| row as u32).collect()
         };

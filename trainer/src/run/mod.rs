@@ -25,9 +25,9 @@ pub(crate) mod series;
 pub(crate) mod skipped_pictures;
 pub mod teachers;
 pub(crate) mod time_estimate;
+pub mod training;
 #[cfg(feature = "cli")]
 pub(crate) mod training_defaults;
-pub mod training;
 pub(crate) mod training_error;
 pub(crate) mod unfinished_run;
 

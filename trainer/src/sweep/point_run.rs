@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::training_arguments::{DescribedSet, config};
-use crate::run::training_defaults::Purpose;
 use crate::data::training_data::TrainingData;
 use crate::run::config::RunConfig;
 use crate::run::options::RunOptions;
 use crate::run::series;
 use crate::run::series::SeriesEnding;
 use crate::run::teachers::check_teachers;
+use crate::run::training_defaults::Purpose;
 use crate::sweep::grid::{Point, Targets};
 use crate::teacher::teacher::Teacher;
 

@@ -14,7 +14,6 @@ use crate::arguments::distill_arguments::{DistillArguments, distill_config};
 use crate::arguments::run_options_arguments::run_options;
 use crate::arguments::training_arguments::DescribedSet;
 use crate::augmentation::augmentation::Augmentation;
-use crate::run::training_defaults::Purpose;
 use crate::data::split::Split;
 use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
@@ -25,6 +24,7 @@ use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{load_teachers, teacher_notes};
+use crate::run::training_defaults::Purpose;
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
 use crate::sweep::grid::{Grid, Point};
@@ -137,11 +137,7 @@ fn first_left<'a>(directory: &Path, points: &'a [Point]) -> Option<&'a Point> {
 /// Returns the directory in which the teachers' logits are kept. All points show the teachers the same images. For
 /// images as they are, the logits are a few megabytes and are always kept; for augmented images there are as many sets
 /// of logits as a run has epochs, which are kept where the user asked for it.
-fn logit_cache(
-    directory: &Path,
-    distill: &DistillArguments,
-    augmentation: Augmentation,
-) -> Option<PathBuf> {
+fn logit_cache(directory: &Path, distill: &DistillArguments, augmentation: Augmentation) -> Option<PathBuf> {
     let of_sweep = || (augmentation == Augmentation::None).then(|| directory.join(TEACHER_LOGITS));
     distill.logit_cache.clone().or_else(of_sweep)
 }

@@ -6,9 +6,9 @@ use clap::ValueEnum;
 use crate::arguments::training_arguments::{DescribedSet, resize_in_words};
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_error::DataError;
-use crate::run::training_defaults::{Purpose, training_defaults};
 use crate::data::description::DatasetDescription;
 use crate::inspection::findings::{Findings, Proposal};
+use crate::run::training_defaults::{Purpose, training_defaults};
 
 /// Returns what a training on the set in `directory` does unless told otherwise.
 pub(super) fn proposals(

@@ -20,8 +20,8 @@ use serde::Serialize;
 use super::cache_error::DecodedCacheError;
 use super::cache_file::{CacheFile, Entry, Found, Index, RECORDS, THUMBNAIL_BYTES, header};
 use super::cache_folder::CacheOptions;
-use super::pixels::{MappedPixels, Pixels};
 use super::decoding::{Decoded, Undecoded, decode_all};
+use super::pixels::{MappedPixels, Pixels};
 use crate::data::listing::listing::{Listing, Stamp};
 use crate::data::skipped_picture::SkippedPicture;
 
@@ -95,7 +95,8 @@ pub(crate) fn decoded(
 
 /// Returns all that decides what a picture is decoded to, as JSON. Range, mean and deviation come later, and do not.
 fn settings(listing: &Listing, input: &ImageInput) -> String {
-    let absolute = |path: &Path| percent_encoded(&std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
+    let absolute =
+        |path: &Path| percent_encoded(&std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
     let settings = Settings {
         root: absolute(&listing.root),
         manifest: (listing.source != listing.root).then(|| absolute(&listing.source)),
@@ -110,7 +111,14 @@ fn settings(listing: &Listing, input: &ImageInput) -> String {
 
 /// Returns what pictures are brought to, in words that differ where their values do.
 fn in_words(input: &ImageInput) -> String {
-    format!("{:?} {:?} {:?} {:?} {:?}", input.shape(), input.polarity, input.framing, input.filter, input.padding)
+    format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        input.shape(),
+        input.polarity,
+        input.framing,
+        input.filter,
+        input.padding
+    )
 }
 
 /// A file of decoded pictures that is being written.
@@ -249,7 +257,8 @@ fn in_rows(
     let mut file = file;
     file.entries = HashMap::new();
     let root = listing.root.clone();
-    let mapped = MappedPixels { file, image_len: input.values(), brought_to: in_words(input), records, root, paths };
+    let mapped =
+        MappedPixels { file, image_len: input.values(), brought_to: in_words(input), records, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }
