@@ -98,7 +98,8 @@ fn pictures_of_a_folder_take_the_place_of_validation_images() {
     let bench = Bench::new();
     let folder = bench.folder.path().join("mine");
     std::fs::create_dir_all(folder.join("3")).unwrap();
-    for place in ["a.png", "3/b.png", ".hidden.png"] {
+    std::fs::write(folder.join("notes"), "no picture").unwrap();
+    for place in ["a.png", "3/b", ".hidden.png"] {
         std::fs::write(folder.join(place), models::zoo::DIGITS_PNG[3]).unwrap();
     }
     let (line, golden) = bench.golden(&["--golden-pictures", text(&folder)]);

@@ -194,7 +194,7 @@ fn a_folder_without_pictures_is_an_error_of_its_own() {
     let (folder, empty) = (pictures(1), tempfile::tempdir().unwrap());
     let output = classify(&[], &[empty.path().to_owned(), folder.path().to_owned()]);
     assert_eq!((output.status.code(), out(&output).lines().count()), (Some(1), 1));
-    assert!(errors(&output).contains("expected png, jpg, jpeg or bmp files, found none"));
+    assert!(errors(&output).contains("expected pictures, found none"));
 }
 
 #[test]
