@@ -71,7 +71,7 @@ fn validation_images_travel_one_as_a_file_and_the_runtime_tests_itself_with_it()
     classes.dedup();
     assert!((2..=16).contains(&count) && classes.len() == count, "{classes:?}");
     let expected = format!(
-        "{count} pictures of your validation set travel in the file one of them as a JPEG file too; --golden none \
+        "{count} pictures of your validation set travel in the file, one of them as a JPEG file too; --golden none \
          leaves them out"
     );
     assert_eq!(line, expected);
@@ -98,7 +98,8 @@ fn pictures_of_a_folder_take_the_place_of_validation_images() {
     let bench = Bench::new();
     let folder = bench.folder.path().join("mine");
     std::fs::create_dir_all(folder.join("3")).unwrap();
-    for place in ["a.png", "3/b.png", ".hidden.png"] {
+    std::fs::write(folder.join("notes"), "no picture").unwrap();
+    for place in ["a.png", "3/b", ".hidden.png"] {
         std::fs::write(folder.join(place), models::zoo::DIGITS_PNG[3]).unwrap();
     }
     let (line, golden) = bench.golden(&["--golden-pictures", text(&folder)]);

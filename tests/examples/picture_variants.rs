@@ -1,6 +1,7 @@
 //! How often the shipped student is wrong on MNIST's images when they come as people's pictures do, beside the original
 //! pixels. Constants of the preprocessing are chosen by the validation images; the test images are for what has been
-//! chosen. With `filters`, filters are compared: the student's own, and those that a contract of version 2 could name.
+//! chosen. They come through the student's own contract, of version 1, and through that of version 2 for ink. With `filters`,
+//! other filters that a contract of version 2 could name are compared too.
 //!
 //!     cargo run --release --package imago-tests --example picture_variants -- mnist [validation|test]
 //!     cargo run --release --package imago-tests --example picture_variants -- mnist filters
@@ -50,7 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let classifier = Classifier::builtin()?;
     let own = classifier.contract().input.clone();
-    let mut inputs = vec![("wrong", own.clone())];
+    let version_2 = ImageInput::version_2(own.shape(), Resize::Ink { longest_side: 20 });
+    let mut inputs = vec![("version 1", own), ("version 2", version_2.clone())];
     if std::env::args().nth(2).as_deref() == Some("filters") {
         for (name, filter) in [
             ("0.4", Filter::Middle { share: 0.4 }),
@@ -59,13 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ("1.0", Filter::Middle { share: 1.0 }),
             ("triangle", Filter::Triangle),
         ] {
-            inputs.push((
-                name,
-                ImageInput { filter, ..ImageInput::version_2(own.shape(), Resize::Ink { longest_side: 20 }) },
-            ));
+            inputs.push((name, ImageInput { filter, ..version_2.clone() }));
         }
     }
-    let header: String = inputs.iter().map(|(name, _)| format!("{name:>9}")).collect();
+    let header: String = inputs.iter().map(|(name, _)| format!("{name:>11}")).collect();
     println!("{:<38}{header} of {}", "", images.len());
     for (name, variant) in VARIANTS {
         let mut wrong = vec![0; inputs.len()];
@@ -76,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 *wrong += usize::from(!is_right(&classifier, &picture, input, &label.to_string())?);
             }
         }
-        let counts: String = wrong.iter().map(|wrong| format!("{wrong:>9}")).collect();
+        let counts: String = wrong.iter().map(|wrong| format!("{wrong:>11}")).collect();
         println!("{name:<38}{counts}");
     }
     Ok(())

@@ -55,6 +55,18 @@ fn litter_is_passed_over_without_a_word() {
 }
 
 #[test]
+fn a_picture_whose_name_says_nothing_is_read_by_its_content_as_in_a_training() {
+    let folder = pictures(3);
+    fs::rename(folder.path().join("0.png"), folder.path().join("noext")).unwrap();
+    fs::rename(folder.path().join("1.png"), folder.path().join("picture.dat")).unwrap();
+    fs::write(folder.path().join("README"), "BUT no picture").unwrap();
+    fs::write(folder.path().join("empty"), "").unwrap();
+    let output = classify(&["--format", "json"], &[folder.path().to_owned()]);
+    assert_eq!((output.status.code(), json_lines(&output).len()), (Some(0), 3));
+    assert_eq!(errors(&output), "not read: 2 other files\n");
+}
+
+#[test]
 fn what_a_folder_has_and_is_not_read_is_counted_in_one_line() {
     let folder = pictures(2);
     for name in ["a.heic", "b.HEIC", "c.avif", "d.jxl", "e.psd", "notes.txt"] {

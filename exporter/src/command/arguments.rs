@@ -159,7 +159,7 @@ pub(crate) enum GoldenName {
     None,
     /// Up to 16 as the network sees them, with its answers
     Tensors,
-    /// One of them besides as a JPEG file of at most 64 KiB, without EXIF
+    /// One of them besides as a JPEG file of at most 64,000 bytes, without EXIF
     Pictures,
 }
 

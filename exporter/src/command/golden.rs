@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use exporter::golden::{self, GoldenPicture};
+use models::model_file::golden_vectors::LARGEST_GOLDEN_FILE;
 use models::storage::printable::PrintablePath;
 use models::weights::Weights;
 
@@ -19,6 +20,7 @@ const MNIST: &str = "mnist";
 /// The golden pictures of a file, and whose they are.
 pub(crate) struct Golden {
     pub(crate) pictures: Vec<GoldenPicture>,
+    kind: GoldenName,
     source: Source,
 }
 
@@ -38,7 +40,7 @@ impl Golden {
         data: Option<&Data>,
         weights: &Weights,
     ) -> anyhow::Result<Self> {
-        let with = |pictures, source| Ok(Self { pictures, source });
+        let with = |pictures, source| Ok(Self { pictures, kind: arguments.golden, source });
         let digits = golden::digits(&weights.contract);
         let is_mnist = |data: &Data| weights.contract.provenance.data == MNIST && data.is_fetched(MNIST);
         match (arguments.golden, &arguments.golden_pictures, data) {
@@ -71,30 +73,41 @@ impl Golden {
 
     /// Whose pictures travel in the file, as lines of text; nothing where they are those that the program has inside.
     pub(crate) fn describe(&self) -> Vec<String> {
-        let count = self.pictures.len();
-        let has_file = self.pictures.iter().any(|picture| picture.jpeg.is_some());
-        let pictures = if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
-        let travel = if count == 1 { "travels" } else { "travel" };
-        let as_file = match (has_file, count) {
-            (false, _) => "",
-            (true, 1) => ", as a JPEG file too",
-            (true, _) => ", one of them as a JPEG file too",
+        let pictures = match self.pictures.len() {
+            1 => "1 picture".to_owned(),
+            count => format!("{count} pictures"),
         };
+        let travel = if self.pictures.len() == 1 { "travels" } else { "travel" };
+        let as_file = self.as_file();
+        let comma = if as_file.is_empty() { "" } else { ", " };
         match &self.source {
             Source::Program => vec![],
             Source::Nobody => vec!["no pictures: a board cannot check itself".to_owned()],
             Source::Folder(folder) => {
-                vec![
-                    format!("{pictures} of {}", folder.printable()),
-                    format!("{travel} in the file{as_file}"),
-                ]
+                let mut lines = vec![format!("{pictures} of {}", folder.printable())];
+                lines.push(format!("{travel} in the file{comma}{as_file}"));
+                lines
             }
-            Source::Validation => vec![
-                format!("{pictures} of your validation set {travel} in the file"),
-                format!("{}; --golden none leaves them out", as_file.trim_start_matches(", "))
-                    .trim_start_matches("; ")
-                    .to_owned(),
-            ],
+            Source::Validation => {
+                let mut lines =
+                    vec![format!("{pictures} of your validation set {travel} in the file{comma}")];
+                lines.extend((!as_file.is_empty()).then(|| format!("{as_file};")));
+                lines.push("--golden none leaves them out".to_owned());
+                lines
+            }
+        }
+    }
+
+    /// Whether one of the pictures travels as a file, and why none does where one was asked for.
+    fn as_file(&self) -> String {
+        let has_file = self.pictures.iter().any(|picture| picture.jpeg.is_some());
+        match (self.kind, has_file, self.pictures.len()) {
+            (GoldenName::None | GoldenName::Tensors, ..) => String::new(),
+            (_, true, 1) => "as a JPEG file too".to_owned(),
+            (_, true, _) => "one of them as a JPEG file too".to_owned(),
+            (_, false, _) => {
+                format!("none as a JPEG file: none could be made of at most {LARGEST_GOLDEN_FILE} bytes")
+            }
         }
     }
 }
@@ -107,7 +120,7 @@ fn filed(
     weights: &Weights,
 ) -> Vec<GoldenPicture> {
     match kind {
-        GoldenName::Pictures => golden::with_file(pictures, original, &weights.contract.input),
+        GoldenName::Pictures => golden::with_file(pictures, original, weights),
         GoldenName::None | GoldenName::Tensors => pictures,
     }
 }

@@ -37,9 +37,14 @@ pub struct Chosen {
 /// Where the network cannot be run.
 pub fn of_each_class(weights: &Weights, images: &DataSet) -> candle_core::Result<Vec<Chosen>> {
     let classes = candidates(images);
-    let count = classes.len().min(MOST_GOLDEN).min((MOST_BYTES / weights.contract.input.values()).max(1));
+    let count = count(classes.len(), weights.contract.input.values());
     let spread = (0..count).map(|number| &classes[number * classes.len() / count]);
     spread.map(|(class, indices)| surest(weights, images, *class, indices)).collect()
+}
+
+/// The number of golden vectors of a set of `classes`, for inputs of so many values.
+fn count(classes: usize, values: usize) -> usize {
+    classes.min(MOST_GOLDEN).min((MOST_BYTES / values).max(1))
 }
 
 /// The first images of each class that has some, in the order of the classes.
@@ -86,4 +91,17 @@ fn surest(
     let index = indices[best.0];
     let picture = GoldenPicture { class, pixels: images.image(index).to_vec(), jpeg: None };
     Ok(Chosen { index, picture })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_has_a_vector_where_they_are_no_large_part_of_the_file() {
+        assert_eq!(count(10, 3 * 96 * 96), 10);
+        assert_eq!([count(16, 3 * 96 * 96), count(300, 3 * 96 * 96)], [16, 16]);
+        assert_eq!([count(10, 3 * 224 * 224), count(10, 3 * 1024 * 1024)], [3, 1]);
+        assert_eq!([count(2, 784), count(40, 784)], [2, 16]);
+    }
 }

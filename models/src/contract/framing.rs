@@ -67,7 +67,8 @@ pub enum Filter {
 }
 
 impl InkFraming {
-    /// Returns the framing of MNIST for a box of this longest side: both versions of the contract have these constants.
+    /// Returns the framing of MNIST for a box of this longest side: both versions of the contract have these constants, so that a
+    /// picture of ink stands in the same place in both.
     #[must_use]
     pub fn of_side(longest_side: usize) -> Self {
         Self { longest_side, threshold: 0.25, speck: 0.02, box_tolerance: 1.5, centre_tolerance: 1.0 }

@@ -22,7 +22,7 @@ pub const METADATA_KEY: &str = "imago.golden";
 /// The latest version of the golden vectors that this crate writes. It reads and writes version 1 as well.
 pub const GOLDEN_VERSION: u32 = 2;
 
-/// The largest JPEG file among golden vectors, in bytes: 64 KiB.
+/// The largest JPEG file among golden vectors, in bytes.
 pub const LARGEST_GOLDEN_FILE: usize = 64_000;
 
 /// The most pixels of a picture file among golden vectors: what a small board decodes in passing.

@@ -1,4 +1,5 @@
-//! The networks with names: the teachers, and the multi-layer perceptrons that are students.
+//! The networks with names: the teachers for digits, the multi-layer perceptrons that are their students, and the convolutional
+//! networks, `conv` and `vgg`, for pictures of any size.
 //!
 //! In comes a name such as `deep` or `mlp:128x128` with the shape of an image and a number of classes, out goes a
 //! [`Network`] for images `[channels, height, width]` with a logit for each class.

@@ -1,14 +1,15 @@
 //! From the arguments to the pictures, one after another: files as they are named, folders by the picture files in them,
 //! `-` by what comes from standard input. Nothing is collected but the names in one folder, which are sorted.
 //!
-//! Litter in folders, such as hidden files, is passed over without a word; what else a folder has is counted.
+//! A file in a folder is a picture by its name or, where that says nothing, by its first bytes, as in a training. Litter in
+//! folders, such as hidden files, is passed over without a word; what else a folder has is counted.
 
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use edge_runtime::has_picture_name;
-use models::picture::{LeftOut, PICTURE_FORMATS, is_litter};
+use models::picture::{LeftOut, PICTURE_FORMATS, is_litter, is_picture_file};
 use models::storage::printable::printable_path;
 use walkdir::WalkDir;
 
@@ -174,7 +175,7 @@ impl Search {
             }
             return None;
         }
-        if entry.file_type().is_file() && has_picture_name(entry.path()) {
+        if entry.file_type().is_file() && is_picture_file(entry.path()) {
             return Some(Ok(Picture::File(entry.into_path())));
         }
         self.left_out.count(|left_out| left_out.file(entry.path()));

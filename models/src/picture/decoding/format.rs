@@ -1,5 +1,7 @@
 //! The formats of picture files that are read, and the names of files that are probably of one.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use image::ImageFormat;
@@ -7,6 +9,9 @@ use image::ImageFormat;
 use super::known_formats::UnsupportedPicture;
 use super::picture_error::PictureProblem;
 use crate::storage::file_kind;
+
+/// So many bytes of a file whose name says nothing are looked at.
+const HEAD: usize = 64;
 
 /// What the name of a picture file ends in, in any case.
 const EXTENSIONS: [&str; 11] =
@@ -106,6 +111,18 @@ pub fn is_other_file(head: &[u8]) -> bool {
 #[must_use]
 pub fn is_picture(head: &[u8]) -> bool {
     Format::of(head).is_ok()
+}
+
+/// Returns whether a path is that of a file which is to be read as a picture: its name ends as that of one does, or, where the
+/// name does not, its first bytes are those of one. Only files of other names are opened, and no more than 64 bytes are read.
+#[must_use]
+pub fn is_picture_file(path: &Path) -> bool {
+    let has_picture_head = || {
+        let mut head = Vec::with_capacity(HEAD);
+        let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+        read.is_ok() && is_picture(&head)
+    };
+    path.is_file() && (has_picture_name(path) || has_picture_head())
 }
 
 /// Returns whether a file of this path that begins with `head` is a picture of a format that people have and that is not

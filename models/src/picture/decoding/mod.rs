@@ -26,7 +26,7 @@ mod tiff_directory;
 mod webp_chunks;
 
 pub use file_bytes::LARGEST_PICTURE_BYTES;
-pub use format::{has_picture_name, is_other_file, is_picture, is_unsupported_picture};
+pub use format::{has_picture_name, is_other_file, is_picture, is_picture_file, is_unsupported_picture};
 pub use known_formats::{PICTURE_FORMATS, UnsupportedPicture};
 pub use memory_budget::MemoryBudget;
 pub use picture_error::{PictureError, PictureProblem};
