@@ -304,7 +304,8 @@ fn in_rows(
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
