@@ -23,7 +23,8 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&one_line(&error));
-            let stopped = error.is::<Stopped>() || error.is::<SeriesStopped>();
+            let stopped =
+                error.is::<Stopped>() || error.is::<SeriesStopped>() || command::was_decoding_stopped(&error);
             ExitCode::from(if stopped { INTERRUPTED } else { 1 })
         }
     }

@@ -74,9 +74,13 @@ impl Data {
         split: Split,
     ) -> anyhow::Result<Self> {
         let directory = run_data::directory_for(trained, name).seen_by(&contract.input);
-        let measured = match split {
-            Split::Test => directory.test()?,
-            Split::Validation => directory.training_data()?.validation,
+        let (measured, split) = match split {
+            Split::Test => match directory.test() {
+                // A small set has no pictures for measuring alone.
+                Err(DataError::NoTest { .. }) => (directory.training_data()?.validation, Split::Validation),
+                test => (test?, split),
+            },
+            Split::Validation => (directory.training_data()?.validation, split),
         };
         let set = NamedSet { name, directory: &directory };
         let (measured, order) = fit_images(model, contract, set, measured)?;

@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn a_large_input_of_noise_has_a_small_file() {
         let weights = weights(ImageInput::version_2([3, 512, 512], Resize::Fit));
-        let value = |at: usize| (at * 2_654_435_761 >> 13) as u8;
+        let value = |at: usize| ((at * 2_654_435_761) >> 13) as u8;
         let golden = GoldenPicture { class: 1, pixels: (0..3 << 18).map(value).collect(), jpeg: None };
         let found = with_file(vec![golden], |_| None::<&Path>, &weights);
         assert_eq!(in_file(&found[0], &weights).width(), 256);

@@ -16,6 +16,7 @@ use crate::augmentation::augmentation::Augmentation;
 use crate::data::data_directory::{DataDirectory, Source};
 use crate::data::data_error::DataError;
 use crate::data::description::DatasetDescription;
+use crate::data::input_shape::InputShape;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
 use crate::run::training_defaults::{Purpose, SetFacts, TrainingDefaults, training_defaults};
@@ -106,8 +107,23 @@ impl TrainingArguments {
     pub(crate) fn data_set(&self, teachers: &[Teacher]) -> anyhow::Result<DescribedSet> {
         let resize = teachers.first().and_then(Teacher::resize);
         let directory = DataDirectory::find(&self.data);
-        let description = described(&directory, &self.description, resize)?;
+        let description = described(&directory, &self.described_like(&directory, teachers)?, resize)?;
         Ok(DescribedSet::of(&directory, description)?)
+    }
+
+    /// Returns what these arguments say of the set, with the input of the first teacher where nobody says one for pictures.
+    fn described_like(
+        &self,
+        directory: &DataDirectory,
+        teachers: &[Teacher],
+    ) -> Result<DescriptionArguments, DataError> {
+        let mut arguments = self.description.clone();
+        let has_pictures = matches!(directory.source()?, Source::Folders | Source::Manifest(_));
+        let own = directory.own_description()?.and_then(|own| own.input);
+        if let (true, None, Some(teacher)) = (has_pictures, arguments.input.or(own), teachers.first()) {
+            arguments.input = InputShape::checked(teacher.input().shape());
+        }
+        Ok(arguments)
     }
 
     /// Returns what a training for `purpose` does on `set` where these arguments say nothing.

@@ -4,6 +4,7 @@
 mod bench;
 mod command_line;
 mod correct_bias;
+mod decoding_stop;
 mod dispatch;
 mod evaluate;
 mod fetch;
@@ -16,6 +17,7 @@ mod train;
 pub use bench::{BenchArguments, Benchmark, NetworkBenchmark};
 pub use command_line::{Command, CommandLine};
 pub use correct_bias::CorrectBiasArguments;
+pub use decoding_stop::was_decoding_stopped;
 pub use dispatch::run;
 pub use evaluate::EvaluateArguments;
 pub use fetch::{FetchArguments, SetName};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use models::storage::printable::{PrintablePath, printable};
-use models::{ImageInput, ModelContract, Provenance};
+use models::{ImageInput, ModelContract, Provenance, Resize};
 
 use crate::data::cache::cache_folder::CacheOptions;
 use crate::data::cifar;
@@ -139,7 +139,10 @@ impl DataDirectory {
         let own = self.own_description()?.unwrap_or_default();
         let mut description = DatasetDescription { classes: self.classes()?, ..own };
         if description.input.is_none() {
-            description.input = Some(self.shape_of_source()?);
+            let InputShape([channels, height, width]) = self.shape_of_source()?;
+            // Ink is framed in grey pictures.
+            let channels = if matches!(description.resize, Resize::Ink { .. }) { 1 } else { channels };
+            description.input = Some(InputShape([channels, height, width]));
         }
         self.check_split_options(&description)?;
         Ok(description)

@@ -93,9 +93,9 @@ pub(crate) fn training_defaults(purpose: Purpose, set: SetFacts) -> TrainingDefa
     TrainingDefaults {
         network: network(purpose, set),
         augmentation: augmentation(set),
-        epochs: chosen(epochs, format!("{} training images, about {} seen", set.images, epochs * set.images)),
+        epochs: chosen(epochs, format!("about {} training images, {} seen", set.images, epochs * set.images)),
         batch_size: chosen(batch_size, format!("{} steps an epoch", set.images.div_ceil(batch_size))),
-        weight_average: Some(chosen(WEIGHT_AVERAGE, "the mean of the last hundred steps is judged and kept")),
+        weight_average: Some(chosen(WEIGHT_AVERAGE, "the mean of the last 100 steps is kept")),
     }
 }
 

@@ -13,6 +13,7 @@ use models::storage::printable::PrintablePath;
 
 use super::listing::Stamp;
 use super::listing_error::ListingError;
+use crate::data::description::DATASET_FILE;
 
 /// So many bytes of a file whose name says nothing are looked at.
 const HEAD: usize = 64;
@@ -47,7 +48,7 @@ impl Folder {
             entries.map_err(error)?.into_iter().map(|entry| entry.file_name()).collect();
         names.sort();
         let mut folder = Self::default();
-        for name in names.into_iter().filter(|name| !is_litter(name)) {
+        for name in names.into_iter().filter(|name| !is_litter(name) && *name != DATASET_FILE) {
             folder.add(path.join(&name), name);
         }
         Ok(folder)
