@@ -192,7 +192,7 @@ fn what_cannot_be_a_transfer_set_is_one_line() {
         ),
         (vec!["--transfer", "unlabelled", "--loss", "dkd"], "loss: expected another than dkd"),
         (vec!["--transfer", "nowhere"], "nowhere: cannot be read: "),
-        (vec!["--transfer", "teacher"], "teacher: expected train-images-idx3-ubyte, gzipped or not, or png"),
+        (vec!["--transfer", "teacher"], "teacher: expected train-images-idx3-ubyte, gzipped or not, or PNG"),
     ] {
         let message = refusal(folder.path(), &options);
         assert!(message.starts_with(&format!("trainer: {expected}")), "{message}");

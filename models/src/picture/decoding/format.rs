@@ -122,7 +122,8 @@ pub fn is_picture_file(path: &Path) -> bool {
         let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
         read.is_ok() && is_picture(&head)
     };
-    path.is_file() && (has_picture_name(path) || has_picture_head())
+    // A file that vanishes meanwhile is to be named by its reader.
+    has_picture_name(path) && !path.is_dir() || path.is_file() && has_picture_head()
 }
 
 /// Returns whether a file of this path that begins with `head` is a picture of a format that people have and that is not
