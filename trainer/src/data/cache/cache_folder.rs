@@ -22,7 +22,7 @@ const EXTENSION: &str = "pictures";
 /// Where decoded pictures are kept, and how many bytes of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheOptions {
-    /// The folder; `None` for what [`CACHE_VARIABLE`] says, else the user's folder for caches.
+    /// The folder; `None` for what the environment variable `IMAGO_CACHE` says, else the user's folder for caches.
     pub folder: Option<PathBuf>,
     /// The most bytes that all sets together keep.
     pub limit: u64,
