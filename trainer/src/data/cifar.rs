@@ -14,6 +14,7 @@ use models::storage::{file_kind, regular_file};
 pub(crate) const CIFAR_SHAPE: [usize; 3] = [3, 32, 32];
 
 /// The number of training pictures that the set has.
+#[cfg(feature = "cli")]
 pub(crate) const TRAINING_PICTURES: usize = 50_000;
 
 /// The number of bytes of a picture.

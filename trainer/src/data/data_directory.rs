@@ -28,6 +28,7 @@ use crate::data::listing::manifest::is_manifest_name;
 use crate::data::listing::{class_folders, manifest};
 use crate::data::missing_files::{Found, found_at};
 use crate::data::picture_set::PictureSet;
+#[cfg(feature = "cli")]
 use crate::data::picture_split::PartShare;
 use crate::data::resized::brought_to;
 use crate::data::training_data::TrainingData;
@@ -302,6 +303,7 @@ impl DataDirectory {
     ///
     /// # Errors
     /// [`DataError`] where the set has no labels.
+    #[cfg(feature = "cli")]
     pub(crate) fn labels_file(&self) -> Result<PathBuf, DataError> {
         let set = IdxSet(&self.path);
         let found = set.labels_file(IdxPart::Training).or_else(|| set.labels_file(IdxPart::Test));
@@ -423,6 +425,7 @@ impl DataDirectory {
     ///
     /// # Errors
     /// [`DataError`] where there is no set.
+    #[cfg(feature = "cli")]
     pub(crate) fn about_so_many_train(&self) -> Result<usize, DataError> {
         Ok(match self.source()? {
             Source::Idx => {

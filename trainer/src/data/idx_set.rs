@@ -94,6 +94,7 @@ impl IdxSet<'_> {
     ///
     /// # Errors
     /// [`DataError`] where the file is broken.
+    #[cfg(feature = "cli")]
     pub(crate) fn count(self) -> Result<Option<usize>, DataError> {
         let file = self.labels_file(IdxPart::Training);
         Ok(file.map(|file| idx::read_labels(&file)).transpose()?.map(|labels| labels.len()))

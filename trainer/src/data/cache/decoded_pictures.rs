@@ -33,6 +33,7 @@ pub(crate) struct DecodedPictures {
     /// For each row, the position of its picture in the listing, in rising order.
     pub(crate) positions: Vec<u32>,
     /// For each row, the sides of the picture before it was brought to size, width and height, upright.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code))]
     pub(crate) sizes: Vec<[u32; 2]>,
     /// The pictures that cannot be read, in the order of the listing.
     pub(crate) skipped: Vec<SkippedPicture>,

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use crate::data::cache::pixels::Pixels;
 
 /// Returns the pairs of rows whose pictures are equal at their size and as thumbnails, the first row of each picture first.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn exact_duplicates(pixels: &Pixels) -> Vec<[u32; 2]> {
     let both = |row| Some((pixels.thumbnail(row)?, pixels.image(row)));
     equal(pixels.len(), both)
