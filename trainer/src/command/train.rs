@@ -23,6 +23,7 @@ use crate::run::epoch_line::print_epoch;
 use crate::run::finding::finding_line;
 use crate::run::options::RunOptions;
 use crate::run::outcome::Ending;
+use crate::run::run_error::RunError;
 use crate::run::skipped_pictures::summary;
 use crate::run::teachers::{check_teachers, load_teachers, teacher_notes};
 use crate::run::training_defaults::Purpose;
@@ -34,12 +35,14 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
     match command {
         TrainingCommand::Teacher(arguments) => {
             let options = run_options(&arguments.training.options, None)?;
+            expect_free_place(&arguments.training)?;
             let set = arguments.training.data_set(&[])?;
             let chosen = chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
             train_on_labels(&arguments.training, teacher_config(arguments, &set), &chosen, &options, out)
         }
         TrainingCommand::Student(arguments) => {
             let options = run_options(&arguments.training.options, None)?;
+            expect_free_place(&arguments.training)?;
             let set = arguments.training.data_set(&[])?;
             let asked = arguments.network.choice.asked();
             let chosen = chosen(&arguments.training, asked, Purpose::Student, &set);
@@ -52,6 +55,7 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
+    expect_free_place(&arguments.training)?;
     let set = arguments.training.data_set(&teachers)?;
     let asked = arguments.network.choice.asked();
     let chosen = chosen(&arguments.training, asked, Purpose::DistilledStudent, &set);
@@ -59,6 +63,15 @@ fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<
     let data = prepare(&mut config, &teachers, arguments.training.description.skipping())?;
     imply_soft_weight(&mut config, arguments);
     start(&arguments.training.out, &config, &data, &teachers, &chosen, &options, out)
+}
+
+/// Checks the place of the run before pictures are decoded, which may take long. A directory that cannot be read is named when
+/// the run begins.
+fn expect_free_place(arguments: &TrainingArguments) -> anyhow::Result<()> {
+    match RunDirectory::expect_free(&arguments.out) {
+        Err(error @ RunError::NotEmpty { .. }) => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Sets the soft weight to 1 for images without labels, where none was asked for: no other is possible.

@@ -49,6 +49,25 @@ impl RunDirectory {
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
         std::fs::create_dir_all(path).map_err(io("cannot be created"))?;
+        Self::expect_free(path)?;
+        let run = Self { path: path.to_owned() };
+        let text = toml::to_string(config)
+            .map_err(|error| RunError::Config { path: run.file(CONFIG), problem: error.to_string() })?;
+        // Of two processes that start a run at once, one makes this folder: the other one is told.
+        std::fs::create_dir(run.file(CHECKPOINT)).map_err(io("cannot create checkpoint/ in it"))?;
+        atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
+        Ok(run)
+    }
+
+    /// Checks that a run can start in a directory, which may not be there yet.
+    ///
+    /// # Errors
+    /// [`RunError`] where something is in the directory already or it cannot be read.
+    pub(crate) fn expect_free(path: &Path) -> Result<(), RunError> {
+        let io = |doing| move |source| RunError::Io { path: path.to_owned(), doing, source };
+        if path.symlink_metadata().is_err() {
+            return Ok(());
+        }
         let entries = std::fs::read_dir(path).map_err(io("cannot be read"))?;
         let is_nothing = |entry: &io::Result<std::fs::DirEntry>| {
             entry.as_ref().is_ok_and(|entry| entry.file_name() == LOCK || is_litter(&entry.file_name()))
@@ -60,13 +79,7 @@ impl RunDirectory {
             };
             return Err(RunError::NotEmpty { path: path.to_owned(), found });
         }
-        let run = Self { path: path.to_owned() };
-        let text = toml::to_string(config)
-            .map_err(|error| RunError::Config { path: run.file(CONFIG), problem: error.to_string() })?;
-        // Of two processes that start a run at once, one makes this folder: the other one is told.
-        std::fs::create_dir(run.file(CHECKPOINT)).map_err(io("cannot create checkpoint/ in it"))?;
-        atomic_file::write(&run.file(CONFIG), text.as_bytes())?;
-        Ok(run)
+        Ok(())
     }
 
     /// Writes the file that names the pictures that could not be read, where there are some.
