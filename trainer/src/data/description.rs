@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::data_set::NETWORK_INPUT;
 use crate::data::group_by::GroupBy;
 use crate::data::input_shape::InputShape;
-use crate::data::listing::class_names::MOST_CLASSES;
+use crate::data::listing::class_names::{LONGEST_CLASS_NAME, MOST_CLASSES};
 use crate::data::picture_split::PartShare;
 use crate::data::toml_problem;
 use crate::data::validation_split::ValidationRule;
@@ -30,9 +30,6 @@ pub const DATASET_FILE: &str = "dataset.toml";
 
 /// The largest `dataset.toml`, in bytes: 4,096 names of a hundred characters, four times over.
 const LARGEST_FILE: u64 = 2 << 20;
-
-/// The longest name of a class, in bytes.
-const LONGEST_CLASS_NAME: usize = 255;
 
 /// What a data set means: `dataset.toml` holds it, and the configuration of every run that is trained on the set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use models::storage::sha256;
 use serde::{Deserialize, Serialize};
 
 use crate::data::listing::listing::Part;
+use crate::data::near_duplicates::groups::joined;
 use crate::data::validation_split::LEAST_OF_A_CLASS;
 
 /// The share of the pictures that judge, and of those that measure, where none is stated.
@@ -134,19 +135,13 @@ struct Drawn {
 
 /// Returns the positions of pictures that stay together, in the order of their turns.
 fn units(pictures: &[SplitPicture<'_>], alike: &[[u32; 2]], seed: u64) -> Vec<Vec<usize>> {
-    let mut roots: Vec<usize> = (0..pictures.len()).collect();
-    let mut of_group: HashMap<&str, usize> = HashMap::new();
-    for (position, picture) in pictures.iter().enumerate() {
-        if let Some(group) = picture.group {
-            let first = *of_group.entry(group).or_insert(position);
-            join(&mut roots, first, position);
-        }
-    }
-    alike.iter().for_each(|[one, other]| join(&mut roots, *one as usize, *other as usize));
-    let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
-    for position in 0..pictures.len() {
-        let root = root(&mut roots, position);
-        members.entry(root).or_default().push(position);
+    let mut of_group: HashMap<&str, u32> = HashMap::new();
+    let grouped = (0..).zip(pictures).filter_map(|(position, picture)| Some((position, picture.group?)));
+    let in_groups = grouped.map(|(position, group)| [*of_group.entry(group).or_insert(position), position]);
+    let pairs: Vec<[u32; 2]> = in_groups.chain(alike.iter().copied()).collect();
+    let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (position, unit) in joined(pictures.len(), &pairs).into_iter().enumerate() {
+        members.entry(unit).or_default().push(position);
     }
     let turn = |unit: &Vec<usize>| {
         let first = unit.iter().map(|&position| pictures[position].name).min().unwrap_or_default();
@@ -155,20 +150,6 @@ fn units(pictures: &[SplitPicture<'_>], alike: &[[u32; 2]], seed: u64) -> Vec<Ve
     let mut units: Vec<Vec<usize>> = members.into_values().collect();
     units.sort_by_cached_key(turn);
     units
-}
-
-fn root(roots: &mut [usize], position: usize) -> usize {
-    let mut position = position;
-    while roots[position] != position {
-        roots[position] = roots[roots[position]];
-        position = roots[position];
-    }
-    position
-}
-
-fn join(roots: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (root(roots, one), root(roots, other));
-    roots[one.max(other)] = one.min(other);
 }
 
 /// Moves pictures from training to a part, of each class its share.

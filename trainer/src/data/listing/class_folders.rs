@@ -13,7 +13,8 @@ use models::picture::{has_picture_name, is_litter};
 use models::storage::printable::{PrintablePath, printable_path};
 use walkdir::WalkDir;
 
-use super::class_names::{self, ClassNameProblem, MOST_CLASSES};
+use super::class_list::{check_parts, classes};
+use super::class_names::{self, ClassNameProblem};
 use super::folder::Folder;
 use super::listing::{ListedPicture, Listing, Part};
 use super::listing_error::ListingError;
@@ -200,23 +201,8 @@ fn has_pictures(folder: &Path) -> bool {
 
 /// Numbers the classes in natural order and gives each picture its label.
 fn number(listing: &mut Listing, found: Vec<ClassFolder>) -> Result<(), ListingError> {
-    let mut names: Vec<String> = found.iter().map(|folder| folder.name.clone()).collect();
-    names.sort();
-    names.dedup();
-    let place = listing.root.printable();
-    class_names::sort(&mut names)
-        .map_err(|problem| ListingError::ClassName { path: place.clone(), problem })?;
-    match names.as_slice() {
-        [class] => {
-            let class = models::storage::printable::printable(class);
-            return Err(ListingError::OneClass { directory: place, class });
-        }
-        many if many.len() > MOST_CLASSES => {
-            let found = many.len();
-            return Err(ListingError::TooManyClasses { directory: place, most: MOST_CLASSES, found });
-        }
-        _ => {}
-    }
+    let names = found.iter().map(|folder| folder.name.clone()).collect();
+    let names = classes(names, &listing.root)?;
     let label = |name: &String| names.iter().position(|known| known == name).unwrap_or(0) as u16;
     let mut folders: Vec<(u16, ClassFolder)> = found.into_iter().map(|it| (label(&it.name), it)).collect();
     folders.sort_by_key(|(label, folder)| (folder.part, *label));
@@ -226,32 +212,6 @@ fn number(listing: &mut Listing, found: Vec<ClassFolder>) -> Result<(), ListingE
             .extend(folder.pictures.into_iter().map(|picture| ListedPicture { label, ..picture }));
     }
     listing.classes = names;
-    Ok(())
-}
-
-/// Checks that training and validation have every class that any part has; of the test part it is a warning.
-pub(super) fn check_parts(listing: &mut Listing) -> Result<(), ListingError> {
-    let (directory, classes) = (listing.source.printable(), listing.classes.clone());
-    let parts = [Part::Training, Part::Validation, Part::Test];
-    let counts = parts.map(|part| listing.has(part).then(|| listing.counts(part)));
-    for (class, name) in classes.iter().enumerate() {
-        let having = |part: &(Part, &Option<Vec<usize>>)| part.1.as_ref().is_some_and(|it| it[class] > 0);
-        let Some((having, _)) = parts.into_iter().zip(&counts).find(having) else { continue };
-        for (lacking, counts) in parts.into_iter().zip(&counts) {
-            if counts.as_ref().is_none_or(|counts| counts[class] > 0) {
-                continue;
-            }
-            let class = models::storage::printable::printable(name);
-            if lacking == Part::Test {
-                listing.warnings.push(format!(
-                    "{directory}: class {class}: no pictures in test: it is not measured there"
-                ));
-                continue;
-            }
-            let (lacking, having) = (lacking.name(), having.name());
-            return Err(ListingError::MissingClass { directory, class, lacking, having });
-        }
-    }
     Ok(())
 }
 

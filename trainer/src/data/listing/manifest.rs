@@ -11,8 +11,8 @@ use std::path::{Component, Path, PathBuf};
 
 use models::storage::printable::{PrintablePath, printable};
 
-use super::class_folders::check_parts;
-use super::class_names::{self, MOST_CLASSES};
+use super::class_list::{check_parts, classes};
+use super::class_names;
 use super::folder::FileKind;
 use super::listing::{ListedPicture, Listing, Part, Stamp};
 use super::listing_error::ListingError;
@@ -164,26 +164,11 @@ fn listed_twice(line: &Line, first: u64, label: &str) -> String {
 /// Numbers the classes in natural order, gives each picture its label, and sorts the pictures.
 fn number(listing: &mut Listing, file: &str) -> Result<(), ListingError> {
     let of_picture = std::mem::take(&mut listing.classes);
-    let mut names = of_picture.clone();
-    names.sort();
-    names.dedup();
-    class_names::sort(&mut names)
-        .map_err(|problem| ListingError::ClassName { path: file.to_owned(), problem })?;
-    let directory = file.to_owned();
-    match names.as_slice() {
-        [] => {
-            return Err(ListingError::Manifest {
-                file: directory,
-                problem: "expected pictures in formats that are read, found none".to_owned(),
-            });
-        }
-        [class] => return Err(ListingError::OneClass { directory, class: printable(class) }),
-        many if many.len() > MOST_CLASSES => {
-            let found = many.len();
-            return Err(ListingError::TooManyClasses { directory, most: MOST_CLASSES, found });
-        }
-        _ => {}
+    if of_picture.is_empty() {
+        let problem = "expected pictures in formats that are read, found none".to_owned();
+        return Err(ListingError::Manifest { file: file.to_owned(), problem });
     }
+    let names = classes(of_picture.clone(), &listing.source)?;
     let labels: HashMap<&String, u16> =
         names.iter().enumerate().map(|(label, name)| (name, label as u16)).collect();
     for (picture, name) in listing.pictures.iter_mut().zip(&of_picture) {

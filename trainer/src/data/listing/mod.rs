@@ -4,6 +4,7 @@
 //! order on every file system, the class and the part of each, and what was found beside them.
 
 pub(crate) mod class_folders;
+mod class_list;
 pub(crate) mod class_names;
 pub(crate) mod folder;
 pub(crate) mod listing;

@@ -41,7 +41,6 @@ impl Groups {
 
 /// Returns for each of `count` pictures the number of the group that the pairs make, which is the position of the group's
 /// first picture. A picture in no pair is a group of its own.
-#[cfg(any(feature = "cli", test))]
 pub(crate) fn joined(count: usize, pairs: &[[u32; 2]]) -> Vec<u32> {
     let mut groups = Groups::of_one_each(count);
     pairs.iter().for_each(|&[one, other]| groups.join(one, other));
