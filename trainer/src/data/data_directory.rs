@@ -27,6 +27,7 @@ use crate::data::listing::listing_error::ListingError;
 use crate::data::listing::manifest::is_manifest_name;
 use crate::data::listing::{class_folders, manifest};
 use crate::data::missing_files::{Found, found_at};
+use crate::data::network_view::shown;
 use crate::data::picture_set::PictureSet;
 #[cfg(feature = "cli")]
 use crate::data::picture_split::PartShare;
@@ -316,7 +317,7 @@ impl DataDirectory {
     /// Returns the pictures of a set of picture files, split, at the size that is wanted.
     pub(crate) fn picture_set(&self) -> Result<Arc<PictureSet>, DataError> {
         let (input, listing) = (self.image_input()?, self.listing()?);
-        let key = format!("{input:?}");
+        let key = shown(&input);
         let mut known = self.known.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = known.get(&key) {
             return Ok(Arc::clone(set));

@@ -7,6 +7,13 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use models::picture::preprocessing;
 use models::{ImageInput, Resize};
 
+/// Returns what an input shows of a picture, as bytes, in words that differ where the bytes do: its shape, polarity, framing,
+/// filter and padding. Range, mean and deviation come after that.
+pub(crate) fn shown(input: &ImageInput) -> String {
+    let (shape, padding) = (input.shape(), &input.padding);
+    format!("{shape:?} {:?} {:?} {:?} {padding:?}", input.polarity, input.framing, input.filter)
+}
+
 /// Writes the network's input of an image, values `[channels, height, width]` of `shape`, into `tensor`, which has as many
 /// values as `input`. An image of another shape is brought to that of the input, as a picture that is stretched; a coloured
 /// one is grey to a network that sees no colours.

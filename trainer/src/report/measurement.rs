@@ -10,6 +10,7 @@ use models::weights::Weights;
 use crate::data::data_directory::DataDirectory;
 use crate::data::data_set::DataSet;
 use crate::data::label_order::{Classes, LabelMismatch, LabelOrder};
+use crate::data::network_view::shown;
 use crate::data::split::Split;
 use crate::data::training_data::TrainingData;
 use crate::evaluation::evaluation::Evaluation;
@@ -130,12 +131,6 @@ pub(crate) fn network_logits(
     Ok(NetworkLogits { measured, validation, chosen })
 }
 
-/// Returns whether two inputs show the same of a picture, as bytes.
-fn sees_the_same(one: &ImageInput, other: &ImageInput) -> bool {
-    let shown = |it: &ImageInput| (it.shape(), it.polarity, it.framing, it.filter, it.padding.clone());
-    shown(one) == shown(other)
-}
-
 /// Evaluates logits, one row per image, at temperature 1.
 pub(crate) fn evaluation_of_logits(logits: &[Vec<f32>], images: &DataSet) -> Evaluation {
     Evaluation::of_probabilities(&probabilities(logits), images.labels())
@@ -169,7 +164,7 @@ impl<'a> CheckedNetwork<'a> {
         let weights = source.weights()?;
         let order = label_order(source, &weights.contract.labels, images)?;
         let input = &weights.contract.input;
-        let own_size = match sees_the_same(input, &images.input) {
+        let own_size = match shown(input) == shown(&images.input) {
             true => None,
             false => Some(ReportImages::load(&images.name, &images.directory.seen_by(input), images.split)?),
         };

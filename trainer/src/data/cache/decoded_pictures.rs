@@ -23,6 +23,7 @@ use super::cache_folder::CacheOptions;
 use super::decoding::{Decoded, Undecoded, decode_all};
 use super::pixels::{MappedPixels, Pixels};
 use crate::data::listing::listing::{Listing, Stamp};
+use crate::data::network_view::shown;
 use crate::data::skipped_picture::SkippedPicture;
 
 /// The decoded pictures of a listing, and those that cannot be read.
@@ -43,15 +44,12 @@ pub(crate) struct DecodedPictures {
 
 /// All that decides what a picture is decoded to.
 #[derive(Debug, Serialize)]
-struct Settings<'a> {
+struct Settings {
     root: String,
     /// The manifest, where one says which pictures there are: two of them in one folder keep a file each.
     manifest: Option<String>,
-    shape: [usize; 3],
-    polarity: String,
-    framing: String,
-    filter: String,
-    padding: &'a [f32],
+    /// What the input shows of a picture.
+    shown: String,
 }
 
 /// Decodes the pictures of `listing` to the size of `input`, or takes over what the cache has of them.
@@ -104,25 +102,9 @@ fn settings(listing: &Listing, input: &ImageInput) -> String {
     let settings = Settings {
         root: absolute(&listing.root),
         manifest: (listing.source != listing.root).then(|| absolute(&listing.source)),
-        shape: input.shape(),
-        polarity: format!("{:?}", input.polarity),
-        framing: format!("{:?}", input.framing),
-        filter: format!("{:?}", input.filter),
-        padding: &input.padding,
+        shown: shown(input),
     };
     serde_json::to_string(&settings).expect("the settings are texts and finite numbers")
-}
-
-/// Returns what pictures are brought to, in words that differ where their values do.
-fn in_words(input: &ImageInput) -> String {
-    format!(
-        "{:?} {:?} {:?} {:?} {:?}",
-        input.shape(),
-        input.polarity,
-        input.framing,
-        input.filter,
-        input.padding
-    )
 }
 
 /// A file of decoded pictures that is being written.
@@ -300,7 +282,7 @@ fn in_rows(
     file.entries = HashMap::new();
     let root = listing.root.clone();
     let mapped =
-        MappedPixels { file, image_len: input.values(), brought_to: in_words(input), records, root, paths };
+        MappedPixels { file, image_len: input.values(), brought_to: shown(input), records, root, paths };
     let pixels = Arc::new(Pixels::Mapped(mapped));
     DecodedPictures { pixels, positions, sizes, skipped, unsupported }
 }
