@@ -3,9 +3,13 @@
 //! In comes a list of layers, from a file or from code; out go the shape after each layer, the parameters in their
 //! order, and the cost of an answer. A description from a file is hostile until [`Network::shapes`] has accepted it.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::layer::Layer;
+use super::layer_problem::LayerProblem;
+use super::layer_shape::{after_layers, check_levels};
 use super::network_error::NetworkError;
 use super::parameter::ParameterSpec;
 use super::shape::{Shape, check_size};
@@ -32,35 +36,40 @@ impl Network {
     /// [`NetworkError`] for the first layer that does not fit what comes before it, for a name that is no word or
     /// stands twice, and for a network that is too large.
     pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
-        let error = |position, problem| NetworkError { network: self.name.clone(), position, problem };
-        let mut shape = Shape::Image(self.input);
-        let mut shapes = Vec::with_capacity(self.layers.len());
-        check_size(&self.input).map_err(|problem| error(0, problem))?;
-        for (position, layer) in self.layers.iter().enumerate() {
-            shape = layer.output_shape(shape).map_err(|problem| error(position, problem))?;
-            let before = position.checked_sub(1).map(|before| &self.layers[before]);
-            layer.check_place(before).map_err(|problem| error(position, problem))?;
-            shapes.push(shape);
-        }
+        check_size(&self.input).map_err(|problem| self.problem(problem))?;
+        check_levels(&self.layers, 1).map_err(|problem| self.problem(problem))?;
+        let last = after_layers(&self.layers, Shape::Image(self.input)).map_err(|problem| {
+            let (place, problem) = problem.into_parts();
+            NetworkError { network: self.name.clone(), place, problem }
+        })?;
         self.check_names()?;
         let parameters = self.parameters().iter().map(ParameterSpec::len).fold(0, usize::saturating_add);
         if parameters > MOST_PARAMETERS {
-            let problem = format!("expected at most {MOST_PARAMETERS} parameters, found {parameters}");
-            return Err(error(self.layers.len(), problem));
+            return Err(
+                self.problem(format!("expected at most {MOST_PARAMETERS} parameters, found {parameters}"))
+            );
         }
-        match shape {
-            Shape::Vector(_) => Ok(shapes),
-            Shape::Image(_) => {
-                Err(error(self.layers.len(), "expected a linear layer at the end, found an image".into()))
-            }
+        if let Shape::Image(_) = last {
+            return Err(self.problem(format!("expected a linear layer at the end, found an image {last}")));
         }
+        let mut shape = Shape::Image(self.input);
+        let after = |layer: &Layer| {
+            shape = layer.output(shape).unwrap_or(shape);
+            shape
+        };
+        Ok(self.layers.iter().map(after).collect())
+    }
+
+    /// Returns an error that is no single layer's.
+    fn problem(&self, problem: String) -> NetworkError {
+        NetworkError { network: self.name.clone(), place: String::new(), problem }
     }
 
     /// Returns the largest number of values that flow between two layers for one image, the input included.
     #[must_use]
     pub fn largest_shape(&self) -> usize {
-        let input = Shape::Image(self.input).len();
-        self.shapes().iter().flatten().map(|shape| shape.len()).fold(input, usize::max)
+        let input = Shape::Image(self.input);
+        largest_after(&self.layers, input).max(input.len())
     }
 
     /// Checks the names of the layers. They become keys of files: words of letters, digits and underscores, each used
@@ -70,15 +79,15 @@ impl Network {
             name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         };
-        let mut names: Vec<&str> = Vec::new();
-        for (position, name) in
-            self.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, layer.name()?)))
-        {
-            if !is_word(name) || names.contains(&name) {
-                let problem = format!("name: expected a word that no other layer has, found {name:?}");
-                return Err(NetworkError { network: self.name.clone(), position, problem });
+        let mut names = HashSet::new();
+        for (position, layer) in self.layers.iter().enumerate() {
+            for name in layer.with_inner().into_iter().filter_map(Layer::name) {
+                if !is_word(name) || !names.insert(name) {
+                    let problem = format!("name: expected a word that no other layer has, found {name:?}");
+                    let (place, problem) = LayerProblem::new(problem).of_layer(position, layer).into_parts();
+                    return Err(NetworkError { network: self.name.clone(), place, problem });
+                }
             }
-            names.push(name);
         }
         Ok(())
     }
@@ -100,14 +109,8 @@ impl Network {
     /// # Errors
     /// [`NetworkError`] where [`Network::shapes`] refuses the network.
     pub fn multiply_adds(&self) -> Result<usize, NetworkError> {
-        let of_layer = |(layer, output): (&Layer, Shape)| match layer {
-            Layer::Convolution { in_channels, kernel, .. } => {
-                output.len() * in_channels * kernel[0] * kernel[1]
-            }
-            Layer::Linear { inputs, .. } => output.len() * inputs,
-            _ => 0,
-        };
-        Ok(self.layers.iter().zip(self.shapes()?).map(of_layer).sum())
+        self.shapes()?;
+        Ok(multiply_adds(&self.layers, Shape::Image(self.input)))
     }
 
     /// Returns the number of logits.
@@ -117,6 +120,42 @@ impl Network {
     pub fn classes(&self) -> Result<usize, NetworkError> {
         Ok(self.shapes()?.last().map_or(0, |shape| shape.len()))
     }
+}
+
+impl Layer {
+    /// Returns the number of multiplications with an addition that the convolutions and linear layers of this layer, and
+    /// those within it, cost for one input of the shape `input`.
+    #[must_use]
+    pub fn multiply_adds(&self, input: Shape) -> usize {
+        let output = self.output(input).unwrap_or(input).len();
+        match self {
+            Self::Convolution { in_channels, kernel, groups, .. } => {
+                output * (in_channels / groups.max(&1)) * kernel[0] * kernel[1]
+            }
+            Self::Linear { inputs, .. } => output * inputs,
+            _ => self.inner().into_iter().map(|layers| multiply_adds(layers, input)).sum(),
+        }
+    }
+}
+
+fn multiply_adds(layers: &[Layer], mut shape: Shape) -> usize {
+    let of_layer = |layer: &Layer| {
+        let found = layer.multiply_adds(shape);
+        shape = layer.output(shape).unwrap_or(shape);
+        found
+    };
+    layers.iter().map(of_layer).sum()
+}
+
+/// Returns the largest number of values after one of the layers, those within layers included.
+fn largest_after(layers: &[Layer], mut shape: Shape) -> usize {
+    let mut largest = 0;
+    for layer in layers {
+        let inner = layer.inner().into_iter().map(|layers| largest_after(layers, shape)).max().unwrap_or(0);
+        shape = layer.output(shape).unwrap_or(shape);
+        largest = largest.max(inner).max(shape.len());
+    }
+    largest
 }
 
 #[cfg(test)]

@@ -5,15 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parameter::{ParameterRole, ParameterSpec};
-use super::shape::{Shape, check_size, slide};
-
 /// A step from input to logits. Images are `[channels, height, width]`, pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Layer {
-    /// A convolution (cross-correlation) with a weight `[out_channels, in_channels, kernel_height, kernel_width]` and a
-    /// bias `[out_channels]`.
+    /// A convolution (cross-correlation) with a weight `[out_channels, in_channels / groups, kernel_height, kernel_width]`
+    /// and a bias `[out_channels]`.
     Convolution {
         /// The prefix of the names of the layer's parameters.
         name: String,
@@ -27,6 +24,10 @@ pub enum Layer {
         stride: [usize; 2],
         /// The rows of zeros above and below the image, and the columns of zeros on its left and right.
         padding: [usize; 2],
+        /// The number of groups that the channels fall into: an output sees the input channels of its own group alone. With
+        /// as many groups as channels, the convolution is depthwise.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        groups: usize,
     },
     /// The rectified linear unit, max(0, x) of each value.
     Relu,
@@ -62,6 +63,26 @@ pub enum Layer {
         /// The probability that a value is zeroed, in [0, 1).
         rate: f32,
     },
+    /// Global average pooling, the mean of each channel over the whole image: `[channels, 1, 1]`.
+    GlobalAveragePool,
+    /// A residual block (He et al. 2015, 1512.03385): what the layers of the body make of the input, plus what the layers of
+    /// the shortcut make of it.
+    Residual {
+        /// The layers of the body, at least one.
+        body: Vec<Layer>,
+        /// The layers of the shortcut; without any the input itself is added.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        shortcut: Vec<Layer>,
+    },
+    /// Parallel linear branches whose outputs are added (RepVGG, Ding et al. 2021, 2101.03697). A branch is a convolution
+    /// with or without a batch norm, a batch norm alone, or nothing, which is the input itself. All of them fold into one
+    /// convolution of the name `name`.
+    Branches {
+        /// The name of the convolution that the branches fold into.
+        name: String,
+        /// The layers of each branch, at least one branch.
+        branches: Vec<Vec<Layer>>,
+    },
     /// The image `[channels, height, width]` as a vector `[channels · height · width]`, in that order.
     Flatten,
     /// A linear layer, y = W x + b, with a weight `[outputs, inputs]` and a bias `[outputs]`.
@@ -86,6 +107,7 @@ impl Layer {
             kernel: [3, 3],
             stride: [1, 1],
             padding: [0, 0],
+            groups: 1,
         }
     }
 
@@ -101,115 +123,61 @@ impl Layer {
         Self::Linear { name: name.to_owned(), inputs, outputs }
     }
 
-    /// Returns the prefix of the names of the layer's parameters, or `None` for a layer without parameters.
+    /// Returns the prefix of the names of the layer's parameters, or `None` for a layer without a name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Convolution { name, .. } | Self::Linear { name, .. } | Self::BatchNorm { name, .. } => {
-                Some(name)
-            }
+            Self::Convolution { name, .. }
+            | Self::Linear { name, .. }
+            | Self::BatchNorm { name, .. }
+            | Self::Branches { name, .. } => Some(name),
             _ => None,
         }
     }
 
-    /// Returns the parameters of the layer, the weight before the bias.
+    /// Returns the word for the layer in a file, such as `max_pool`.
     #[must_use]
-    pub fn parameters(&self) -> Vec<ParameterSpec> {
-        let pair = |name: &str, weight: Vec<usize>| {
-            let fan_in = weight[1..].iter().product();
-            let spec = |kind: &str, role, shape| ParameterSpec {
-                name: format!("{name}.{kind}"),
-                role,
-                shape,
-                fan_in,
-            };
-            let bias = vec![weight[0]];
-            vec![spec("weight", ParameterRole::Weight, weight), spec("bias", ParameterRole::Bias, bias)]
-        };
+    pub fn kind(&self) -> &'static str {
         match self {
-            Self::Convolution { name, in_channels, out_channels, kernel, .. } => {
-                pair(name, vec![*out_channels, *in_channels, kernel[0], kernel[1]])
-            }
-            Self::Linear { name, inputs, outputs } => pair(name, vec![*outputs, *inputs]),
-            Self::BatchNorm { name, channels, .. } => [
-                ("weight", ParameterRole::Scale),
-                ("bias", ParameterRole::Bias),
-                ("running_mean", ParameterRole::RunningMean),
-                ("running_variance", ParameterRole::RunningVariance),
-            ]
-            .map(|(kind, role)| ParameterSpec {
-                name: format!("{name}.{kind}"),
-                role,
-                shape: vec![*channels],
-                fan_in: 1,
-            })
-            .to_vec(),
-            _ => vec![],
+            Self::Convolution { .. } => "convolution",
+            Self::Relu => "relu",
+            Self::MaxPool { .. } => "max_pool",
+            Self::AveragePool { .. } => "average_pool",
+            Self::GlobalAveragePool => "global_average_pool",
+            Self::BatchNorm { .. } => "batch_norm",
+            Self::Dropout { .. } => "dropout",
+            Self::Flatten => "flatten",
+            Self::Linear { .. } => "linear",
+            Self::Residual { .. } => "residual",
+            Self::Branches { .. } => "branches",
         }
     }
 
-    /// Checks that a batch norm stands directly behind a convolution or a linear layer: it can be folded into a sum and
-    /// nowhere else.
-    pub(super) fn check_place(&self, before: Option<&Self>) -> Result<(), String> {
-        let follows_sum = matches!(before, Some(Self::Convolution { .. } | Self::Linear { .. }));
+    /// Returns the lists of layers within this one, in the order of their parameters: the body and the shortcut of a
+    /// residual block, the branches of parallel branches, nothing for any other layer.
+    #[must_use]
+    pub fn inner(&self) -> Vec<&[Self]> {
         match self {
-            Self::BatchNorm { .. } if !follows_sum => {
-                Err("batch norm: expected a convolution or a linear layer directly before it".to_owned())
-            }
-            _ => Ok(()),
+            Self::Residual { body, shortcut } => vec![body, shortcut],
+            Self::Branches { branches, .. } => branches.iter().map(Vec::as_slice).collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// Returns the shape of the layer's output for an `input` of this shape, or what was expected and found.
-    pub(super) fn output_shape(&self, input: Shape) -> Result<Shape, String> {
-        match (self, input) {
-            (Self::Relu, shape) => Ok(shape),
-            (Self::Dropout { rate }, shape) => match (0.0..1.0).contains(rate) {
-                true => Ok(shape),
-                false => Err(format!("dropout rate: expected 0 to under 1, found {rate}")),
-            },
-            (Self::Flatten, shape) => Ok(Shape::Vector(shape.len())),
-            (Self::BatchNorm { channels, epsilon, .. }, shape) => {
-                let found = match shape {
-                    Shape::Image([channels, ..]) => channels,
-                    Shape::Vector(values) => values,
-                };
-                if found != *channels {
-                    return Err(format!("batch norm: expected {channels} channels, found {found}"));
-                }
-                if !(epsilon.is_finite() && *epsilon > 0.0) {
-                    return Err(format!("batch norm: epsilon: expected over 0, found {epsilon}"));
-                }
-                Ok(shape)
-            }
-            (
-                Self::Convolution { in_channels, out_channels, kernel, stride, padding, .. },
-                Shape::Image(image),
-            ) => {
-                if image[0] != *in_channels {
-                    return Err(format!("convolution: expected {in_channels} channels, found {}", image[0]));
-                }
-                check_size(&[*out_channels, *in_channels, kernel[0], kernel[1]])?;
-                let [height, width] = slide(image, *kernel, *stride, *padding)?;
-                check_size(&[*out_channels, height, width])?;
-                Ok(Shape::Image([*out_channels, height, width]))
-            }
-            (
-                Self::MaxPool { kernel, stride } | Self::AveragePool { kernel, stride },
-                Shape::Image(image),
-            ) => {
-                let [height, width] = slide(image, *kernel, *stride, [0, 0])?;
-                Ok(Shape::Image([image[0], height, width]))
-            }
-            (Self::Linear { inputs, outputs, .. }, Shape::Vector(values)) => {
-                if values != *inputs {
-                    return Err(format!("linear: expected {inputs} inputs, found {values}"));
-                }
-                check_size(&[*inputs, *outputs])?;
-                Ok(Shape::Vector(*outputs))
-            }
-            (Self::Linear { .. }, Shape::Image(_)) => Err("linear: expected a vector, found an image".into()),
-            (_, Shape::Vector(_)) => Err("expected an image, found a vector".into()),
-        }
+    /// Returns this layer and all layers within it, each before those within it. The position in this order, over all
+    /// layers of a network, is the number by which dropout layers draw differently.
+    #[must_use]
+    pub fn with_inner(&self) -> Vec<&Self> {
+        let within = self.inner().into_iter().flatten().flat_map(Self::with_inner);
+        std::iter::once(self).chain(within).collect()
     }
+}
+
+/// The number of groups of a convolution that has none written.
+fn one() -> usize {
+    1
+}
+
+fn is_one(groups: &usize) -> bool {
+    *groups == 1
 }

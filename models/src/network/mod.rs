@@ -9,10 +9,15 @@
 mod description;
 mod folding;
 mod layer;
+mod layer_parameters;
+mod layer_problem;
+mod layer_shape;
+mod linear_branches;
 mod network_error;
 mod parameter;
 mod presets;
 mod shape;
+mod written_network;
 
 pub use description::Network;
 pub use layer::Layer;
@@ -20,3 +25,4 @@ pub use network_error::NetworkError;
 pub use parameter::{ParameterRole, ParameterSpec};
 pub use presets::{Preset, PresetError, STUDENT_HIDDEN_UNITS};
 pub use shape::Shape;
+pub use written_network::{Pair, WrittenLayer, WrittenNetwork};

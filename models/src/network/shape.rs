@@ -3,6 +3,8 @@
 //! In come the sides of an image, a window, a stride and a padding; out go the sides of a layer's output. Descriptions
 //! come from files, so every size is checked here before anything is multiplied or allocated.
 
+use std::fmt;
+
 /// The largest number of values that a shape in a network may hold for one image, 64 MiB: descriptions come from files.
 pub(super) const LARGEST_TENSOR: usize = 1 << 24;
 
@@ -25,10 +27,29 @@ impl Shape {
         }
     }
 
+    /// Returns the number of channels of an image, or of values of a vector: of what a batch norm normalises one by one.
+    #[must_use]
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Image([channels, ..]) => channels,
+            Self::Vector(values) => values,
+        }
+    }
+
     /// Returns whether the shape holds no values.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
+    }
+}
+
+impl fmt::Display for Shape {
+    /// Writes `16x32x32` for an image, `128` for a vector.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image([channels, height, width]) => write!(formatter, "{channels}x{height}x{width}"),
+            Self::Vector(values) => write!(formatter, "{values}"),
+        }
     }
 }
 

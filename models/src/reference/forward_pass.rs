@@ -1,7 +1,7 @@
 //! The forward pass: one image through all layers of a network, as it is after training.
 
 use super::activation::Activation;
-use super::layers::{BatchNorm, average_pool, batch_norm, convolution, linear, max_pool, relu};
+use super::layers::{BatchNorm, average_pool, batch_norm, convolution, linear, max_pool, relu, sum};
 use super::window::Window;
 use crate::network::Layer;
 use crate::weights::Weights;
@@ -20,8 +20,9 @@ pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f64> {
 
 /// Computes every value that flows through the network for one image, `[channels, height, width]`.
 ///
-/// The activation at index i flows into layer i of [`Network::layers`](crate::Network::layers); after them comes one more,
-/// the logits.
+/// The activation at index i flows into layer i of all layers, those within layers included, in the order of
+/// [`Layer::with_inner`]; after them comes one more, the logits. For a network without layers in layers, layer i is that of
+/// [`Network::layers`](crate::Network::layers).
 ///
 /// # Panics
 /// Where `input` has not as many values as the network's input, or `weights` not as many as its parameters: weights that
@@ -36,20 +37,60 @@ pub fn activations(weights: &Weights, input: &[f32]) -> Vec<Activation> {
         network.input
     );
     let image = Activation { shape: network.input, values: input.iter().copied().map(f64::from).collect() };
-    let mut tensors = weights.tensors().map(|(_, values)| values);
-    let mut activations = vec![image];
-    for layer in &network.layers {
-        let parameters: Vec<&[f32]> = tensors.by_ref().take(layer.parameters().len()).collect();
-        activations.push(output(layer, &parameters, &activations[activations.len() - 1]));
-    }
-    activations
+    let tensors: Vec<&[f32]> = weights.tensors().map(|(_, values)| values).collect();
+    let mut pass = ForwardPass { tensors: &tensors, inputs: Vec::new() };
+    let logits = pass.layers(&network.layers, image);
+    pass.inputs.push(logits);
+    pass.inputs
 }
 
-/// Computes what one layer makes of its input; `parameters` are in the order of [`Layer::parameters`].
+/// The walk through the layers of a network.
+struct ForwardPass<'a> {
+    /// The parameters that the next layers have.
+    tensors: &'a [&'a [f32]],
+    /// What flowed into each layer so far.
+    inputs: Vec<Activation>,
+}
+
+impl<'a> ForwardPass<'a> {
+    /// Returns what a list of layers makes of its input.
+    fn layers(&mut self, layers: &[Layer], input: Activation) -> Activation {
+        layers.iter().fold(input, |x, layer| self.layer(layer, x))
+    }
+
+    fn layer(&mut self, layer: &Layer, input: Activation) -> Activation {
+        self.inputs.push(input.clone());
+        match layer {
+            Layer::Residual { body, shortcut } => {
+                let of_body = self.layers(body, input.clone());
+                sum(&of_body, &self.layers(shortcut, input))
+            }
+            Layer::Branches { branches, .. } => {
+                let mut outputs = branches.iter().map(|branch| self.layers(branch, input.clone()));
+                let first = outputs.next().unwrap_or(input.clone());
+                outputs.fold(first, |total, output| sum(&total, &output))
+            }
+            _ => {
+                let parameters = self.take(layer.parameters().len());
+                output(layer, parameters, &input)
+            }
+        }
+    }
+
+    fn take(&mut self, count: usize) -> &'a [&'a [f32]] {
+        let (taken, rest) = self.tensors.split_at(count);
+        self.tensors = rest;
+        taken
+    }
+}
+
+/// Computes what one layer without layers within it makes of its input; `parameters` are in the order of
+/// [`Layer::parameters`].
 fn output(layer: &Layer, parameters: &[&[f32]], input: &Activation) -> Activation {
     match (layer, parameters) {
-        (Layer::Convolution { kernel, stride, padding, .. }, [weight, bias]) => {
-            convolution(input, &Window { kernel: *kernel, stride: *stride, padding: *padding }, weight, bias)
+        (Layer::Convolution { kernel, stride, padding, groups, .. }, [weight, bias]) => {
+            let window = Window { kernel: *kernel, stride: *stride, padding: *padding };
+            convolution(input, &window, *groups, weight, bias)
         }
         (Layer::Linear { .. }, [weight, bias]) => linear(input, weight, bias),
         (Layer::BatchNorm { epsilon, .. }, [weight, bias, running_mean, running_variance]) => {
@@ -60,11 +101,15 @@ fn output(layer: &Layer, parameters: &[&[f32]], input: &Activation) -> Activatio
         (Layer::AveragePool { kernel, stride }, _) => {
             average_pool(input, &Window::without_padding(*kernel, *stride))
         }
+        (Layer::GlobalAveragePool, _) => {
+            let whole = [input.shape[1], input.shape[2]];
+            average_pool(input, &Window::without_padding(whole, whole))
+        }
         (Layer::Relu, _) => relu(input),
         (Layer::Flatten, _) => input.flattened(),
         (Layer::Dropout { .. }, _) => input.clone(),
-        (Layer::Convolution { .. } | Layer::Linear { .. } | Layer::BatchNorm { .. }, _) => {
-            unreachable!("each layer is given as many parameters as it has")
+        _ => {
+            unreachable!("each layer is given as many parameters as it has, and layers of layers are walked")
         }
     }
 }

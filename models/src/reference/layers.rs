@@ -4,21 +4,29 @@ use super::activation::Activation;
 use super::window::Window;
 
 /// Convolution, as networks call the cross-correlation: for output channel o at position p,
-/// `bias[o] + Σ weight[o, channel, cell] · input[channel, pixel under the cell at p]`.
+/// `bias[o] + Σ weight[o, channel, cell] · input[first + channel, pixel under the cell at p]`, where `first` is the first
+/// input channel of the group that o belongs to.
 ///
-/// `weight` is `[out_channels, in_channels, kernel_height, kernel_width]`, `bias` is `[out_channels]`.
-pub(super) fn convolution(input: &Activation, window: &Window, weight: &[f32], bias: &[f32]) -> Activation {
-    let channels = input.shape[0];
+/// `weight` is `[out_channels, in_channels / groups, kernel_height, kernel_width]`, `bias` is `[out_channels]`.
+pub(super) fn convolution(
+    input: &Activation,
+    window: &Window,
+    groups: usize,
+    weight: &[f32],
+    bias: &[f32],
+) -> Activation {
+    let channels = input.shape[0] / groups;
     let [rows, columns] = window.positions(input.shape);
     let kernel = window.kernel[0] * window.kernel[1];
     let mut values = Vec::with_capacity(bias.len() * rows * columns);
-    for (kernels, &bias) in weight.chunks(channels * kernel).zip(bias) {
+    for (out, (kernels, &of_out)) in weight.chunks(channels * kernel).zip(bias).enumerate() {
+        let first = out / (bias.len() / groups) * channels;
         for row in 0..rows {
             for column in 0..columns {
-                let mut sum = f64::from(bias);
+                let mut sum = f64::from(of_out);
                 for (cell, [y, x]) in window.cells(input.shape, [row, column]) {
                     for channel in 0..channels {
-                        sum += f64::from(kernels[channel * kernel + cell]) * input.at(channel, y, x);
+                        sum += f64::from(kernels[channel * kernel + cell]) * input.at(first + channel, y, x);
                     }
                 }
                 values.push(sum);
@@ -26,6 +34,11 @@ pub(super) fn convolution(input: &Activation, window: &Window, weight: &[f32], b
         }
     }
     Activation { shape: [bias.len(), rows, columns], values }
+}
+
+/// The sum of two activations of one shape, value by value.
+pub(super) fn sum(a: &Activation, b: &Activation) -> Activation {
+    Activation { shape: a.shape, values: a.values.iter().zip(&b.values).map(|(a, b)| a + b).collect() }
 }
 
 /// The largest value of each window, for each channel by itself.
@@ -103,8 +116,17 @@ mod tests {
     #[test]
     fn a_convolution_matches_hand_computed_sums() {
         let window = Window { kernel: [1, 2], stride: [1, 2], padding: [0, 1] };
-        let found = convolution(&image(), &window, &[1., 10., 100., 1000.], &[0.5]);
+        let found = convolution(&image(), &window, 1, &[1., 10., 100., 1000.], &[0.5]);
         assert_eq!(found, Activation { shape: [1, 2, 2], values: vec![1010.5, 1032.5, 40.5, 165.5] });
+    }
+
+    /// By hand: as above, with each channel for an output of its own: (1 10) over the first, (100 1000) over the second.
+    #[test]
+    fn a_depthwise_convolution_keeps_the_channels_apart() {
+        let window = Window { kernel: [1, 2], stride: [1, 2], padding: [0, 1] };
+        let found = convolution(&image(), &window, 2, &[1., 10., 100., 1000.], &[0.5, 0.]);
+        let values = vec![10.5, 32.5, 40.5, 65.5, 1000., 1000., 0., 100.];
+        assert_eq!(found, Activation { shape: [2, 2, 2], values });
     }
 
     /// By hand: windows of 2×1 in the first and the third column.
