@@ -17,16 +17,20 @@
 pub mod activation;
 pub mod buffers;
 pub mod convolution;
+pub mod depthwise;
 pub mod linear;
 pub mod matrix_product;
+mod panels;
 pub mod pooling;
+mod tile;
 pub mod vectors;
 
 pub use activation::Activation;
 pub use buffers::Buffers;
 pub use convolution::Convolution;
+pub use depthwise::{DepthwiseSum, DepthwiseWeightGradient};
 pub use linear::Linear;
-pub use matrix_product::Product;
+pub use matrix_product::{Product, Start};
 pub use pooling::Pool;
 pub use vectors::{add, for_each_chunk, vectorised};
 

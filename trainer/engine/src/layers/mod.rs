@@ -8,5 +8,6 @@ pub(crate) mod batch_norm;
 pub(crate) mod batch_parts;
 pub(crate) mod convolution_gradients;
 pub(crate) mod dropout;
+pub(crate) mod input_gradient;
 pub(crate) mod linear_gradients;
 pub(crate) mod pooling_gradients;

@@ -62,6 +62,7 @@ impl Builder {
                 let layer = Convolution {
                     image: channels_last(image),
                     out_channels: *out_channels,
+                    groups: 1,
                     kernel: *kernel,
                     stride: *stride,
                     padding: *padding,

@@ -12,9 +12,10 @@ use rayon::prelude::*;
 use super::image_layer::ImageLayer;
 use super::parameters::{ParameterGradients, Parameters};
 use crate::draw::Draw;
-use crate::layers::activation_mask::mask;
+use crate::layers::activation_mask::{mask, mask_in_place};
 use crate::layers::batch_parts::BATCH_PARTS;
-use crate::layers::convolution_gradients::{ConvolutionSums, backward_panels, in_stored_order};
+use crate::layers::convolution_gradients::{ConvolutionSums, in_stored_order};
+use crate::layers::input_gradient::{backward_panels, input_gradient};
 use crate::layers::pooling_gradients::{largest_backward, mean_backward};
 
 /// The place where the output of a layer lies.
@@ -158,7 +159,7 @@ impl ImageChain {
         rows.zip(kept_parts.into_par_iter().zip(pooled_parts)).enumerate().for_each_init(
             || [vec![0f32; self.longest], vec![0f32; self.longest]],
             |passing, (index, ((x, y), (kept, pooled)))| {
-                let mut padded = vec![Vec::new(); self.layers.len()];
+                let mut padded = Vec::new();
                 let rows = x.chunks_exact(input_len).zip(y.chunks_exact_mut(output_len));
                 for (item, (input, output)) in rows.enumerate() {
                     let kept = &mut kept[item * self.kept_len..][..self.kept_len];
@@ -184,7 +185,7 @@ impl ImageChain {
         (draw, number): (Option<Draw>, usize),
         row: &mut Row<'_>,
         pooled: &mut [u32],
-        padded: &mut [Vec<f32>],
+        padded: &mut Vec<f32>,
     ) {
         let (mut from, mut next_pooled) = (Place::Input, 0);
         for (index, layer) in self.layers.iter().enumerate() {
@@ -192,7 +193,7 @@ impl ImageChain {
             let lens = [layer.input_len(), layer.output_len()];
             row.apply(from, lens, to, |x, y| match layer {
                 ImageLayer::Convolution { layer, parameter, .. } => {
-                    layer.forward(&panels[index], parameters[parameter + 1], x, y, &mut padded[index]);
+                    layer.forward(&panels[index], parameters[parameter + 1], x, y, padded);
                 }
                 ImageLayer::MaxPool { layer, source } => {
                     let len = if pooled.is_empty() { 0 } else { layer.output_len() };
@@ -235,7 +236,7 @@ impl ImageChain {
             .into_par_iter()
             .enumerate()
             .map_init(
-                || [vec![0f32; self.longest], vec![0f32; self.longest]],
+                || [vec![0f32; self.longest], vec![0f32; self.longest], Vec::new()],
                 |passing, (index, dx)| {
                     let mut sums = self.empty_sums();
                     for number in index * part..((index + 1) * part).min(batch) {
@@ -264,28 +265,31 @@ impl ImageChain {
         draw: Draw,
         panels: &Panels,
         sums: &mut [Option<ConvolutionSums>],
-        passing: &mut [Vec<f32>; 2],
+        passing: &mut [Vec<f32>; 3],
         dx: &mut [f32],
     ) {
-        let [incoming, outgoing] = passing;
+        let [incoming, outgoing, padded] = passing;
         incoming[..row.dy.len()].copy_from_slice(row.dy);
         let mut next_pooled = row.pooled.len();
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let x = if index == 0 { row.x } else { self.kept(row, index - 1) };
-            let dy = &incoming[..layer.output_len()];
+            let dy = &mut incoming[..layer.output_len()];
             let goes_on = !dx.is_empty() || self.layers[..index].iter().any(ImageLayer::needs_input);
-            if let (ImageLayer::Convolution { .. }, Some(sums)) = (layer, &mut sums[index]) {
-                sums.add_image(x, self.kept(row, index), dy);
+            if let (ImageLayer::Convolution { layer, masks_backward, .. }, Some(sums)) =
+                (layer, &mut sums[index])
+            {
+                if *masks_backward {
+                    mask_in_place(layer.activation, self.kept(row, index), dy);
+                }
+                sums.add_images(x, dy, padded);
             }
             if !goes_on {
                 return;
             }
             let dx = &mut outgoing[..layer.input_len()];
             match layer {
-                ImageLayer::Convolution { .. } => {
-                    if let Some(sums) = &sums[index] {
-                        sums.input_gradient(&panels[index], dx);
-                    }
+                ImageLayer::Convolution { layer, .. } => {
+                    input_gradient(layer, &panels[index], dy, dx, padded);
                 }
                 ImageLayer::MaxPool { layer, .. } => {
                     next_pooled -= layer.output_len();
@@ -326,10 +330,7 @@ impl ImageChain {
 
     fn empty_sums(&self) -> Vec<Option<ConvolutionSums>> {
         let of_layer = |layer: &ImageLayer| match layer {
-            ImageLayer::Convolution { layer, masks_backward, .. } => {
-                let mask = if *masks_backward { layer.activation } else { Activation::Identity };
-                Some(ConvolutionSums::new(*layer, mask))
-            }
+            ImageLayer::Convolution { layer, .. } => Some(ConvolutionSums::new(*layer)),
             _ => None,
         };
         self.layers.iter().map(of_layer).collect()
