@@ -58,6 +58,12 @@ impl WideConvolution {
         (shape && wide && sides).then_some(Self { layer })
     }
 
+    /// Returns the same convolution with a ReLU of its sums.
+    #[must_use]
+    pub fn with_relu(self) -> Self {
+        Self { layer: Convolution { activation: Activation::Relu, ..self.layer } }
+    }
+
     /// Returns the convolution as any other.
     #[must_use]
     pub fn layer(&self) -> &Convolution {

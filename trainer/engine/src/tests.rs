@@ -11,7 +11,7 @@ use kernels::{Activation, Buffers, Linear, Pool};
 use models::random::{Generator, Purpose};
 
 use crate::draw::Draw;
-use crate::layers::batch_norm::{BatchNorm, BatchNormPass};
+use crate::layers::batch_norm::BatchNorm;
 use crate::layers::dropout::Dropout;
 use crate::layers::linear_gradients::{self, LinearPass};
 use crate::layers::pooling_gradients::{largest_backward, mean_backward};
@@ -161,9 +161,17 @@ fn normalisation_and_its_gradients_agree_with_tensor_operations() {
             let x: Vec<f32> = random(rows * channels, 1).iter().map(|value| value * 3.0 + 5.0).collect();
             let (scale, shift, dy) = (random(channels, 2), random(channels, 3), random(rows * channels, 4));
             let (mut y, mut dx) = (vec![9.0; x.len()], vec![9.0; x.len()]);
-            let statistics = layer.forward(&x, &scale, &shift, &mut y);
-            let pass = BatchNormPass { x: &x, y: &y, dy: &dy, statistics: &statistics, scale: &scale };
-            let (scale_gradient, shift_gradient) = layer.backward(pass, &mut dx);
+            let mut state = layer.state(&x, &scale, &shift);
+            layer.apply(&state, &x, &mut y);
+            let mut masked = dy.clone();
+            if activation == Activation::Relu {
+                layer.mask(&y, &mut masked);
+            }
+            let mut sums = vec![0.0; BatchNorm::SUMS * channels];
+            layer.add_gradient_sums(&state, [&x, &masked], &mut sums);
+            layer.set_gradients(&mut state, &sums);
+            layer.input_gradient(&state, [&x, &masked], &mut dx);
+            let [scale_gradient, shift_gradient] = state.gradients;
             let variables = [
                 variable(&x, &[rows, channels]),
                 variable(&scale, &[channels]),
@@ -189,7 +197,9 @@ fn normalisation_and_its_gradients_agree_with_tensor_operations() {
 fn normalisation_matches_hand_computed_numbers() {
     let layer = BatchNorm { channels: 1, epsilon: 0.0, activation: Activation::Identity };
     let mut y = [0.0; 2];
-    let statistics = layer.forward(&[1.0, 3.0], &[2.0], &[5.0], &mut y);
+    let state = layer.state(&[1.0, 3.0], &[2.0], &[5.0]);
+    layer.apply(&state, &[1.0, 3.0], &mut y);
+    let statistics = state.statistics;
     assert_eq!(y, [3.0, 7.0]);
     assert_eq!(
         (statistics.mean[0], statistics.variance[0], statistics.unbiased_variance()[0]),

@@ -9,9 +9,12 @@
 //! Only μ, σ², dγ and dβ need the whole batch. With them, y and dx are computed wherever a few rows are in the cache anyway:
 //! y by the layers that read it, dx by the layer that made x.
 
-use kernels::{Activation, vectorised_fn};
+use kernels::Activation;
 use rayon::prelude::*;
 
+use super::batch_norm_rows::{
+    add_gradient_sums, add_rows, add_squared_differences, apply, input_gradient, mask,
+};
 use super::batch_parts::BATCH_PARTS;
 
 /// The sizes of a batch norm and the activation that it applies.
@@ -49,10 +52,12 @@ impl BatchStatistics {
 pub(crate) struct NormState {
     pub(crate) statistics: BatchStatistics,
     /// √(σ² + ε) of each channel.
-    deviations: Vec<f32>,
+    pub(super) deviations: Vec<f32>,
+    /// 1 / √(σ² + ε) of each channel, with which x̂ is computed without dividing.
+    pub(super) reciprocals: Vec<f32>,
     /// The factors and the offsets with which y = x · factor + offset, before the activation.
-    factors: Vec<f32>,
-    offsets: Vec<f32>,
+    pub(super) factors: Vec<f32>,
+    pub(super) offsets: Vec<f32>,
     /// dγ and dβ, `[channels]` each, once the gradients of all rows are summed.
     pub(crate) gradients: [Vec<f32>; 2],
 }
@@ -70,12 +75,14 @@ impl BatchNorm {
             scale.iter().zip(&deviations).map(|(scale, deviation)| scale / deviation).collect();
         let offset = |channel: usize| shift[channel] - statistics.mean[channel] * factors[channel];
         let offsets = (0..self.channels).map(offset).collect();
-        NormState { statistics, deviations, factors, offsets, gradients: [Vec::new(), Vec::new()] }
+        let reciprocals = deviations.iter().map(|deviation| 1.0 / deviation).collect();
+        let gradients = [Vec::new(), Vec::new()];
+        NormState { statistics, deviations, reciprocals, factors, offsets, gradients }
     }
 
     /// Writes the activation of the batch norm of some rows `x` into `y`.
     pub(crate) fn apply(&self, state: &NormState, x: &[f32], y: &mut [f32]) {
-        apply(self.activation, [&state.factors, &state.offsets], x, y);
+        apply(self.activation, state, x, y);
     }
 
     /// Turns the gradient `dy` behind the ReLU, whose output is `y`, into that before it.
@@ -85,7 +92,7 @@ impl BatchNorm {
 
     /// Adds the share of some rows in dγ and dβ to `sums`, from x and from the gradient before the activation.
     pub(crate) fn add_gradient_sums(&self, state: &NormState, [x, dy]: [&[f32]; 2], sums: &mut [f64]) {
-        add_gradient_sums([&state.statistics.mean, &state.deviations], x, dy, sums);
+        add_gradient_sums(state, x, dy, sums);
     }
 
     /// Keeps dγ and dβ, the sums over all rows.
@@ -96,18 +103,8 @@ impl BatchNorm {
 
     /// Writes the gradient of some rows of x into `dx`, from x, from the gradient before the activation, and from the sums
     /// over all rows that [`BatchNorm::set_gradients`] kept.
-    pub(crate) fn input_gradient(
-        &self,
-        state: &NormState,
-        scale: &[f32],
-        [x, dy]: [&[f32]; 2],
-        dx: &mut [f32],
-    ) {
-        let factors: Vec<f32> =
-            scale.iter().zip(&state.deviations).map(|(scale, deviation)| scale / deviation).collect();
-        let [scale_gradient, shift_gradient] = &state.gradients;
-        let channels = [&state.statistics.mean, &state.deviations, &factors, scale_gradient, shift_gradient];
-        input_gradient(channels.map(Vec::as_slice), state.statistics.rows as f32, x, dy, dx);
+    pub(crate) fn input_gradient(&self, state: &NormState, [x, dy]: [&[f32]; 2], dx: &mut [f32]) {
+        input_gradient(state, x, dy, dx);
     }
 
     /// Returns the batch's mean and variance, in two passes, so that a mean far from 0 costs the variance no digits.
@@ -136,80 +133,5 @@ impl BatchNorm {
             total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
         }
         total
-    }
-}
-
-vectorised_fn! {
-    fn apply<'a>(activation: Activation, channels: [&'a [f32]; 2], x: &'a [f32], y: &'a mut [f32]) {
-        let [factors, offsets] = channels;
-        let count = factors.len();
-        for (y, x) in y.chunks_exact_mut(count).zip(x.chunks_exact(count)) {
-            for channel in 0..count {
-                y[channel] = x[channel] * factors[channel] + offsets[channel];
-            }
-            activation.apply(y);
-        }
-    }
-}
-
-vectorised_fn! {
-    fn mask<'a>(y: &'a [f32], dy: &'a mut [f32]) {
-        dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = if *y <= 0.0 { 0.0 } else { *dy });
-    }
-}
-
-vectorised_fn! {
-    fn add_rows<'a>(x: &'a [f32], sums: &'a mut [f64]) {
-        for row in x.chunks_exact(sums.len()) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
-        }
-    }
-}
-
-vectorised_fn! {
-    fn add_squared_differences<'a>(mean: &'a [f32], x: &'a [f32], sums: &'a mut [f64]) {
-        for row in x.chunks_exact(sums.len()) {
-            for ((sum, x), mean) in sums.iter_mut().zip(row).zip(mean) {
-                let difference = f64::from(x - mean);
-                *sum += difference * difference;
-            }
-        }
-    }
-}
-
-vectorised_fn! {
-    fn add_gradient_sums<'a>(channels: [&'a [f32]; 2], x: &'a [f32], dy: &'a [f32], sums: &'a mut [f64]) {
-        let [mean, deviations] = channels;
-        let count = mean.len();
-        let (by_x, plain) = sums.split_at_mut(count);
-        for (x, dy) in x.chunks_exact(count).zip(dy.chunks_exact(count)) {
-            for channel in 0..count {
-                let dy = f64::from(dy[channel]);
-                by_x[channel] += dy * f64::from((x[channel] - mean[channel]) / deviations[channel]);
-                plain[channel] += dy;
-            }
-        }
-    }
-}
-
-vectorised_fn! {
-    fn input_gradient<'a>(
-        channels: [&'a [f32]; 5],
-        rows: f32,
-        x: &'a [f32],
-        dy: &'a [f32],
-        dx: &'a mut [f32],
-    ) {
-        let [mean, deviations, factors, scale_gradient, shift_gradient] = channels;
-        let count = mean.len();
-        let rows_of = x.chunks_exact(count).zip(dy.chunks_exact(count));
-        for (dx, (x, dy)) in dx.chunks_exact_mut(count).zip(rows_of) {
-            for channel in 0..count {
-                let normalised = (x[channel] - mean[channel]) / deviations[channel];
-                let centred =
-                    dy[channel] - (shift_gradient[channel] + normalised * scale_gradient[channel]) / rows;
-                dx[channel] = factors[channel] * centred;
-            }
-        }
     }
 }

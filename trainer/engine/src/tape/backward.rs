@@ -114,16 +114,15 @@ impl GroupPass<'_, '_> {
                 slot.is_set = true;
             }
             for &reader in &context.levels.readers[value] {
-                let Operation::BatchNorm { layer, parameter } = &context.forward.nodes[reader].operation
-                else {
+                let Operation::BatchNorm { layer, .. } = &context.forward.nodes[reader].operation else {
                     continue;
                 };
-                let (dy, scale) = (context.norm_gradients[reader], context.forward.parameters[*parameter]);
+                let dy = context.norm_gradients[reader];
                 let (Some(state), false) = (&context.forward.norms[reader], dy.is_empty()) else { continue };
                 let z = &context.kept[value][range.clone()];
                 let slot = &mut self.slots[position];
                 write_or_add(slot, self.summand, |dx| {
-                    layer.input_gradient(state, scale, [z, &dy[range.clone()]], dx);
+                    layer.input_gradient(state, [z, &dy[range.clone()]], dx);
                 });
             }
         }
@@ -198,7 +197,7 @@ impl GroupPass<'_, '_> {
                 self.contribute(node.inputs[0], |_, _, dx| turn(dy, *channels, height * width, dx));
             }
             // The whole batch's.
-            Operation::Linear { .. } => {}
+            Operation::Linear { .. } | Operation::WideConvolution { .. } => {}
         }
         self.slots[position].gradient = dy;
     }

@@ -74,7 +74,7 @@ pub(super) fn compute(
             Operation::ChannelsLast([height, width, channels]) => turn(x, *channels, height * width, y),
             Operation::Flatten([height, width, channels]) => turn(x, height * width, *channels, y),
             // The whole batch's.
-            Operation::Linear { .. } => {}
+            Operation::Linear { .. } | Operation::WideConvolution { .. } => {}
         }
     });
 }

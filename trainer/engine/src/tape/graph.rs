@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use kernels::pooling::Source;
-use kernels::{Activation, Convolution, ImageShape, Linear, Pool};
+use kernels::{Activation, Convolution, ImageShape, Linear, Pool, WideConvolution};
 use models::{Layer, Network, Shape};
 
 use crate::layers::batch_norm::BatchNorm;
@@ -24,6 +24,8 @@ pub(super) const INPUT: Value = 0;
 pub(super) enum Operation {
     /// A convolution. Where `masks_backward` is false, the operation behind has masked the gradient by the activation.
     Convolution { layer: Convolution, masks_backward: bool, parameter: usize },
+    /// A wide convolution, which reads its weights once for many images and so needs the whole batch at once.
+    WideConvolution { layer: WideConvolution, parameter: usize },
     /// A linear layer, which needs the whole batch at once.
     Linear { layer: Linear, parameter: usize },
     /// A batch norm by statistics that are known when it runs.
@@ -67,13 +69,16 @@ impl Node {
     pub(super) fn is_trained(&self) -> bool {
         matches!(
             self.operation,
-            Operation::Convolution { .. } | Operation::Linear { .. } | Operation::BatchNorm { .. }
+            Operation::Convolution { .. }
+                | Operation::WideConvolution { .. }
+                | Operation::Linear { .. }
+                | Operation::BatchNorm { .. }
         )
     }
 
     /// Returns whether the operation needs the whole batch at once.
     pub(super) fn needs_batch(&self) -> bool {
-        matches!(self.operation, Operation::Linear { .. })
+        matches!(self.operation, Operation::Linear { .. } | Operation::WideConvolution { .. })
     }
 
     /// Returns whether the operation costs so little that the backward pass computes it again instead of keeping its output.
@@ -81,16 +86,14 @@ impl Node {
         matches!(self.operation, Operation::BatchNorm { .. } | Operation::Add(_) | Operation::Relu)
     }
 
-    /// Returns the values of the forward pass that the backward pass of this operation reads.
+    /// Returns the values of the forward pass that the backward pass of this operation reads; what needs the whole batch has
+    /// its values kept anyway.
     pub(super) fn needed_backward(&self) -> Vec<Value> {
         let relu = |activation| (activation == Activation::Relu).then_some(self.output);
         match &self.operation {
             Operation::Convolution { layer, masks_backward, .. } => {
                 let mask = if *masks_backward { relu(layer.activation) } else { None };
                 self.inputs.iter().copied().chain(mask).collect()
-            }
-            Operation::Linear { layer, .. } => {
-                self.inputs.iter().copied().chain(relu(layer.activation)).collect()
             }
             Operation::BatchNorm { layer, .. } => {
                 self.inputs.iter().copied().chain(relu(layer.activation)).collect()
@@ -209,7 +212,10 @@ impl Builder {
                     padding: *padding,
                     activation,
                 };
-                Operation::Convolution { layer, masks_backward: true, parameter }
+                match WideConvolution::new(layer) {
+                    Some(layer) => Operation::WideConvolution { layer, parameter },
+                    None => Operation::Convolution { layer, masks_backward: true, parameter },
+                }
             }
             (Layer::Linear { inputs, outputs, .. }, _) => Operation::Linear {
                 layer: Linear { inputs: *inputs, outputs: *outputs, activation },
@@ -254,6 +260,10 @@ impl Builder {
             && *output == x
             && !self.shared.contains(&x)
         {
+            if let Operation::WideConvolution { layer, .. } = operation {
+                *layer = layer.with_relu();
+                return x;
+            }
             let activation = match operation {
                 Operation::Convolution { layer, .. } => Some(&mut layer.activation),
                 Operation::Linear { layer, .. } => Some(&mut layer.activation),

@@ -4,7 +4,7 @@
 //! backward pass needs; backward, the gradient of the logits comes in, and the gradients of the parameters go out. The
 //! order of a step is written out here, so that nothing is computed which nobody needs.
 
-use kernels::{Buffers, Convolution, add};
+use kernels::{Activation, Buffers, Convolution, add};
 use models::Network;
 use rayon::prelude::*;
 
@@ -14,10 +14,12 @@ use super::level_sums::LevelSums;
 use super::levels::Levels;
 use super::parameters::{ParameterGradients, Parameters};
 use crate::draw::Draw;
+use crate::layers::activation_mask::mask_in_place;
 use crate::layers::batch_norm::{BatchStatistics, NormState};
 use crate::layers::batch_parts::BATCH_PARTS;
 use crate::layers::input_gradient::backward_panels;
 use crate::layers::linear_gradients::{self, LinearPass};
+use crate::layers::wide_convolution_gradients::wide_gradients;
 
 /// The operations of a network, which compute its logits and gradients on a CPU.
 #[derive(Debug)]
@@ -206,13 +208,20 @@ impl Tape {
         memory: &mut Memory,
     ) {
         let node = &self.graph.nodes[index];
-        if let Operation::Linear { layer, parameter } = &node.operation {
-            let mut y = memory.values.take(self.batch(pass.images) * layer.outputs);
-            let [weight, bias] = [pass.parameters[*parameter], pass.parameters[parameter + 1]];
-            let x = recording.kept(pass.images)[node.inputs[0]];
-            layer.forward(x, weight, bias, &mut y, &mut memory.values);
-            recording.values[node.output] = y;
+        let mut y = memory.values.take(self.batch(pass.images) * self.graph.lens[node.output]);
+        let x = recording.kept(pass.images)[node.inputs[0]];
+        match &node.operation {
+            Operation::Linear { layer, parameter } => {
+                let [weight, bias] = [pass.parameters[*parameter], pass.parameters[parameter + 1]];
+                layer.forward(x, weight, bias, &mut y, &mut memory.values);
+            }
+            Operation::WideConvolution { layer, parameter } => {
+                let [weight, bias] = [pass.parameters[*parameter], pass.parameters[parameter + 1]];
+                layer.forward(x, weight, bias, &mut y, &mut memory.values);
+            }
+            _ => {}
         }
+        recording.values[node.output] = y;
     }
 
     /// Finds the statistics of a batch norm whose input is known.
@@ -235,17 +244,30 @@ impl Tape {
         memory: &mut Memory,
     ) {
         let node = &self.graph.nodes[index];
-        let Operation::Linear { layer, parameter } = &node.operation else { return };
-        let Some(dy) = self.gradient_of(node.output, pass, recording, gradients, memory) else { return };
+        let Some(mut dy) = self.gradient_of(node.output, pass, recording, gradients, memory) else { return };
         let (input, kept) = (node.inputs[0], recording.kept(pass.images));
-        let linear =
-            LinearPass { x: kept[input], y: kept[node.output], dy: &dy, weight: pass.parameters[*parameter] };
-        let len = if self.levels.needs_gradient[input] { kept[input].len() } else { 0 };
+        let (x, y) = (kept[input], kept[node.output]);
+        let len = if self.levels.needs_gradient[input] { x.len() } else { 0 };
         let mut dx = memory.values.take(len);
-        let found =
-            linear_gradients::backward(layer, linear, (len > 0).then_some(&mut dx), &mut memory.values);
-        gradients.parameters.push((*parameter, found.weight));
-        gradients.parameters.push((parameter + 1, found.bias));
+        match &node.operation {
+            Operation::Linear { layer, parameter } => {
+                let linear = LinearPass { x, y, dy: &dy, weight: pass.parameters[*parameter] };
+                let of_input = (len > 0).then_some(dx.as_mut_slice());
+                let found = linear_gradients::backward(layer, linear, of_input, &mut memory.values);
+                gradients.parameters.push((*parameter, found.weight));
+                gradients.parameters.push((parameter + 1, found.bias));
+            }
+            Operation::WideConvolution { layer, parameter } => {
+                mask_batch(layer.layer().activation, y, &mut dy);
+                let [weight, bias] = wide_gradients(layer, x, &dy, &mut memory.values);
+                gradients.parameters.push((*parameter, weight));
+                gradients.parameters.push((parameter + 1, bias));
+                if len > 0 {
+                    layer.input_gradient(&dy, pass.parameters[*parameter], &mut dx, &mut memory.values);
+                }
+            }
+            _ => {}
+        }
         memory.values.give(dy);
         match &mut gradients.values[input] {
             _ if len == 0 => memory.values.give(dx),
@@ -268,7 +290,7 @@ impl Tape {
     ) -> Option<Vec<f32>> {
         let mut sum = gradients.values[value].take();
         for &reader in &self.levels.readers[value] {
-            let Operation::BatchNorm { layer, parameter } = &self.graph.nodes[reader].operation else {
+            let Operation::BatchNorm { layer, .. } = &self.graph.nodes[reader].operation else {
                 continue;
             };
             let dy = std::mem::take(&mut gradients.norms[reader]);
@@ -278,7 +300,7 @@ impl Tape {
             let part = dy.len().div_ceil(BATCH_PARTS * layer.channels).max(1) * layer.channels;
             let inputs = z.par_chunks(part).zip(dy.par_chunks(part));
             dx.par_chunks_mut(part).zip(inputs).for_each(|(dx, (z, dy))| {
-                layer.input_gradient(state, pass.parameters[*parameter], [z, dy], dx);
+                layer.input_gradient(state, [z, dy], dx);
             });
             memory.values.give(dy);
             match &mut sum {
@@ -325,4 +347,13 @@ impl Tape {
     pub(super) fn batch(&self, images: &[f32]) -> usize {
         images.len() / self.graph.lens[INPUT]
     }
+}
+
+/// Turns the gradient of a whole batch behind an activation, whose output is `y`, into that before it.
+fn mask_batch(activation: Activation, y: &[f32], dy: &mut [f32]) {
+    if activation == Activation::Identity {
+        return;
+    }
+    let part = dy.len().div_ceil(BATCH_PARTS).max(1);
+    dy.par_chunks_mut(part).zip(y.par_chunks(part)).for_each(|(dy, y)| mask_in_place(activation, y, dy));
 }

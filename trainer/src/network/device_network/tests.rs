@@ -10,7 +10,7 @@ const DRAW: Draw = Draw { seed: 1, step: 2 };
 
 fn convolution(name: &str, in_channels: usize, out_channels: usize, padding: [usize; 2]) -> Layer {
     let name = name.to_owned();
-    Layer::Convolution { name, in_channels, out_channels, kernel: [2, 3], stride: [1, 1], padding }
+    Layer::Convolution { name, in_channels, out_channels, kernel: [2, 3], stride: [1, 1], padding, groups: 1 }
 }
 
 fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
