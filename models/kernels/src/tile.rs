@@ -169,27 +169,30 @@ impl Tile {
                     }
                 }
             }
-            let zero = simd.splat_f32s(0.0);
-            let rows = sums.iter().enumerate().flat_map(|(block, sums)| {
-                sums.iter()
-                    .enumerate()
-                    .map(move |(row, sums)| (block * self.block[1] + row * self.c_row, sums))
-            });
-            for (c, sums) in rows {
-                for (vector, sum) in sums.iter().enumerate() {
-                    let to = self.c.add(c + vector * S::F32_LANES);
-                    // Not a maximum, which would turn a NaN into 0.
-                    let value = match self.activation {
-                        Activation::Identity => *sum,
-                        Activation::Relu => simd.select_f32s(simd.less_than_f32s(*sum, zero), zero, *sum),
-                    };
-                    if PARTIAL {
-                        simd.mask_store_ptr_f32s(mask, to, value);
-                    } else {
-                        to.cast::<S::f32s>().write_unaligned(value);
+            for (block, sums) in sums.iter().enumerate() {
+                for (row, sums) in sums.iter().enumerate() {
+                    for (vector, sum) in sums.iter().enumerate() {
+                        let c = self.c.add(block * self.block[1] + row * self.c_row);
+                        let to = c.add(vector * S::F32_LANES);
+                        let value = activated(simd, self.activation, *sum);
+                        if PARTIAL {
+                            simd.mask_store_ptr_f32s(mask, to, value);
+                        } else {
+                            to.cast::<S::f32s>().write_unaligned(value);
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// Returns the activation of sums. It is not a maximum, which would turn a NaN into 0.
+#[inline(always)]
+pub(crate) fn activated<S: Simd>(simd: S, activation: Activation, sums: S::f32s) -> S::f32s {
+    let zero = simd.splat_f32s(0.0);
+    match activation {
+        Activation::Identity => sums,
+        Activation::Relu => simd.select_f32s(simd.less_than_f32s(sums, zero), zero, sums),
     }
 }
