@@ -20,6 +20,7 @@
 use pulp::{MemMask, Simd, WithSimd};
 
 use crate::activation::Activation;
+use crate::tile::activated;
 use crate::vectors::processor;
 
 /// The most pixels of a tile: sums that 16 registers can hold beside a weight and a value.
@@ -232,13 +233,8 @@ impl Strip<'_> {
                     *sum = simd.mul_add_f32s(read(x.add(pixel * x_step)), weight, *sum);
                 }
             }
-            let zero = simd.splat_f32s(0.0);
             for (pixel, sum) in sums.iter().enumerate() {
-                // Not a maximum, which would turn a NaN into 0.
-                let value = match self.activation {
-                    Activation::Identity => *sum,
-                    Activation::Relu => simd.select_f32s(simd.less_than_f32s(*sum, zero), zero, *sum),
-                };
+                let value = activated(simd, self.activation, *sum);
                 store::<S, PARTIAL>(simd, mask, self.y.add(pixel * y_step), value);
             }
         }

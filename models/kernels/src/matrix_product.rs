@@ -8,6 +8,7 @@
 //! two loads of B, one broadcast of A a row, two fused multiply-adds a broadcast. With AVX-512 that is 24 accumulators for
 //! 14 loads, so the multipliers are the bottleneck, not the loads. Sixteen columns fill a tile of one vector: 24
 //! accumulators for 25 loads, which is where loads and multipliers are in balance, and no half of a vector is wasted.
+//! Where the innermost rows are few, the 7 columns of a small image, a tile takes two blocks of them.
 //!
 //! Rows and depth are three nested loops each. The rows of a convolution are the output's images, rows and columns; its
 //! depth is the window's rows, columns and channels. The depth of a kernel gradient is images, rows and columns of
@@ -27,7 +28,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::activation::Activation;
 pub use crate::panels::{pack, panel_width, panelled};
-use crate::tile::{Tile, TileStart, tile_rows};
+use crate::tile::{Tile, TileStart, rows_of_half, tile_rows};
 use crate::vectors::processor;
 
 /// What the sums of a product begin with.
@@ -132,6 +133,7 @@ impl Product<'_> {
                 a_depth: self.a_depth,
                 b_depth: self.b_depth,
                 c_row: self.c_rows[2],
+                block: [self.a_rows[1], self.c_rows[1]],
                 start: match self.start {
                     Start::Sum => TileStart::Sum,
                     Start::Zero => TileStart::Zero,
@@ -139,8 +141,16 @@ impl Product<'_> {
                 },
                 activation: self.activation,
             };
+            // Blocks of few rows fill a tile in pairs: 7 rows leave half of the registers empty.
+            let in_pairs = if columns > S::F32_LANES && rows <= rows_of_half::<S>() { blocks / 2 } else { 0 };
             for image in 0..images {
-                for block in 0..blocks {
+                for pair in 0..in_pairs {
+                    let at = |steps: [usize; 3]| image * steps[0] + pair * 2 * steps[1];
+                    let tile =
+                        Tile { a: whole.a.add(at(self.a_rows)), c: whole.c.add(at(self.c_rows)), ..whole };
+                    tile.compute_two_blocks(simd, rows);
+                }
+                for block in in_pairs * 2..blocks {
                     for tile in 0..tiles {
                         let (start, end) = (tile * rows / tiles, (tile + 1) * rows / tiles);
                         let at = |steps: [usize; 3]| image * steps[0] + block * steps[1] + start * steps[2];

@@ -18,6 +18,12 @@ pub(crate) const fn tile_rows<S: Simd>(vectors: usize) -> usize {
     (if S::REGISTER_COUNT >= 32 { 24 } else { 12 }) / vectors
 }
 
+/// The most rows that each half of a tile of two blocks of rows has, two vectors wide: of 32 registers 28 are sums then, 2
+/// hold values of B and 1 a value of A; of 16 registers 12 are sums.
+pub(crate) const fn rows_of_half<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { 7 } else { 3 }
+}
+
 /// What a tile's sums begin with.
 #[derive(Clone, Copy)]
 pub(crate) enum TileStart {
@@ -40,6 +46,8 @@ pub(crate) struct Tile {
     pub(crate) a_depth: [usize; 3],
     pub(crate) b_depth: [usize; 3],
     pub(crate) c_row: usize,
+    /// The distance from a block of rows of A and of C to the next.
+    pub(crate) block: [usize; 2],
     pub(crate) start: TileStart,
     pub(crate) activation: Activation,
 }
@@ -56,7 +64,7 @@ impl Tile {
             ($vectors:ident, $partial:literal: $($height:literal)*) => {
                 match rows {
                     // SAFETY: the caller's promise.
-                    $($height => unsafe { self.run::<S, $height, $vectors, $partial>(simd, columns) },)*
+                    $($height => unsafe { self.run::<S, 1, $height, $vectors, $partial>(simd, columns) },)*
                     _ => {}
                 }
             };
@@ -76,12 +84,40 @@ impl Tile {
         }
     }
 
-    /// Computes a tile of `ROWS` rows of `VECTORS` vectors; `PARTIAL` where one vector is not filled by `columns`.
+    /// Computes a tile of two blocks of `rows` rows of two whole vectors.
+    ///
+    /// # Safety
+    /// As for [`Tile::compute`], of both blocks; there are at most [`rows_of_half`] rows.
+    #[inline(always)]
+    pub(crate) unsafe fn compute_two_blocks<S: Simd>(&self, simd: S, rows: usize) {
+        macro_rules! of_height {
+            ($($height:literal)*) => {
+                match rows {
+                    // SAFETY: the caller's promise.
+                    $($height => unsafe { self.run::<S, 2, $height, PANEL_VECTORS, false>(simd, 0) },)*
+                    _ => {}
+                }
+            };
+        }
+        if S::REGISTER_COUNT >= 32 {
+            of_height!(1 2 3 4 5 6 7);
+        } else {
+            of_height!(1 2 3);
+        }
+    }
+
+    /// Computes a tile of `BLOCKS` blocks of `ROWS` rows of `VECTORS` vectors; `PARTIAL` where one vector is not filled by `columns`.
     ///
     /// # Safety
     /// As for [`Tile::compute`].
     #[inline(always)]
-    unsafe fn run<S: Simd, const ROWS: usize, const VECTORS: usize, const PARTIAL: bool>(
+    unsafe fn run<
+        S: Simd,
+        const BLOCKS: usize,
+        const ROWS: usize,
+        const VECTORS: usize,
+        const PARTIAL: bool,
+    >(
         &self,
         simd: S,
         columns: usize,
@@ -95,16 +131,19 @@ impl Tile {
                 from.cast::<S::f32s>().read_unaligned()
             }
         };
-        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        let mut sums = [[[simd.splat_f32s(0.0); VECTORS]; ROWS]; BLOCKS];
         let Self { a_row, depth: [images, runs, steps], a_depth, b_depth, .. } = *self;
         // SAFETY: all offsets below are of rows, columns and steps within the product's.
         unsafe {
-            for (row, sums) in sums.iter_mut().enumerate() {
-                for (vector, sum) in sums.iter_mut().enumerate() {
-                    match self.start {
-                        TileStart::Sum => *sum = read(self.c.add(row * self.c_row + vector * S::F32_LANES)),
-                        TileStart::Columns(values) => *sum = read(values.add(vector * S::F32_LANES)),
-                        TileStart::Zero => {}
+            for (block, sums) in sums.iter_mut().enumerate() {
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    for (vector, sum) in sums.iter_mut().enumerate() {
+                        let c = self.c.add(block * self.block[1] + row * self.c_row);
+                        match self.start {
+                            TileStart::Sum => *sum = read(c.add(vector * S::F32_LANES)),
+                            TileStart::Columns(values) => *sum = read(values.add(vector * S::F32_LANES)),
+                            TileStart::Zero => {}
+                        }
                     }
                 }
             }
@@ -117,10 +156,12 @@ impl Tile {
                         for (vector, value) in values.iter_mut().enumerate() {
                             *value = read(b.add(vector * S::F32_LANES));
                         }
-                        for (row, sums) in sums.iter_mut().enumerate() {
-                            let factor = simd.splat_f32s(*a.add(row * a_row));
-                            for (sum, value) in sums.iter_mut().zip(values) {
-                                *sum = simd.mul_add_f32s(factor, value, *sum);
+                        for (block, sums) in sums.iter_mut().enumerate() {
+                            for (row, sums) in sums.iter_mut().enumerate() {
+                                let factor = simd.splat_f32s(*a.add(block * self.block[0] + row * a_row));
+                                for (sum, value) in sums.iter_mut().zip(values) {
+                                    *sum = simd.mul_add_f32s(factor, value, *sum);
+                                }
                             }
                         }
                         a = a.wrapping_add(a_depth[2]);
@@ -128,22 +169,30 @@ impl Tile {
                     }
                 }
             }
-            let zero = simd.splat_f32s(0.0);
-            for (row, sums) in sums.iter().enumerate() {
-                for (vector, sum) in sums.iter().enumerate() {
-                    let to = self.c.add(row * self.c_row + vector * S::F32_LANES);
-                    // Not a maximum, which would turn a NaN into 0.
-                    let value = match self.activation {
-                        Activation::Identity => *sum,
-                        Activation::Relu => simd.select_f32s(simd.less_than_f32s(*sum, zero), zero, *sum),
-                    };
-                    if PARTIAL {
-                        simd.mask_store_ptr_f32s(mask, to, value);
-                    } else {
-                        to.cast::<S::f32s>().write_unaligned(value);
+            for (block, sums) in sums.iter().enumerate() {
+                for (row, sums) in sums.iter().enumerate() {
+                    for (vector, sum) in sums.iter().enumerate() {
+                        let c = self.c.add(block * self.block[1] + row * self.c_row);
+                        let to = c.add(vector * S::F32_LANES);
+                        let value = activated(simd, self.activation, *sum);
+                        if PARTIAL {
+                            simd.mask_store_ptr_f32s(mask, to, value);
+                        } else {
+                            to.cast::<S::f32s>().write_unaligned(value);
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// Returns the activation of sums. It is not a maximum, which would turn a NaN into 0.
+#[inline(always)]
+pub(crate) fn activated<S: Simd>(simd: S, activation: Activation, sums: S::f32s) -> S::f32s {
+    let zero = simd.splat_f32s(0.0);
+    match activation {
+        Activation::Identity => sums,
+        Activation::Relu => simd.select_f32s(simd.less_than_f32s(sums, zero), zero, sums),
     }
 }

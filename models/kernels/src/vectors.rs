@@ -68,9 +68,9 @@ pub fn vectorised<R>(loops: impl FnOnce() -> R) -> R {
 /// the lifetime `'a`.
 #[macro_export]
 macro_rules! vectorised_fn {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident<'a>($($argument:ident: $type:ty),* $(,)?) $body:block) => {
+    ($(#[$doc:meta])* $visibility:vis fn $name:ident<'a>($($argument:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
-        $vis fn $name<'a>($($argument: $type),*) {
+        $visibility fn $name<'a>($($argument: $type),*) {
             struct Loops<'a> {
                 $($argument: $type,)*
                 lifetime: std::marker::PhantomData<&'a ()>,

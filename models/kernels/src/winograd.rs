@@ -14,6 +14,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::ImageShape;
 use crate::activation::Activation;
+use crate::tile::activated;
 use crate::vectors::processor;
 
 /// The number of positions of a tile.
@@ -243,13 +244,7 @@ impl WithSimd for Back<'_> {
                     for (right, sum) in pixels.iter().enumerate() {
                         let value = simd.add_f32s(*sum, bias);
                         let to = (row - first_row + down) * width + column + right;
-                        // Not a maximum, which would turn a NaN into 0.
-                        y[to * vectors + vector] = match activation {
-                            Activation::Identity => value,
-                            Activation::Relu => {
-                                simd.select_f32s(simd.less_than_f32s(value, zero), zero, value)
-                            }
-                        };
+                        y[to * vectors + vector] = activated(simd, activation, value);
                     }
                 }
             }

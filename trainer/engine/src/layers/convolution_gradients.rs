@@ -6,7 +6,7 @@
 //! of all images.
 
 use kernels::matrix_product::{Product, Start, panel_width};
-use kernels::{Activation, Convolution, DepthwiseWeightGradient, for_each_chunk, vectorised_fn};
+use kernels::{Activation, Convolution, DepthwiseWeightGradient, vectorised_fn};
 
 /// The gradients of a part of the batch.
 #[derive(Debug)]
@@ -81,12 +81,33 @@ impl ConvolutionSums {
 }
 
 vectorised_fn! {
-    /// Adds the pixels of images to one sum a channel.
-    fn add_pixels<'a>(channels: usize, pixels: &'a [f32], sums: &'a mut [f32]) {
-        for pixel in pixels.chunks_exact(channels) {
-            for_each_chunk([pixel, pixel], sums, |value, _, sum| *sum += value);
+    /// Adds the pixels of images to one sum a channel. Some channels' sums stay in registers while the pixels run.
+    pub(crate) fn add_pixels<'a>(channels: usize, pixels: &'a [f32], sums: &'a mut [f32]) {
+        let mut first = 0;
+        while first < channels {
+            first += match channels - first {
+                64.. => add_channels::<64>(first, pixels, sums),
+                16.. => add_channels::<16>(first, pixels, sums),
+                4.. => add_channels::<4>(first, pixels, sums),
+                _ => add_channels::<1>(first, pixels, sums),
+            };
         }
     }
+}
+
+/// Adds `COUNT` channels from `first` on, and returns how many.
+#[inline(always)]
+fn add_channels<const COUNT: usize>(first: usize, pixels: &[f32], sums: &mut [f32]) -> usize {
+    let mut local = [0f32; COUNT];
+    local.copy_from_slice(&sums[first..first + COUNT]);
+    for pixel in pixels.chunks_exact(sums.len()) {
+        let values = &pixel[first..first + COUNT];
+        for (sum, value) in local.iter_mut().zip(values) {
+            *sum += value;
+        }
+    }
+    sums[first..first + COUNT].copy_from_slice(&local);
+    COUNT
 }
 
 /// Returns a weight gradient in the order of [`Convolution::window_order`] in the stored order `[out_channels,

@@ -13,6 +13,8 @@ use kernels::winograd::{POSITIONS, weight_gradient};
 use kernels::{Activation, Buffers, WideConvolution, add};
 use rayon::prelude::*;
 
+use super::convolution_gradients::add_pixels;
+
 /// The number of blocks of tiles for which the gradient is read and written once.
 const BLOCKS: usize = 4;
 
@@ -84,9 +86,7 @@ fn transform(
             tiles.output_gradient(dy, &mut of_dy[..POSITIONS * tiles.tiles() * outputs]);
             let row_len = 2 * wide.layer().image[1] * outputs;
             let mut sum = vec![0f32; outputs];
-            for pixel in dy[tiles.rows.start * row_len..tiles.rows.end * row_len].chunks_exact(outputs) {
-                add(&mut sum, pixel);
-            }
+            add_pixels(outputs, &dy[tiles.rows.start * row_len..tiles.rows.end * row_len], &mut sum);
             sum
         })
     };

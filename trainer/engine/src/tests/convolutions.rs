@@ -51,6 +51,7 @@ fn layers() -> Vec<Convolution> {
         with_channels(halving, 17, 40, 1),
         with_channels(point, 40, 24, 1),
         with_channels(layer([1, 1], [2, 2], [0, 0]), 16, 32, 1),
+        with_channels(layer([3, 3], [2, 1], [1, 0]), 40, 64, 1),
         with_channels(same, 6, 9, 3),
         with_channels(halving, 4, 8, 2),
         with_channels(point, 34, 40, 2),
