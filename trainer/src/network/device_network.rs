@@ -295,4 +295,6 @@ fn tensor_network(
 }
 
 #[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
 mod tests;
