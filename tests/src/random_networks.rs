@@ -163,6 +163,7 @@ impl ImageStep {
                     kernel,
                     stride: [stride; 2],
                     padding: [padding; 2],
+                    groups: 1,
                 };
                 if normalised {
                     return vec![convolution, batch_norm(format!("bn_conv{}", number + 1), channels)];

@@ -20,7 +20,15 @@ fn convolution(
     padding: [usize; 2],
 ) -> Layer {
     let [in_channels, out_channels] = channels;
-    Layer::Convolution { name: name.to_owned(), in_channels, out_channels, kernel, stride, padding }
+    Layer::Convolution {
+        name: name.to_owned(),
+        in_channels,
+        out_channels,
+        kernel,
+        stride,
+        padding,
+        groups: 1,
+    }
 }
 
 /// Three channels of 9×14, windows and padding that differ, strides, a pool that leaves a column out. (candle-onnx

@@ -1,7 +1,7 @@
 //! Calibration: the range of the values that flow into each layer with parameters, over a set of images.
 
-use models::reference;
 use models::weights::Weights;
+use models::{Layer, reference};
 
 use super::activation_range::ActivationRange;
 
@@ -28,9 +28,13 @@ pub(super) fn calibrate(
     if let Some(image) = images.iter().position(|image| image.len() != expected) {
         return Err(CalibrationError { image, expected, found: images[image].len() });
     }
-    let layers = &weights.network.layers;
-    let with_parameters: Vec<usize> =
-        (0..layers.len()).filter(|&position| layers[position].name().is_some()).collect();
+    // In the order of the activations, layers within layers included.
+    let layers = weights.network.layers.iter().flat_map(Layer::with_inner);
+    let with_parameters: Vec<usize> = layers
+        .enumerate()
+        .filter(|(_, layer)| layer.name().is_some())
+        .map(|(position, _)| position)
+        .collect();
     let mut ranges = vec![ActivationRange::ZERO; with_parameters.len()];
     for image in images {
         let activations = reference::activations(weights, image);

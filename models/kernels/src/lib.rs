@@ -24,6 +24,8 @@ mod panels;
 pub mod pooling;
 mod tile;
 pub mod vectors;
+pub mod wide_convolution;
+pub mod winograd;
 
 pub use activation::Activation;
 pub use buffers::Buffers;
@@ -33,6 +35,7 @@ pub use linear::Linear;
 pub use matrix_product::{Product, Start};
 pub use pooling::Pool;
 pub use vectors::{add, for_each_chunk, vectorised};
+pub use wide_convolution::WideConvolution;
 
 #[doc(hidden)]
 pub use pulp;

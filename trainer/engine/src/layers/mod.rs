@@ -11,3 +11,6 @@ pub(crate) mod dropout;
 pub(crate) mod input_gradient;
 pub(crate) mod linear_gradients;
 pub(crate) mod pooling_gradients;
+// The tape doesn't take it yet.
+#[allow(dead_code)]
+pub(crate) mod wide_convolution_gradients;
