@@ -16,6 +16,7 @@ use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, chos
 use crate::arguments::training_command::TrainingCommand;
 use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
+use crate::network::engine_name::EngineName;
 use crate::process::console::say;
 use crate::run::config::RunConfig;
 use crate::run::directory::RunDirectory;
@@ -34,14 +35,14 @@ use crate::teacher::teacher::Teacher;
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
-            let options = run_options(&arguments.training.options, None)?;
+            let options = run_options(&arguments.training.options, arguments.training.engine, None)?;
             expect_free_place(&arguments.training)?;
             let set = arguments.training.data_set(&[])?;
             let chosen = chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
             train_on_labels(&arguments.training, teacher_config(arguments, &set), &chosen, &options, out)
         }
         TrainingCommand::Student(arguments) => {
-            let options = run_options(&arguments.training.options, None)?;
+            let options = run_options(&arguments.training.options, arguments.training.engine, None)?;
             expect_free_place(&arguments.training)?;
             let set = arguments.training.data_set(&[])?;
             let asked = arguments.network.choice.asked();
@@ -53,7 +54,11 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
+    let options = run_options(
+        &arguments.training.options,
+        arguments.training.engine,
+        arguments.logit_cache.as_deref(),
+    )?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
     expect_free_place(&arguments.training)?;
     let set = arguments.training.data_set(&teachers)?;
@@ -126,6 +131,7 @@ fn start(
     options: &RunOptions,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let config = &with_engine(config, options);
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
     chosen.iter().for_each(|line| say(format_args!("{line}")));
@@ -133,6 +139,12 @@ fn start(
     say_what_was_found(data, &run);
     let print = print_epoch(config.epochs);
     report_ending(&run, config, training::train(&run, config, data, teachers, options, print)?, out)
+}
+
+/// Returns the configuration with the engine that another device than the CPU has: `resume` keeps it on any device.
+fn with_engine(config: &RunConfig, options: &RunOptions) -> RunConfig {
+    let of_device = (!options.device.is_cpu()).then(|| EngineName::of_device(&options.device));
+    RunConfig { engine: config.engine.or(of_device), ..config.clone() }
 }
 
 /// Says how the transfer set is taken, and which pictures of a folder are not trained on, where there are some.
