@@ -1,20 +1,20 @@
-//! The measurement of a network that was asked for by its name: a preset and the shape of its input in, the times of its
+//! The measurement of a network that was asked for: a preset or a file and the shape of its input in, the times of its
 //! steps out, so that networks can be compared before one of them is trained.
 
 use anyhow::Context;
-use models::network::Preset;
 use models::process::peak_resident_bytes;
 use models::{ImageInput, Resize};
 use serde::Serialize;
 
+use crate::arguments::network_choice::NetworkChoice;
 use crate::augmentation::augmentation::Augmentation;
 use crate::command::bench::timed_network::{Batch, Objective, TimedAugmentation, TimedNetwork};
 
 /// The network that is timed.
 #[derive(Debug, Clone)]
 pub(super) struct NamedNetwork<'a> {
-    /// The name of the network.
-    pub(super) preset: &'a Preset,
+    /// The network.
+    pub(super) choice: &'a NetworkChoice,
     /// The shape of an image, `[channels, height, width]`.
     pub(super) input: [usize; 3],
     /// The number of classes.
@@ -63,10 +63,9 @@ pub(super) fn run(
     batch: Batch<'_>,
     steps: usize,
 ) -> anyhow::Result<NetworkBenchmark> {
-    let network = named.preset.network(named.input, named.classes);
     let [channels, height, width] = named.input;
-    let place = || format!("--network {}: no network for --input {channels}x{height}x{width}", named.preset);
-    network.shapes().with_context(place)?;
+    let place = || format!("--network {}: no network for --input {channels}x{height}x{width}", named.choice);
+    let network = named.choice.network(named.input, named.classes).with_context(place)?;
     let input = ImageInput::version_2(named.input, Resize::Fit);
     let timed = TimedNetwork::new(&network, input, named.classes, batch)?;
     let epoch =
@@ -74,7 +73,7 @@ pub(super) fn run(
     let (epoch_ms, photos_epoch_ms) = (epoch(Augmentation::None)?, epoch(Augmentation::Photos)?);
     let step_ms = timed.median_step(Objective::Labels, steps)?;
     Ok(NetworkBenchmark {
-        network: named.preset.to_string(),
+        network: named.choice.to_string(),
         input: named.input,
         classes: named.classes,
         parameters: network.parameter_count(),
