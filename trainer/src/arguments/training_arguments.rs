@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
-use models::network::Preset;
-use models::{Network, Resize};
+use models::Resize;
 
 use crate::arguments::description_arguments::{DescriptionArguments, described};
+use crate::arguments::network_arguments::ChosenNetwork;
+use crate::arguments::network_choice::NetworkChoice;
 use crate::arguments::run_options_arguments::RunOptionsArguments;
 use crate::arguments::values::{
     at_least_one, decay, epochs, not_negative, positive, seed, share, strength, under_one,
@@ -183,7 +184,7 @@ type ChosenOption = (&'static str, String, String);
 /// sets like MNIST, whose choices have one reason.
 pub(crate) fn chosen_lines(
     arguments: &TrainingArguments,
-    network: Option<&Preset>,
+    network: Option<&NetworkChoice>,
     set: &DescribedSet,
     defaults: &TrainingDefaults,
 ) -> Vec<String> {
@@ -217,7 +218,7 @@ fn chosen_input(asked: &DescriptionArguments, set: &DescribedSet) -> Vec<ChosenO
 /// Returns how a network is trained, where nobody said it.
 fn chosen_training(
     arguments: &TrainingArguments,
-    network: Option<&Preset>,
+    network: Option<&NetworkChoice>,
     defaults: &TrainingDefaults,
 ) -> Vec<ChosenOption> {
     let TrainingDefaults { network: of_network, augmentation, epochs, batch_size, weight_average } = defaults;
@@ -248,18 +249,19 @@ pub(crate) fn resize_in_words(resize: Resize) -> &'static str {
     }
 }
 
-/// Returns the configuration of a run of `command` that trains `network` on a set that is described so, without what the
+/// Returns the configuration of a run of `command` that trains the network `chosen` on a set that is described so, without what the
 /// commands add: distillation, transfer set and bias correction.
 pub(crate) fn config(
     command: &str,
     arguments: &TrainingArguments,
-    network: Network,
+    chosen: ChosenNetwork,
     set: &DescribedSet,
     defaults: &TrainingDefaults,
 ) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
+        network_from: Some(chosen.name),
         data: arguments.data.clone(),
         data_sha256: String::new(),
         seed: arguments.seed,
@@ -287,6 +289,6 @@ pub(crate) fn config(
         augmented_input: None,
         transfer: None,
         distillation: None,
-        network,
+        network: chosen.network,
     }
 }

@@ -185,9 +185,9 @@ impl<'a> Reproduction<'a> {
     ) -> anyhow::Result<RunConfig> {
         let words = std::iter::once("trainer".to_owned()).chain(self.words(recipe, seed));
         Ok(match RecipeWords::try_parse_from(words)?.command {
-            TrainingCommand::Teacher(arguments) => teacher_config(&arguments, set),
-            TrainingCommand::Student(arguments) => student_config(&arguments, set),
-            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers, set),
+            TrainingCommand::Teacher(arguments) => teacher_config(&arguments, set)?,
+            TrainingCommand::Student(arguments) => student_config(&arguments, set)?,
+            TrainingCommand::Distill(arguments) => distill_config(&arguments, teachers, set)?,
         })
     }
 

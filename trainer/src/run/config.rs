@@ -28,6 +28,10 @@ pub struct RunConfig {
     pub version: String,
     /// The command that started the run: `teacher`, `student` or `distill`.
     pub command: String,
+    /// The preset or the file that the network was asked for by, or the preset that was chosen; `network` holds the layers,
+    /// so that nothing is read there again. Versions before this field did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_from: Option<String>,
     /// The data set: a set's name or a directory, as it was given.
     pub data: String,
     /// SHA-256 of the training images and labels, in hexadecimal digits: a run is resumed with the same data only.

@@ -5,13 +5,12 @@ use std::io::Write;
 
 use clap::Args;
 
-use models::network::Preset;
-
 use crate::arguments::format::Format;
 use crate::arguments::input_shape::input_shape;
+use crate::arguments::network_choice::{NetworkChoice, network_choice};
 use crate::arguments::run_options_arguments::open_device_for;
 use crate::arguments::values::{at_least_one, classes};
-use crate::arguments::words::{device, preset};
+use crate::arguments::words::device;
 use crate::command::bench::loss_curve::{self, LossCurve};
 use crate::command::bench::named_network::{self, NamedNetwork, NetworkBenchmark};
 use crate::command::bench::shipped_networks::{self, Benchmark};
@@ -22,9 +21,9 @@ use crate::network::engine_name::EngineName;
 /// The arguments of `trainer bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// Network to time: kariya-2018, deep, hinton-2015 or mlp:128x128 [default: the shipped teacher and student]
-    #[arg(long, value_name = "PRESET", value_parser = preset)]
-    pub network: Option<Preset>,
+    /// Network to time: a preset, such as resnet8, or a TOML file [default: the shipped teacher and student]
+    #[arg(long, value_name = "PRESET|FILE", value_parser = network_choice)]
+    pub network: Option<NetworkChoice>,
     /// Channels, height and width of its images
     #[arg(long, value_name = "CxHxW", default_value = "1x28x28", value_parser = input_shape, requires = "network")]
     pub input: [usize; 3],
@@ -55,11 +54,11 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
     let device = open_device_for(arguments.engine, arguments.device)?;
     let engine = arguments.engine.unwrap_or(EngineName::of_device(&device));
     let batch = Batch { device: &device, engine, batch_size: arguments.batch_size };
-    let Some(preset) = &arguments.network else {
+    let Some(choice) = &arguments.network else {
         let found = shipped_networks::run(batch, arguments.steps)?;
         return print(arguments.format, &found, print_shipped, out);
     };
-    let named = NamedNetwork { preset, input: arguments.input, classes: arguments.classes };
+    let named = NamedNetwork { choice, input: arguments.input, classes: arguments.classes };
     if let Some(steps) = arguments.losses {
         return print(arguments.format, &loss_curve::run(&named, batch, steps)?, print_losses, out);
     }

@@ -1,12 +1,12 @@
-//! The measurement of a network that was asked for by its name: a preset and the shape of its input in, the times of its
+//! The measurement of a network that was asked for: a preset or a file and the shape of its input in, the times of its
 //! steps out, so that networks can be compared before one of them is trained.
 
 use anyhow::Context;
-use models::network::Preset;
 use models::process::peak_resident_bytes;
 use models::{ImageInput, Network, Resize};
 use serde::Serialize;
 
+use crate::arguments::network_choice::NetworkChoice;
 use crate::augmentation::augmentation::Augmentation;
 use crate::command::bench::timed_network::{Batch, Objective, TimedAugmentation, TimedNetwork};
 use crate::network::engine_name::EngineName;
@@ -14,8 +14,8 @@ use crate::network::engine_name::EngineName;
 /// The network that is timed.
 #[derive(Debug, Clone)]
 pub(super) struct NamedNetwork<'a> {
-    /// The name of the network.
-    pub(super) preset: &'a Preset,
+    /// The network.
+    pub(super) choice: &'a NetworkChoice,
     /// The shape of an image, `[channels, height, width]`.
     pub(super) input: [usize; 3],
     /// The number of classes.
@@ -28,12 +28,10 @@ impl NamedNetwork<'_> {
     /// # Errors
     /// Where the network has no layers for such an input.
     pub(super) fn layers(&self) -> anyhow::Result<Network> {
-        let network = self.preset.network(self.input, self.classes);
         let [channels, height, width] = self.input;
         let place =
-            || format!("--network {}: no network for --input {channels}x{height}x{width}", self.preset);
-        network.shapes().with_context(place)?;
-        Ok(network)
+            || format!("--network {}: no network for --input {channels}x{height}x{width}", self.choice);
+        self.choice.network(self.input, self.classes).with_context(place)
     }
 }
 
@@ -89,7 +87,7 @@ pub(super) fn run(
     let (epoch_ms, photos_epoch_ms) = (epoch(Augmentation::None)?, epoch(Augmentation::Photos)?);
     let step_ms = timed.median_step(Objective::Labels, steps)?;
     Ok(NetworkBenchmark {
-        network: named.preset.to_string(),
+        network: named.choice.to_string(),
         input: named.input,
         classes: named.classes,
         parameters: network.parameter_count(),
