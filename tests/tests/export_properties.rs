@@ -14,7 +14,7 @@ use models::{Layer, Network, reference};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use prost::Message;
-use tests::export_file::{engine_computes, export_file};
+use tests::export_file::export_file;
 use tests::random_networks::{Branch, Groups, ImageStep, LinearStep, Sketch};
 use tests::{difference, integer_oracle};
 
@@ -187,17 +187,14 @@ fn the_sketches_have_layers_of_every_kind_and_inputs_of_every_shape() {
     assert!(in_colour >= 20 && SKETCHES as usize - in_colour >= 20 && oblong >= 40, "{in_colour}, {oblong}");
 }
 
-/// The engine that trains answers as the reference does. What it does not compute yet is left out, see
-/// [`tests::export_file::ENGINE_COMPUTES_ALL_LAYERS`].
+/// The engine that trains answers as the reference does.
 #[test]
 fn the_engine_computes_what_the_reference_computes() {
     for_all(|weights, inputs| {
-        if engine_computes(weights) {
-            let rows = trainer::network::logits(weights, inputs).unwrap();
-            let found: Vec<_> =
-                rows.iter().map(|row| models::probability::softmax(row, Temperature::ONE)).collect();
-            assert_close(weights, &found, |index| reference::probabilities(weights, &inputs[index]), CLOSE);
-        }
+        let rows = trainer::network::logits(weights, inputs).unwrap();
+        let found: Vec<_> =
+            rows.iter().map(|row| models::probability::softmax(row, Temperature::ONE)).collect();
+        assert_close(weights, &found, |index| reference::probabilities(weights, &inputs[index]), CLOSE);
     });
 }
 

@@ -11,7 +11,7 @@ use models::{
     ImageInput, Layer, ModelContract, Network, ParameterRole, Preset, Provenance, Resize, reference,
 };
 use tests::difference;
-use tests::export_file::{engine_computes, export_file};
+use tests::export_file::export_file;
 
 /// Sums of some thousand f32 products in another order.
 const CLOSE: f64 = 2e-5;
@@ -108,20 +108,11 @@ fn compare(network: Network, labels: &[&str]) {
         let runtime = Classifier::from_bytes("network.onnx", &file).unwrap();
         let inputs: Vec<Vec<f32>> =
             (0..3).map(|_| (0..weights.contract.input.values()).map(|_| random.unit()).collect()).collect();
-        let by_trainer = match engine_computes(&weights) {
-            true => trainer::network::logits(&weights, &inputs).unwrap(),
-            false => Vec::new(),
-        };
+        let by_trainer = trainer::network::logits(&weights, &inputs).unwrap();
         for (index, input) in inputs.iter().enumerate() {
             let expected = reference::probabilities(&weights, input);
-            if let Some(logits) = by_trainer.get(index) {
-                let trainer = difference::largest(&expected, &softmax(logits, Temperature::ONE));
-                assert!(
-                    trainer < CLOSE,
-                    "{}, round {round}: trainer differs by {trainer}",
-                    weights.network.name
-                );
-            }
+            let trainer = difference::largest(&expected, &softmax(&by_trainer[index], Temperature::ONE));
+            assert!(trainer < CLOSE, "{}, round {round}: trainer differs by {trainer}", weights.network.name);
             let tract = difference::largest(&expected, &runtime.probabilities(input).unwrap());
             assert!(tract < CLOSE, "{}, round {round}: tract differs by {tract}", weights.network.name);
         }

@@ -15,10 +15,19 @@
 //! f64.
 //!
 //! # Why the tape is shaped so
-//! Layers that see one image at a time (convolution, pooling, ReLU, dropout) form a chain that is run from its first layer
-//! to its last for one image before the next one begins: what lies between two layers stays in the second-level cache,
-//! where the whole batch's values would go to memory and back. Linear layers and batch norms need the whole batch and are
-//! stages of their own. Sums over the batch are made by parts of fixed size and added in order.
+//! A network becomes a graph of operations on values, and the graph is cut into levels. Within a level, convolution, pooling,
+//! ReLU, dropout, the addition of a residual block and what batch norm does to a value run for a few images from the first
+//! operation to the last, so that what lies between two of them stays in the second-level cache, where the whole batch's values
+//! would go to memory and back. A level ends where the whole batch is needed: at the statistics of a batch norm, at a linear
+//! layer, and at a convolution with so many weights that they must be read once for many images.
+//!
+//! Batch norm so costs two readings of its input for the statistics, and nothing else of memory: the convolution behind it
+//! normalises what it reads, while it is in the cache; backward, the gradient before the norm is kept, its two sums are taken
+//! while it is in the cache, and the convolution before the norm turns it into its own gradient. What a level neither kept nor
+//! has to compute dearly (norm, addition, ReLU) is computed again in the backward pass. x̂ and the mean gradient are quotients, as
+//! the formula has them, computed by two corrections of a product, which are as exact and several times faster than a division.
+//!
+//! Sums over the batch are made by parts of fixed size; a part's sum is added to those before it while it is in the cache.
 
 mod draw;
 mod layers;

@@ -2,6 +2,7 @@
 //! finite differences in f64. Images are not square and have several channels.
 
 mod convolutions;
+mod tape;
 mod wide_convolutions;
 
 use candle_core::{Device, Result, Tensor, Var};
