@@ -37,7 +37,7 @@ pub(super) fn run(named: &NamedNetwork<'_>, batch: Batch<'_>, steps: usize) -> a
     let input = ImageInput::version_2(named.input, Resize::Fit);
     let losses = TimedNetwork::new(&network, input, named.classes, batch)?.losses(steps)?;
     Ok(LossCurve {
-        network: named.preset.to_string(),
+        network: named.choice.to_string(),
         input: named.input,
         classes: named.classes,
         device: batch.device_name(),
