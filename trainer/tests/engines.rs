@@ -15,8 +15,8 @@ use workshop::{interrupt, message, noisy_stripes, succeed, trainer, wait_for, wr
 /// the batch's mean takes them out again; the running mean follows them a little late.
 const TOLERANCES: [f64; 2] = [1e-3, 2e-2];
 
-/// Networks for colour pictures: residual blocks with projections, depthwise convolutions, parallel branches.
-const COLOUR_NETWORKS: [&str; 4] = ["conv:4x6", "resnet8:4", "mobilenet:0.25", "repvgg:4x6"];
+/// Networks for colour pictures: residual blocks with projections, parallel branches.
+const COLOUR_NETWORKS: [&str; 3] = ["conv:4x6", "resnet8:4", "repvgg:4x6"];
 
 fn digits(folder: &Path) {
     for (part, count, offset) in [("train", 240, 0), ("t10k", 20, 1000)] {
