@@ -1,18 +1,24 @@
-//! Forward kernels on plain slices of `f32`: [`Product`], [`Convolution`], [`Pool`], [`Linear`] and the
+//! Kernels on plain slices of `f32`: [`Product`], [`Convolution`], [`WideConvolution`], [`Pool`], [`Linear`] and the
 //! [`Activation`] that a layer applies to its own sums.
 //!
 //! In come shapes as numbers and values as slices, out go values in slices. The crate knows no machine learning
 //! framework, so that the training engine can add gradients on top of it and a runtime for boards can use it as it is.
 //!
 //! # Why the kernels are shaped so
-//! - One kernel multiplies matrices, [`Product`], with strides general enough that a convolution reads the image where it
-//!   lies. No im2col matrix is written to memory, which for a 3×3 window is nine times the image.
+//! - One kernel multiplies matrices, [`Product`], with strides general enough that a convolution reads the images where
+//!   they lie. No im2col matrix is written to memory, which for a 3×3 window is nine times the image. Bias and activation
+//!   are part of it, so that a layer's output is written once.
 //! - Images are channels last, `[height, width, channels]`. A row of a window is then one run of neighbours, and a vector
 //!   register holds neighbouring channels.
-//! - A layer works on one image at a time and applies its activation to each row while the row is in the cache, so that a
-//!   chain of layers can keep an image in the second-level cache from its first layer to its last.
+//! - Panels are as wide as the columns need: sixteen channels fill one vector of AVX-512, not half of two.
+//! - A layer works on one image or on a group of them. A chain of layers can keep a group in the second-level cache from
+//!   its first layer to its last, and small images still fill tiles.
+//! - Channels that don't mix, in a depthwise convolution, have no matrix to multiply: [`DepthwiseSum`] lets the vectors run
+//!   over the channels and keeps pixels in registers.
+//! - Wide 3×3 convolutions are at the limit of the multipliers: [`WideConvolution`] needs fewer multiplications, and takes
+//!   a batch at a time, because its weights are larger than a cache.
 //! - Each value is one chain of fused multiply-adds in a fixed order. Neither the number of threads nor the width of the
-//!   processor's vectors changes a bit.
+//!   processor's vectors nor the number of images a call changes a bit; the kernel follows from a layer's shape alone.
 
 pub mod activation;
 pub mod buffers;
