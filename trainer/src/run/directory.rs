@@ -243,7 +243,8 @@ pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
         return Err(RunError::Unfinished { path: path.to_owned() });
     }
     let weights = Weights::load(&run.file(MODEL))?;
-    match other_network::difference(&config.network, &weights.network) {
+    // A run keeps its network folded, and describes it as it was trained.
+    match other_network::difference(&config.network.folded(), &weights.network.folded()) {
         Some(problem) => Err(RunError::OtherNetwork { path: run.file(MODEL), problem }),
         None => Ok(weights),
     }

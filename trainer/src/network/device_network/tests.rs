@@ -231,3 +231,22 @@ fn a_network_keeps_its_engine_when_it_is_folded() {
         assert!(largest_difference(&left, &right) < 1e-4);
     }
 }
+
+/// One pass through residual blocks, parallel branches and depthwise convolutions: the gradients of both engines.
+#[test]
+fn kernels_and_candle_have_the_same_gradients_in_networks_for_photographs() {
+    let count = 9;
+    for name in ["resnet8:4", "repvgg:4x6", "mobilenet:0.25"] {
+        let network = name.parse::<models::network::Preset>().unwrap().network([3, 33, 38], 3);
+        let images: Vec<f32> = images(count * 30).into_iter().take(count * 3 * 33 * 38).collect();
+        let [left, right] = [by_kernels(&network, 5), by_tensors(&network, 5)]
+            .map(|it| it.pass(&images, DRAW, |logits| loss(logits, count)).unwrap());
+        assert!((left.loss - right.loss).abs() < 1e-4, "{name}: {} {}", left.loss, right.loss);
+        for (number, (left, right)) in gradient_values(&left).iter().zip(gradient_values(&right)).enumerate()
+        {
+            let largest = right.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+            let difference = largest_difference(left, &right);
+            assert!(difference < 1e-3 * (1.0 + largest), "{name}, {number}: {difference} of {largest}");
+        }
+    }
+}
