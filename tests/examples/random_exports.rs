@@ -10,11 +10,12 @@ use std::path::Path;
 
 use edge_runtime::Classifier;
 use exporter::Precision;
+use models::network::Preset;
 use models::picture::preprocessing;
 use models::random::{Generator, Purpose};
 use models::storage::numbers::little_endian;
 use models::weights::Weights;
-use models::{ImageInput, ModelContract, Network, ParameterRole, Preset, Provenance, Resize};
+use models::{ImageInput, ModelContract, Network, ParameterRole, Provenance, Resize};
 use tests::export_file::export_file;
 
 /// A network of residual blocks, one of depthwise convolutions, and one of branches, each on colour pictures that are not
