@@ -169,12 +169,13 @@ fn convolution(
     let of_group = channels / groups;
     let out_height = (height + 2 * padding[0] - kernel[0]) / stride[0] + 1;
     let out_width = (width + 2 * padding[1] - kernel[1]) / stride[1] + 1;
+    let outputs_of_group = bias.len() / groups;
     let mut values = Vec::new();
     for (output, bias) in bias.iter().enumerate() {
         for row in 0..out_height {
             for column in 0..out_width {
                 let mut sum = 0i64;
-                let first = output / (bias.len() / groups) * of_group;
+                let first = output / outputs_of_group * of_group;
                 for channel in 0..of_group {
                     for down in 0..kernel[0] {
                         for right in 0..kernel[1] {

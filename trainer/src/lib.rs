@@ -15,7 +15,7 @@
 //! 7. [`distillation`]: soft targets and losses.
 //! 8. [`run`]: the configuration, directory and checkpoints of a run, and the loop that trains it.
 //!
-//! With the feature `cli` come `inspection`, `arguments`, `report`, `sweep`, `reproduce` and `command`: what the program `trainer`
+//! With the feature `cli` come `cost`, `inspection`, `arguments`, `report`, `sweep`, `reproduce` and `command`: what the program `trainer`
 //! adds.
 //!
 //! The layers of a network and their gradients are in the crate `imago-engine`, networks as data in `imago-models`.
@@ -33,6 +33,8 @@ pub mod teacher;
 pub mod arguments;
 #[cfg(feature = "cli")]
 pub mod command;
+#[cfg(feature = "cli")]
+pub(crate) mod cost;
 #[cfg(feature = "cli")]
 pub(crate) mod inspection;
 #[cfg(feature = "cli")]

@@ -39,7 +39,8 @@ pub(super) fn calibrate(
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let shares = images.chunks(images.len().div_ceil(threads).max(1));
     let ranges = std::thread::scope(|scope| {
-        let of_share = |share| scope.spawn(|| ranges_over(weights, share, &with_parameters));
+        let positions = &with_parameters;
+        let of_share = |share| scope.spawn(move || ranges_over(weights, share, positions));
         let working: Vec<_> = shares.map(of_share).collect();
         let none = vec![ActivationRange::ZERO; with_parameters.len()];
         working.into_iter().fold(none, |ranges, work| match work.join() {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use models::probability::Temperature;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
+use crate::arguments::network_choice::NetworkChoiceError;
 use crate::arguments::student_arguments::ClassFilter;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::arguments::transfer_arguments::TransferArguments;
@@ -60,6 +61,10 @@ pub struct DistillArguments {
     #[arg(long, value_enum, value_name = "PRIOR", num_args = 0..=1, require_equals = true,
           default_missing_value = "teacher")]
     pub correct_bias: Option<BiasPrior>,
+    /// Afterwards train the same network on hard labels alone, in RUN-hard-labels, and say whether the student is ahead of
+    /// it; given again, the command goes on where it was stopped
+    #[arg(long)]
+    pub baseline: bool,
 }
 
 /// The name of a loss of distillation on the command line.
@@ -77,12 +82,12 @@ pub enum LossName {
 }
 
 /// Returns the configuration of the run that `arguments` ask for, with `teachers`, which are loaded already, on a set that
-/// is described so.
+/// is described so; or why the network has no layers for its images.
 pub(crate) fn distill_config(
     arguments: &DistillArguments,
     teachers: &[Teacher],
     set: &DescribedSet,
-) -> RunConfig {
+) -> Result<RunConfig, NetworkChoiceError> {
     let distillation = DistillationConfig {
         loss: match (arguments.loss, arguments.dkd.as_slice()) {
             (LossName::LogitMse, _) => DistillationLoss::LogitMse,
@@ -95,16 +100,16 @@ pub(crate) fn distill_config(
         teachers: teachers.iter().map(|teacher| teacher.file.clone()).collect(),
     };
     let defaults = arguments.training.defaults(Purpose::DistilledStudent, set);
-    let network = arguments.network.network(&defaults.network.value, &set.description);
+    let network = arguments.network.network(&defaults.network.value, &set.description)?;
     let config = config("distill", &arguments.training, network, set, &defaults);
     let ClassFilter { without, only } = &arguments.filter;
-    RunConfig {
+    Ok(RunConfig {
         distillation: Some(distillation),
         transfer: TransferConfig::of(arguments.transfer.transfer.clone(), without, only),
         correct_bias: arguments.correct_bias,
         augmented_input: augmented_input(set.description.image_shape(), teachers),
         ..config
-    }
+    })
 }
 
 /// Returns the shape at which images are augmented where a teacher sees larger ones than a student of `shape`.

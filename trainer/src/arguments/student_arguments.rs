@@ -4,6 +4,7 @@
 use clap::Args;
 
 use crate::arguments::network_arguments::StudentNetworkArguments;
+use crate::arguments::network_choice::NetworkChoiceError;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::data::transfer_set::TransferConfig;
 use crate::run::config::RunConfig;
@@ -34,11 +35,15 @@ pub struct ClassFilter {
     pub only: Vec<String>,
 }
 
-/// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
-pub(crate) fn student_config(arguments: &StudentArguments, set: &DescribedSet) -> RunConfig {
+/// Returns the configuration of the run that `arguments` ask for, on a set that is described so, or why the network has no
+/// layers for its images.
+pub(crate) fn student_config(
+    arguments: &StudentArguments,
+    set: &DescribedSet,
+) -> Result<RunConfig, NetworkChoiceError> {
     let ClassFilter { without, only } = &arguments.filter;
     let defaults = arguments.training.defaults(Purpose::Student, set);
-    let network = arguments.network.network(&defaults.network.value, &set.description);
+    let network = arguments.network.network(&defaults.network.value, &set.description)?;
     let config = config("student", &arguments.training, network, set, &defaults);
-    RunConfig { transfer: TransferConfig::of(None, without, only), ..config }
+    Ok(RunConfig { transfer: TransferConfig::of(None, without, only), ..config })
 }

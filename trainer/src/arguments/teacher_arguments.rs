@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::arguments::network_arguments::NetworkArguments;
+use crate::arguments::network_choice::NetworkChoiceError;
 use crate::arguments::training_arguments::{DescribedSet, TrainingArguments, config};
 use crate::run::config::RunConfig;
 use crate::run::training_defaults::Purpose;
@@ -18,10 +19,13 @@ pub struct TeacherArguments {
     pub network: NetworkArguments,
 }
 
-/// Returns the configuration of the run that `arguments` ask for, on a set that is described so.
-pub(crate) fn teacher_config(arguments: &TeacherArguments, set: &DescribedSet) -> RunConfig {
+/// Returns the configuration of the run that `arguments` ask for, on a set that is described so, or why the network has no
+/// layers for its images.
+pub(crate) fn teacher_config(
+    arguments: &TeacherArguments,
+    set: &DescribedSet,
+) -> Result<RunConfig, NetworkChoiceError> {
     let defaults = arguments.training.defaults(Purpose::Teacher, set);
-    let preset = arguments.network.asked().unwrap_or_else(|| defaults.network.value.clone());
-    let network = preset.network(set.description.image_shape(), set.description.classes.len());
-    config("teacher", &arguments.training, network, set, &defaults)
+    let network = arguments.network.network(&defaults.network.value, &set.description)?;
+    Ok(config("teacher", &arguments.training, network, set, &defaults))
 }

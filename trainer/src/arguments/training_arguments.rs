@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use engine::optimizer::{OptimizerConfig, OptimizerKind};
-use models::network::Preset;
-use models::{Network, Resize};
+use models::Resize;
 
 use crate::arguments::description_arguments::{DescriptionArguments, described};
+use crate::arguments::network_arguments::ChosenNetwork;
+use crate::arguments::network_choice::NetworkChoice;
 use crate::arguments::run_options_arguments::RunOptionsArguments;
 use crate::arguments::values::{
     at_least_one, decay, epochs, not_negative, positive, seed, share, strength, under_one,
@@ -17,6 +18,7 @@ use crate::data::data_directory::{DataDirectory, Source};
 use crate::data::data_error::DataError;
 use crate::data::description::DatasetDescription;
 use crate::data::input_shape::InputShape;
+use crate::network::engine_name::EngineName;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
 use crate::run::training_defaults::{Purpose, SetFacts, TrainingDefaults, training_defaults};
@@ -84,6 +86,9 @@ pub struct TrainingArguments {
     /// digits, 0.99 for pictures]
     #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
     pub weight_average: Option<f64>,
+    /// What computes the layers: Imago's kernels, on the CPU, or candle [default: imago on the CPU, candle elsewhere]
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    pub engine: Option<EngineName>,
     /// Seed of all random numbers: the same seed gives the same bits
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
@@ -179,7 +184,7 @@ type ChosenOption = (&'static str, String, String);
 /// sets like MNIST, whose choices have one reason.
 pub(crate) fn chosen_lines(
     arguments: &TrainingArguments,
-    network: Option<&Preset>,
+    network: Option<&NetworkChoice>,
     set: &DescribedSet,
     defaults: &TrainingDefaults,
 ) -> Vec<String> {
@@ -213,7 +218,7 @@ fn chosen_input(asked: &DescriptionArguments, set: &DescribedSet) -> Vec<ChosenO
 /// Returns how a network is trained, where nobody said it.
 fn chosen_training(
     arguments: &TrainingArguments,
-    network: Option<&Preset>,
+    network: Option<&NetworkChoice>,
     defaults: &TrainingDefaults,
 ) -> Vec<ChosenOption> {
     let TrainingDefaults { network: of_network, augmentation, epochs, batch_size, weight_average } = defaults;
@@ -244,18 +249,19 @@ pub(crate) fn resize_in_words(resize: Resize) -> &'static str {
     }
 }
 
-/// Returns the configuration of a run of `command` that trains `network` on a set that is described so, without what the
+/// Returns the configuration of a run of `command` that trains the network `chosen` on a set that is described so, without what the
 /// commands add: distillation, transfer set and bias correction.
 pub(crate) fn config(
     command: &str,
     arguments: &TrainingArguments,
-    network: Network,
+    chosen: ChosenNetwork,
     set: &DescribedSet,
     defaults: &TrainingDefaults,
 ) -> RunConfig {
     RunConfig {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command.to_owned(),
+        network_from: Some(chosen.name),
         data: arguments.data.clone(),
         data_sha256: String::new(),
         seed: arguments.seed,
@@ -278,10 +284,11 @@ pub(crate) fn config(
             weight_decay: arguments.weight_decay,
             clip_norm: arguments.clip_norm,
         },
+        engine: arguments.engine,
         data_set: Some(set.description.clone()),
         augmented_input: None,
         transfer: None,
         distillation: None,
-        network,
+        network: chosen.network,
     }
 }

@@ -2,27 +2,11 @@
 //! may stand there and what may have been meant.
 
 use models::Resize;
-use models::network::Preset;
 
 use crate::data::group_by::GroupBy;
 use crate::data::input_shape::InputShape;
 use crate::network::device::DeviceChoice;
 use crate::process::suggestion::did_you_mean;
-
-/// Parses the name of a network.
-pub(crate) fn preset(text: &str) -> Result<Preset, String> {
-    let meant = || match text.strip_prefix("mlp:") {
-        // The separator is an x: 128,128 and 128-128 are what people try.
-        Some(units) if units.contains([',', '-', 'X', '×', ' ']) => {
-            format!("; did you mean mlp:{}?", units.replace([',', '-', 'X', '×', ' '], "x"))
-        }
-        _ => did_you_mean(
-            text,
-            &["kariya-2018", "deep", "hinton-2015", "conv:16x32x64", "vgg:32x64x128", "mlp:128x128"],
-        ),
-    };
-    text.parse().map_err(|error| format!("{error}{}", meant()))
-}
 
 /// Parses the way in which pictures are brought to size.
 pub(crate) fn resize(text: &str) -> Result<Resize, String> {
@@ -54,13 +38,10 @@ mod tests {
     #[test]
     fn what_may_have_been_meant_stands_behind_what_is_allowed() {
         for (error, expected) in [
-            (preset("kariya").unwrap_err(), "; did you mean kariya-2018?"),
-            (preset("mlp:128,64").unwrap_err(), "; did you mean mlp:128x64?"),
             (resize("inks").unwrap_err(), "; did you mean ink?"),
             (device("cudda").unwrap_err(), "; did you mean cuda?"),
         ] {
             assert!(error.starts_with("expected ") && error.ends_with(expected), "{error}");
         }
-        assert!(!preset("resnet").unwrap_err().contains("did you mean"));
     }
 }

@@ -12,6 +12,7 @@ use crate::command::correct_bias::CorrectBiasArguments;
 use crate::command::evaluate::EvaluateArguments;
 use crate::command::fetch::FetchArguments;
 use crate::command::inspect::InspectArguments;
+use crate::command::network::network::NetworkCommandArguments;
 use crate::command::resume::ResumeArguments;
 use crate::command::soften::SoftenArguments;
 use crate::data::cache::cache_folder::CacheOptions;
@@ -85,6 +86,8 @@ pub enum Command {
     Soften(SoftenArguments),
     /// Write one HTML page about runs: curves, dark knowledge, errors, calibration
     Report(ReportArguments),
+    /// Show the layers of a network with shapes and costs, or list the presets
+    Network(NetworkCommandArguments),
     /// Measure how fast this machine trains: the shipped networks, or one of --network
     Bench(BenchArguments),
 }
@@ -109,7 +112,7 @@ mod tests {
         else {
             panic!("student")
         };
-        let config = student_config(&arguments, &DescribedSet::of_digits());
+        let config = student_config(&arguments, &DescribedSet::of_digits()).unwrap();
         assert_eq!(config.network.name, "student-128-128");
     }
 }

@@ -8,6 +8,7 @@ use crate::command::correct_bias::correct_bias;
 use crate::command::evaluate::evaluate;
 use crate::command::fetch::fetch_set;
 use crate::command::inspect::inspect::inspect;
+use crate::command::network::network::network;
 use crate::command::resume::resume;
 use crate::command::soften::soften;
 use crate::command::train::train;
@@ -28,6 +29,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Resume(arguments) => resume(&arguments, out),
         Command::Evaluate(arguments) => evaluate(&arguments, out),
         Command::Soften(arguments) => soften(&arguments, out),
+        Command::Network(arguments) => network(&arguments, out),
         Command::Bench(arguments) => bench(&arguments, out),
         Command::Report(arguments) => report::write(&arguments, out),
     }

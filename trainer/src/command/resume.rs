@@ -9,10 +9,11 @@ use clap::Args;
 use models::storage::printable::PrintablePath;
 
 use crate::arguments::run_options_arguments::{RunOptionsArguments, run_options};
+use crate::command::hard_labels;
 use crate::command::train::{report_ending, say_what_was_found};
 use crate::data::data_directory::DataDirectory;
 use crate::run::config::RunConfig;
-use crate::run::directory::RunDirectory;
+use crate::run::directory::{RunDirectory, load_weights};
 use crate::run::epoch_line::print_epoch;
 use crate::run::teachers::reload_teachers;
 use crate::run::{run_data, training};
@@ -34,16 +35,19 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
     let path = &arguments.run;
     let (run, config) = RunDirectory::open(path)?;
     if run.has_finished() {
+        // Weights of another network are told here too.
+        load_weights(path)?;
         writeln!(out, "{}: the run has finished already", path.printable())?;
         return Ok(());
     }
-    let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
+    let options = run_options(&arguments.options, config.engine, arguments.logit_cache.as_deref())?;
     let with_origin = |error: anyhow::Error| say_where_paths_begin(error, path, &config);
     let teachers = reload_teachers(&config, &options.device).map_err(|error| with_origin(error.into()))?;
     let data = run_data::reload(&config).map_err(|error| with_origin(error.into()))?;
     say_what_was_found(&data, &run);
     let print = print_epoch(config.epochs);
-    report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)
+    report_ending(&run, &config, training::train(&run, &config, &data, &teachers, &options, print)?, out)?;
+    hard_labels::compare(&run, &config, data.validation.len(), out)
 }
 
 /// Adds to `error` where the paths of the run's configuration begin, where it is about one of them that leads nowhere.

@@ -4,10 +4,16 @@
 //! Everything comes from the runs' configurations, so any set of runs is a sweep as far as it goes. A line holds the
 //! runs that agree in all but the seed and the quantity on the axis.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
 use models::{Layer, Network};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cost::front::front;
+use crate::cost::kept_times::KeptTimes;
+use crate::cost::stored_bytes::weight_bytes;
 use crate::evaluation::seed_statistics::SeedStatistics;
 use crate::report::recipes::{SeedPoint, group};
 use crate::report::sources::{Role, Source};
@@ -27,6 +33,10 @@ pub(crate) enum Quantity {
     SoftWeight,
     /// The units of the first hidden layer of a multi-layer perceptron.
     HiddenUnits,
+    /// The bytes of the weights in the exported file.
+    Bytes,
+    /// The microseconds of an answer, where a sweep measured them.
+    Microseconds,
 }
 
 /// One plot of a sweep.
@@ -38,6 +48,20 @@ pub(crate) struct Sweep {
     pub(crate) lines: Vec<Line>,
     /// The number of lines that found no place.
     pub(crate) left_out: usize,
+    /// Of bytes and microseconds, the points that no other beats in accuracy for its cost, rising; empty for other
+    /// quantities.
+    pub(crate) front: Vec<FrontPoint>,
+}
+
+/// A point of the front.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct FrontPoint {
+    /// The network's name.
+    pub(crate) network: String,
+    /// The value of the quantity.
+    pub(crate) x: f64,
+    /// The mean accuracy over seeds, in [0, 1].
+    pub(crate) accuracy: f64,
 }
 
 /// A line of a plot: runs that differ in the quantity and the seed alone.
@@ -64,17 +88,46 @@ pub(crate) struct Point {
 
 /// Returns the plots that have at least one line of two points.
 pub(crate) fn sweeps(sources: &[Source], accuracies: &[Option<f64>]) -> Vec<Sweep> {
-    [Quantity::Temperature, Quantity::SoftWeight, Quantity::HiddenUnits]
-        .into_iter()
-        .filter_map(|quantity| sweep(quantity, sources, accuracies))
-        .collect()
+    let costs = Costs::of(sources);
+    [
+        Quantity::Temperature,
+        Quantity::SoftWeight,
+        Quantity::HiddenUnits,
+        Quantity::Bytes,
+        Quantity::Microseconds,
+    ]
+    .into_iter()
+    .filter_map(|quantity| sweep(quantity, sources, accuracies, &costs))
+    .collect()
 }
 
-fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>]) -> Option<Sweep> {
+/// What the networks of a report cost, by the directories of the sweeps that they lie in.
+struct Costs(HashMap<PathBuf, KeptTimes>);
+
+impl Costs {
+    fn of(sources: &[Source]) -> Self {
+        let directories = sources.iter().filter_map(|source| source.path.parent());
+        // A file that is broken is told by the sweep's own table: the report shows what it has.
+        let times = |directory: &Path| (directory.to_owned(), KeptTimes::of(directory).unwrap_or_default());
+        Self(directories.map(times).collect())
+    }
+
+    /// Returns the value of a quantity that is a cost, in the precision of the source's sweep.
+    fn value(&self, quantity: Quantity, source: &Source) -> Option<f64> {
+        let times = self.0.get(source.path.parent()?)?;
+        match quantity {
+            Quantity::Bytes => Some(weight_bytes(&source.network, times.precision()) as f64),
+            Quantity::Microseconds => times.microseconds(&source.network, times.precision()),
+            _ => None,
+        }
+    }
+}
+
+fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>], costs: &Costs) -> Option<Sweep> {
     let mut points: Vec<(f64, SeedPoint)> = Vec::new();
     for (position, (source, accuracy)) in sources.iter().zip(accuracies).enumerate() {
         let (Some(config), Some(accuracy)) = (&source.config, *accuracy) else { continue };
-        let Some(x) = quantity.of(config) else { continue };
+        let Some(x) = quantity.of(config).or_else(|| costs.value(quantity, source)) else { continue };
         let key = quantity.key(config);
         points.push((x, SeedPoint { key, seed: config.seed, source: position, accuracy }));
     }
@@ -92,7 +145,23 @@ fn sweep(quantity: Quantity, sources: &[Source], accuracies: &[Option<f64>]) -> 
     lines.sort_by_key(|line| std::cmp::Reverse(line.points.len()));
     let left_out = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
-    (!lines.is_empty()).then_some(Sweep { quantity, lines, left_out })
+    let front = if quantity.is_cost() { front_of(sources, points) } else { Vec::new() };
+    (!lines.is_empty()).then_some(Sweep { quantity, lines, left_out, front })
+}
+
+/// Returns the points that no other beats, from left to right. A point is a network with a recipe, over its seeds.
+fn front_of(sources: &[Source], mut points: Vec<(f64, SeedPoint)>) -> Vec<FrontPoint> {
+    points.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.key.cmp(&b.1.key)));
+    let mean = |same: &[(f64, SeedPoint)]| {
+        let runs = group(same.iter().map(|(_, point)| point.clone()).collect()).pop()?;
+        let accuracy = SeedStatistics::of(runs.iter().map(|point| point.accuracy).collect())?.mean;
+        Some(FrontPoint { network: sources[same[0].1.source].network.name.clone(), x: same[0].0, accuracy })
+    };
+    let same = |a: &(f64, SeedPoint), b: &(f64, SeedPoint)| a.0 == b.0 && a.1.key == b.1.key;
+    let means: Vec<FrontPoint> = points.chunk_by(same).filter_map(mean).collect();
+    let pairs: Vec<(f64, f64)> = means.iter().map(|point| (point.x, point.accuracy)).collect();
+    let is_on = front(&pairs);
+    means.into_iter().zip(is_on).filter_map(|(point, is_on)| is_on.then_some(point)).collect()
 }
 
 /// Returns a line; none where there is one value of x alone.
@@ -117,7 +186,13 @@ impl Quantity {
             Self::Temperature => distillation.map(|distillation| decimal(distillation.temperature.value())),
             Self::SoftWeight => distillation.map(|distillation| distillation.soft_weight),
             Self::HiddenUnits => hidden_units(&config.network).map(|units| units as f64),
+            Self::Bytes | Self::Microseconds => None,
         }
+    }
+
+    /// Returns whether the quantity is what a network costs a board.
+    fn is_cost(self) -> bool {
+        matches!(self, Self::Bytes | Self::Microseconds)
     }
 
     /// Returns a key that the runs of one line share: all of the recipe but the quantity.
@@ -135,6 +210,7 @@ impl Quantity {
                 hide(&mut fields, "/network");
                 fields["layers"] = config.network.layers.len().into();
             }
+            Self::Bytes | Self::Microseconds => hide(&mut fields, "/network"),
         }
         fields.to_string()
     }
@@ -146,7 +222,7 @@ impl Quantity {
         let parts = match self {
             Self::Temperature => vec![Some(network.name.clone()), weight],
             Self::SoftWeight => vec![Some(network.name.clone()), temperature],
-            Self::HiddenUnits => match soft {
+            Self::HiddenUnits | Self::Bytes | Self::Microseconds => match soft {
                 Some(_) => vec![Some("distilled".to_owned()), temperature, weight],
                 None => vec![Some("hard labels".to_owned())],
             },
@@ -211,7 +287,12 @@ mod tests {
         let accuracies = [Some(0.5), Some(0.25), Some(0.75), Some(0.9), None];
         let found = sweeps(&sources, &accuracies);
         let quantities: Vec<Quantity> = found.iter().map(|sweep| sweep.quantity).collect();
-        assert_eq!(quantities, [Quantity::Temperature, Quantity::HiddenUnits]);
+        assert_eq!(quantities, [Quantity::Temperature, Quantity::HiddenUnits, Quantity::Bytes]);
+        // By hand, in f32: 784 · 8 + 8 · 8 + 8 · 10 weights and 26 biases; the temperatures have one size.
+        assert_eq!(found[2].lines.len(), 1);
+        let front: Vec<(f64, f64)> = found[2].front.iter().map(|point| (point.x, point.accuracy)).collect();
+        assert_eq!(front, [(25_768.0, 0.625), (51_624.0, 0.9)]);
+        assert!(found[1].front.is_empty());
         let [line] = found[0].lines.as_slice() else { panic!("{found:?}") };
         assert_eq!(line.name, "student-8-8, W = 0.9");
         let points: Vec<(f64, &[f64])> =

@@ -7,7 +7,7 @@ use crate::run::config::RunConfig;
 use crate::run::recipe::recipe_fields;
 
 /// Returns a sentence about the first field that differs, out of all fields that change the weights.
-pub(super) fn difference(asked: &RunConfig, found: &RunConfig) -> Option<String> {
+pub(crate) fn difference(asked: &RunConfig, found: &RunConfig) -> Option<String> {
     if asked.seed != found.seed {
         return Some(format!("seed: expected {}, found {}", asked.seed, found.seed));
     }

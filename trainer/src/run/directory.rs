@@ -16,6 +16,7 @@ use crate::data::skipped_picture::SkippedPicture;
 use crate::data::toml_problem;
 use crate::run::config::RunConfig;
 use crate::run::metrics::{EpochMetrics, metrics_line};
+use crate::run::other_network;
 use crate::run::run_error::RunError;
 use crate::run::skipped_pictures::lines;
 
@@ -228,7 +229,7 @@ pub fn model_file(path: &Path) -> PathBuf {
 /// Reads the weights of a finished run's directory, or of a safetensors file.
 ///
 /// # Errors
-/// [`RunError`] where the run has not finished or the file cannot be used.
+/// [`RunError`] where the run has not finished, or the file cannot be used or holds weights of another network.
 pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
     if !path.is_dir() {
         let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
@@ -237,11 +238,15 @@ pub fn load_weights(path: &Path) -> Result<Weights, RunError> {
             false => Ok(Weights::load(path)?),
         };
     }
-    let (run, _) = RunDirectory::open(path)?;
+    let (run, config) = RunDirectory::open(path)?;
     if !run.has_finished() {
         return Err(RunError::Unfinished { path: path.to_owned() });
     }
-    Ok(Weights::load(&run.file(MODEL))?)
+    let weights = Weights::load(&run.file(MODEL))?;
+    match other_network::difference(&config.network, &weights.network) {
+        Some(problem) => Err(RunError::OtherNetwork { path: run.file(MODEL), problem }),
+        None => Ok(weights),
+    }
 }
 
 #[cfg(test)]
@@ -256,6 +261,7 @@ pub(crate) mod tests {
     use crate::data::transfer_set::TransferConfig;
     use crate::distillation::bias_correction::BiasPrior;
     use crate::distillation::loss_kind::DistillationLoss;
+    use crate::network::engine_name::EngineName;
     use crate::run::config::DistillationConfig;
     use crate::run::learning_rate::Schedule;
     use crate::teacher::teacher::TeacherFile;
@@ -264,6 +270,7 @@ pub(crate) mod tests {
         RunConfig {
             version: "0.0.0".to_owned(),
             command: "distill".to_owned(),
+            network_from: Some("kariya-2018".to_owned()),
             data: "mnist".to_owned(),
             data_sha256: "00".to_owned(),
             seed: 7,
@@ -283,6 +290,7 @@ pub(crate) mod tests {
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
+            engine: Some(EngineName::Candle),
             augmented_input: None,
             data_set: Some(DatasetDescription::mnist()),
             transfer: Some(TransferConfig {

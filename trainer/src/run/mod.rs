@@ -13,6 +13,7 @@ pub(crate) mod finding;
 pub(crate) mod learning_rate;
 pub(crate) mod metrics;
 pub(crate) mod options;
+pub(crate) mod other_network;
 pub(crate) mod outcome;
 pub(crate) mod provenance;
 #[cfg(feature = "cli")]

@@ -51,6 +51,14 @@ pub enum RunError {
         /// The run's directory.
         path: PathBuf,
     },
+    /// The weights in the run's directory are those of another network than its configuration has.
+    #[error("{}: expected weights of the network that config.toml describes: {problem}", path.printable())]
+    OtherNetwork {
+        /// The file of the weights.
+        path: PathBuf,
+        /// The first parameter that differs, with both shapes.
+        problem: String,
+    },
     /// An ONNX file is in the place of weights.
     #[error(
         "{}: expected a run or a safetensors file, found an ONNX file, which can be evaluated and not trained with; the \

@@ -61,13 +61,43 @@ pub(crate) struct TrainingDefaults {
     pub(crate) weight_average: Option<Chosen<f64>>,
 }
 
-/// The channels of the default student's convolutions.
-const STUDENT: [usize; 3] = [8, 16, 32];
+/// A row of a table of networks: the network for sets of fewer images and smaller inputs than these.
+struct NetworkRow {
+    /// The number of training images from which on the next rows are looked at.
+    fewer_images_than: usize,
+    /// The shorter side of the input, in pixels, from which on the next rows are looked at.
+    shorter_side_under: usize,
+    network: fn() -> Preset,
+    /// Why, in a few words.
+    reason: &'static str,
+}
 
-/// The channels of the default teachers' convolutions, and the number of images from which on the larger one is trained.
-const SMALL_TEACHER: [usize; 3] = [16, 32, 64];
-const LARGE_TEACHER: [usize; 3] = [32, 64, 128];
-const MANY_IMAGES: usize = 2000;
+/// What bounds nothing: the last row of each table takes what the others have left.
+const ANY: usize = usize::MAX;
+
+/// The teachers for sets that are not like MNIST; the first row that holds.
+const TEACHERS: [NetworkRow; 2] = [
+    NetworkRow {
+        fewer_images_than: 2000,
+        shorter_side_under: ANY,
+        network: || Preset::Vgg(vec![16, 32, 64]),
+        reason: "few pictures: a small network learns more from them",
+    },
+    NetworkRow {
+        fewer_images_than: ANY,
+        shorter_side_under: ANY,
+        network: || Preset::Vgg(vec![32, 64, 128]),
+        reason: "six convolutions see edges, parts and shapes",
+    },
+];
+
+/// The students for sets that are not like MNIST; the first row that holds.
+const STUDENTS: [NetworkRow; 1] = [NetworkRow {
+    fewer_images_than: ANY,
+    shorter_side_under: ANY,
+    network: || Preset::Vgg(vec![8, 16, 32]),
+    reason: "six narrow convolutions: what a board has time for",
+}];
 
 /// A teacher sees about so many images, whatever the number of them, and a taught student twice as many; within bounds.
 const IMAGES_SEEN: usize = 150_000;
@@ -121,18 +151,11 @@ fn of_digits(purpose: Purpose) -> TrainingDefaults {
 }
 
 fn network(purpose: Purpose, set: SetFacts) -> Chosen<Preset> {
-    if purpose == Purpose::Teacher {
-        return match set.images < MANY_IMAGES {
-            true => chosen(
-                Preset::Vgg(SMALL_TEACHER.to_vec()),
-                "few pictures: a small network learns more from them",
-            ),
-            false => {
-                chosen(Preset::Vgg(LARGE_TEACHER.to_vec()), "six convolutions see edges, parts and shapes")
-            }
-        };
-    }
-    chosen(Preset::Vgg(STUDENT.to_vec()), "six narrow convolutions: what a board has time for")
+    let table = if purpose == Purpose::Teacher { &TEACHERS[..] } else { &STUDENTS[..] };
+    let side = set.shape[1].min(set.shape[2]);
+    let holds = |row: &&NetworkRow| set.images < row.fewer_images_than && side < row.shorter_side_under;
+    let row = table.iter().find(holds).unwrap_or(&table[table.len() - 1]);
+    chosen((row.network)(), row.reason)
 }
 
 fn augmentation(set: SetFacts) -> Chosen<Augmentation> {
@@ -156,6 +179,22 @@ mod tests {
         assert_eq!(defaults.network.value, Preset::Mlp(vec![128, 128]));
         assert_eq!((defaults.epochs.value, defaults.batch_size.value), (15, 512));
         assert_eq!(defaults.augmentation.value, Augmentation::None);
+    }
+
+    #[test]
+    fn the_first_row_that_holds_names_the_network() {
+        let of = |purpose, images, side| {
+            let set = SetFacts { images, shape: [3, side, 2 * side], ..PHOTOGRAPHS };
+            training_defaults(purpose, set).network.value.to_string()
+        };
+        assert_eq!(of(Purpose::Teacher, 1999, 96), "vgg:16x32x64");
+        assert_eq!(of(Purpose::Teacher, 2000, 96), "vgg:32x64x128");
+        assert_eq!(of(Purpose::Student, 1999, 32), "vgg:8x16x32");
+        assert_eq!(of(Purpose::DistilledStudent, 50_000, 224), "vgg:8x16x32");
+        for table in [&TEACHERS[..], &STUDENTS[..]] {
+            let last = table.last().unwrap();
+            assert_eq!((last.fewer_images_than, last.shorter_side_under), (ANY, ANY));
+        }
     }
 
     #[test]

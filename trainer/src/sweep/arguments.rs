@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
-use models::network::Preset;
 use models::probability::Temperature;
+
+use models::network::Preset;
 
 use crate::arguments::distill_arguments::{DEFAULT_SOFT_WEIGHT, DistillArguments};
 use crate::arguments::format::Format;
-use crate::arguments::values::{at_least_one, seed, share};
-use crate::arguments::words::preset;
+use crate::arguments::network_choice::{NetworkChoice, network_choice};
+use crate::arguments::values::{at_least_one, positive, seed, share};
+use crate::cost::stored_bytes::StoredPrecision;
+use crate::sweep::budget::Budget;
 use crate::sweep::grid::{Grid, Shard};
 
 const USAGE: &str = "\
@@ -29,6 +32,16 @@ command, given again, goes on.
       --temperatures 2,4,8,20 --soft-weights 0.5,0.9,1 \\
       --networks mlp:32x32,mlp:128x128 --seeds 1,2,3 --baseline
   trainer sweep --table --out runs/sweep --report sweep.html
+
+Within a budget, only what fits is trained:
+      --networks resnet8,mobilenet:0.25,vgg:8x16x32 \\
+      --max-bytes 300000 --max-us 2000 --precision int8
+Bytes are those of the weights in the file that `exporter --precision` writes:
+`trainer network` prints them; graph and contract add some kilobytes. For
+microseconds the programs exporter and edge-runtime, which lie beside trainer
+or on PATH, export each network with random weights and time it on one thread
+for one image, once for each sweep. The table marks the front with a star: what
+no other network beats in accuracy for its bytes, or for its microseconds.
 
 With --augment, --logit-cache spares the teachers from being shown the augmented
 images of a seed again at each of its points; without, their answers are kept in --out.
@@ -53,6 +66,8 @@ pub struct SweepArguments {
     pub report: Option<PathBuf>,
     /// The format in which the table is printed.
     pub format: Format,
+    /// The precision of the exported file whose bytes the table has; that of the last budget where there is none.
+    pub precision: Option<StoredPrecision>,
 }
 
 /// The part of a sweep that trains.
@@ -64,6 +79,8 @@ pub struct Training {
     pub grid: Grid,
     /// The part of the grid that this process trains.
     pub shard: Shard,
+    /// The most that a network of the grid may cost; what costs more is not trained.
+    pub budget: Budget,
 }
 
 /// The arguments that `sweep` has and `distill` does not have.
@@ -82,21 +99,27 @@ struct GridArguments {
     #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = share, allow_negative_numbers = true,
           conflicts_with = "soft_weight")]
     soft_weights: Vec<f64>,
-    /// Networks of the grid's students: mlp:32x32,mlp:128x128 [default: that of --network]
-    #[arg(long, value_name = "PRESET,...", value_delimiter = ',', value_parser = preset,
+    /// Networks of the grid's students, presets or TOML files: mlp:32x32,my.toml [default: that of --network]
+    #[arg(long, value_name = "PRESET|FILE,...", value_delimiter = ',', value_parser = network_choice,
           conflicts_with_all = ["network", "hidden"])]
-    networks: Vec<Preset>,
+    networks: Vec<NetworkChoice>,
     /// Multi-layer perceptrons of --networks in earlier versions, one each time
     #[arg(long, hide = true, value_name = "N,...", value_parser = widths,
           conflicts_with_all = ["networks", "network", "hidden"])]
-    widths: Vec<Preset>,
+    widths: Vec<NetworkChoice>,
     /// Seeds of the grid: each point is trained with each seed [default: that of --seed]
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = seed, allow_negative_numbers = true,
           conflicts_with = "seed")]
     seeds: Vec<u64>,
-    /// Also train each network and seed on hard labels alone
-    #[arg(long)]
-    baseline: bool,
+    /// Train only networks whose weights have at most so many bytes in the exported file
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    max_bytes: Option<usize>,
+    /// Train only networks that answer within so many microseconds here, measured on one thread for one image
+    #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
+    max_us: Option<f64>,
+    /// Precision of the exported file that bytes and microseconds are of [default: f32, as exporter's]
+    #[arg(long, value_enum)]
+    precision: Option<StoredPrecision>,
     /// Train the I-th of N equal parts of the grid alone, I from 1 to N
     #[arg(long, value_name = "I/N", default_value = "1/1", allow_negative_numbers = true)]
     shard: Shard,
@@ -111,8 +134,9 @@ struct GridArguments {
     format: Format,
 }
 
-fn widths(text: &str) -> Result<Preset, String> {
-    text.split(',').map(at_least_one).collect::<Result<_, _>>().map(Preset::Mlp)
+fn widths(text: &str) -> Result<NetworkChoice, String> {
+    let hidden = text.split(',').map(at_least_one).collect::<Result<_, _>>();
+    hidden.map(|hidden| NetworkChoice::Preset(Preset::Mlp(hidden)))
 }
 
 impl Args for SweepArguments {
@@ -121,6 +145,9 @@ impl Args for SweepArguments {
         GridArguments::augment_args(DistillArguments::augment_args(command))
             .mut_arg("data", unless_table)
             .mut_arg("teacher", unless_table)
+            .mut_arg("baseline", |argument| {
+                argument.help("Also train each network and seed on hard labels alone")
+            })
             .mut_arg("out", |argument| {
                 argument.value_name("DIR").help("The directory of the sweep: one run's directory a point")
             })
@@ -140,17 +167,20 @@ impl FromArgMatches for SweepArguments {
 
     fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
         let arguments = GridArguments::from_arg_matches_mut(matches)?;
-        let (report, format) = (arguments.report.clone(), arguments.format);
+        let (report, format, precision) = (arguments.report.clone(), arguments.format, arguments.precision);
         if arguments.table {
             let out =
                 matches.remove_one("out").ok_or_else(|| Error::new(ErrorKind::MissingRequiredArgument))?;
-            return Ok(Self { out, training: None, report, format });
+            return Ok(Self { out, training: None, report, format, precision });
         }
         let distill = DistillArguments::from_arg_matches_mut(matches)?;
         let (out, shard) = (distill.training.out.clone(), arguments.shard);
+        let GridArguments { max_bytes, max_us: max_microseconds, .. } = arguments;
+        let budget = Budget { max_bytes, max_microseconds, precision };
         let grid = grid(arguments, &distill)
             .map_err(|problem| Error::raw(ErrorKind::ValueValidation, problem + "\n"))?;
-        Ok(Self { out, training: Some(Training { distill, grid, shard }), report, format })
+        let training = Some(Training { distill, grid, shard, budget });
+        Ok(Self { out, training, report, format, precision })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -169,21 +199,36 @@ fn grid(arguments: GridArguments, distill: &DistillArguments) -> Result<Grid, St
         )?,
         networks: networks(arguments.networks, arguments.widths, distill)?,
         seeds: listed("--seeds", arguments.seeds, distill.training.seed)?,
-        baseline: arguments.baseline,
+        baseline: distill.baseline,
     })
 }
 
 /// Returns the networks of the grid; none where nobody says them, and the images choose.
 fn networks(
-    networks: Vec<Preset>,
-    widths: Vec<Preset>,
+    networks: Vec<NetworkChoice>,
+    widths: Vec<NetworkChoice>,
     distill: &DistillArguments,
-) -> Result<Vec<Preset>, String> {
+) -> Result<Vec<NetworkChoice>, String> {
     let (option, asked) = if widths.is_empty() { ("--networks", networks) } else { ("--widths", widths) };
     match (asked.is_empty(), distill.network.choice.asked()) {
         (true, None) => Ok(Vec::new()),
         (true, Some(network)) => Ok(vec![network]),
-        (false, _) => listed(option, asked, Preset::Kariya2018),
+        (false, _) => {
+            // Two files of one name would be one directory for two points.
+            let name = NetworkChoice::directory_name;
+            let same = |(position, choice): &(usize, &NetworkChoice)| {
+                asked[..*position].iter().find(|before| name(before) == name(choice)).cloned()
+            };
+            match asked.iter().enumerate().find_map(|pair| Some((same(&pair)?, pair.1))) {
+                Some((one, other)) if one == *other => {
+                    Err(format!("{option}: expected each value once, found {one} twice"))
+                }
+                Some((one, other)) => Err(format!(
+                    "{option}: expected networks of different names, found {one} and {other}, whose runs would be one"
+                )),
+                None => Ok(asked),
+            }
+        }
     }
 }
 

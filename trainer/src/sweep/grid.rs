@@ -3,8 +3,9 @@
 
 use std::str::FromStr;
 
-use models::network::Preset;
 use models::probability::Temperature;
+
+use crate::arguments::network_choice::NetworkChoice;
 
 /// The grid of a sweep: the values of each quantity that it varies. No list has a value twice.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub struct Grid {
     /// The soft weights W, in [0, 1].
     pub soft_weights: Vec<f64>,
     /// The students' networks.
-    pub networks: Vec<Preset>,
+    pub networks: Vec<NetworkChoice>,
     /// The seeds, with each of which every combination of the other values is trained.
     pub seeds: Vec<u64>,
     /// Whether every network is also trained with every seed on hard labels alone.
@@ -25,7 +26,7 @@ pub struct Grid {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
     /// The student's network.
-    pub network: Preset,
+    pub network: NetworkChoice,
     /// The targets that the student is trained on.
     pub targets: Targets,
     /// The seed of all random numbers.
@@ -82,10 +83,7 @@ impl Point {
     /// Returns the name of the point's directory: `128-128-T4-W0.9-seed1`, `128-128-hard-seed1`.
     #[must_use]
     pub fn name(&self) -> String {
-        let network = match &self.network {
-            Preset::Mlp(hidden) => hidden.iter().map(usize::to_string).collect::<Vec<_>>().join("-"),
-            other => other.to_string(),
-        };
+        let network = self.network.directory_name();
         let targets = match self.targets {
             Targets::Hard => "hard".to_owned(),
             Targets::Soft { temperature, soft_weight } => format!("T{temperature}-W{soft_weight}"),
@@ -116,13 +114,15 @@ impl FromStr for Shard {
 
 #[cfg(test)]
 mod tests {
+    use models::network::Preset;
+
     use super::*;
 
     fn grid() -> Grid {
         Grid {
             temperatures: [2.0, 4.5].map(|value| Temperature::try_from(value).unwrap()).to_vec(),
             soft_weights: vec![0.5, 0.9],
-            networks: vec![Preset::Mlp(vec![8]), Preset::Mlp(vec![16, 4])],
+            networks: vec![Preset::Mlp(vec![8]).into(), Preset::Mlp(vec![16, 4]).into()],
             seeds: vec![1, 7],
             baseline: true,
         }

@@ -2,11 +2,13 @@
 //! answers which temperature, soft weight and network to choose.
 
 pub(crate) mod arguments;
+pub(crate) mod budget;
 pub(crate) mod grid;
 pub(crate) mod point_run;
 pub(crate) mod sweep;
 pub(crate) mod table;
 
 pub use arguments::{SweepArguments, Training};
+pub use budget::Budget;
 pub use grid::{Grid, Point, Shard, Targets};
 pub use sweep::run;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
+use crate::arguments::network_choice::NetworkChoiceError;
 use crate::arguments::training_arguments::{DescribedSet, config};
 use crate::data::training_data::TrainingData;
 use crate::run::config::RunConfig;
@@ -34,7 +35,7 @@ impl PointRuns<'_> {
     /// Checks that the point can be trained: its arguments and teachers fit, and what is there already is a run of the
     /// same settings.
     pub(super) fn check(&self, point: &Point) -> anyhow::Result<()> {
-        let config = self.config(point);
+        let config = self.config(point)?;
         config.validate().map_err(anyhow::Error::msg)?;
         check_teachers(&config, self.teachers_of(point))?;
         Ok(series::check(&self.directory.join(point.name()), &config)?)
@@ -43,11 +44,11 @@ impl PointRuns<'_> {
     pub(super) fn train(&self, point: &Point) -> anyhow::Result<SeriesEnding> {
         let path = self.directory.join(point.name());
         let teachers = self.teachers_of(point);
-        Ok(series::train(&path, &self.config(point), self.data, teachers, &self.options)?)
+        Ok(series::train(&path, &self.config(point)?, self.data, teachers, &self.options)?)
     }
 
     /// Returns the configuration of the point's run, as `distill`, or for a baseline `student`, would make it.
-    fn config(&self, point: &Point) -> RunConfig {
+    fn config(&self, point: &Point) -> Result<RunConfig, NetworkChoiceError> {
         let mut arguments = self.distill.clone();
         arguments.training.seed = point.seed;
         arguments.network.choice.replace(point.network.clone());
@@ -55,16 +56,16 @@ impl PointRuns<'_> {
         let config = match point.targets {
             Targets::Hard => {
                 let defaults = arguments.training.defaults(Purpose::DistilledStudent, set);
-                let network = arguments.network.network(&defaults.network.value, &set.description);
+                let network = arguments.network.network(&defaults.network.value, &set.description)?;
                 config("student", &arguments.training, network, set, &defaults)
             }
             Targets::Soft { temperature, soft_weight } => {
                 (arguments.temperature, arguments.soft_weight) = (temperature, Some(soft_weight));
-                distill_config(&arguments, self.teachers, set)
+                distill_config(&arguments, self.teachers, set)?
             }
         };
         let RunConfig { data_sha256, transfer, augmented_input, .. } = self.common.clone();
-        RunConfig { data_sha256, transfer, augmented_input, ..config }
+        Ok(RunConfig { data_sha256, transfer, augmented_input, ..config })
     }
 
     fn teachers_of(&self, point: &Point) -> &[Teacher] {

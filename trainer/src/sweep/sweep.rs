@@ -8,9 +8,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use models::network::Preset;
 use models::storage::printable::PrintablePath;
 
 use crate::arguments::distill_arguments::{DistillArguments, distill_config};
+use crate::arguments::network_choice::{NetworkChoice, NetworkChoiceError};
 use crate::arguments::run_options_arguments::run_options;
 use crate::arguments::training_arguments::DescribedSet;
 use crate::augmentation::augmentation::Augmentation;
@@ -19,7 +21,9 @@ use crate::process::console::say;
 use crate::report::arguments::ReportArguments;
 use crate::report::report::write;
 use crate::report::sources::SourceError;
+use crate::run::config::RunConfig;
 use crate::run::directory::{SKIPPED, model_file};
+use crate::run::run_contract::contract_of_run;
 use crate::run::run_data;
 use crate::run::series::{SeriesEnding, SeriesStopped, TEACHER_LOGITS};
 use crate::run::skipped_pictures::summary;
@@ -27,9 +31,11 @@ use crate::run::teachers::{load_teachers, teacher_notes};
 use crate::run::training_defaults::Purpose;
 use crate::run::training_error::TrainingError;
 use crate::sweep::arguments::{SweepArguments, Training};
+use crate::sweep::budget::Candidate;
 use crate::sweep::grid::{Grid, Point};
 use crate::sweep::point_run::PointRuns;
-use crate::sweep::table::Table;
+use crate::sweep::table::{Table, TableError};
+use crate::teacher::teacher::Teacher;
 
 /// Trains the points of a sweep that are left, then prints the table of all points that have finished to `out`.
 ///
@@ -41,10 +47,10 @@ pub fn run(arguments: &SweepArguments, out: &mut dyn Write) -> anyhow::Result<()
         Some(training) => train(&arguments.out, training)?,
         None => Vec::new(),
     };
-    match Table::of(&arguments.out) {
+    match Table::of(&arguments.out, arguments.precision) {
         Ok(table) => show(&table, arguments, out)?,
         // A shard of a small grid may have no point, and may be the first to look.
-        Err(SourceError::NoRuns { .. }) if arguments.training.is_some() => {}
+        Err(TableError::Source(SourceError::NoRuns { .. })) if arguments.training.is_some() => {}
         Err(error) => return Err(error.into()),
     }
     match diverged.as_slice() {
@@ -72,14 +78,22 @@ fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyho
 /// Trains the points of this process's shard and returns those that diverged. Everything is checked before the first
 /// point begins.
 fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
-    let mut options = run_options(&training.distill.training.options, None)?;
+    let mut options =
+        run_options(&training.distill.training.options, training.distill.training.engine, None)?;
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
     let set = training.distill.training.data_set(&teachers)?;
-    let mut common = distill_config(&training.distill, &teachers, &set);
+    let all = grid(training, &set);
+    let mut common = common_config(training, &all, &teachers, &set)?;
+    common.validate().map_err(anyhow::Error::msg)?;
+    // Before pictures are decoded, which may take long.
+    let candidates = candidates(training, &all, &set)?;
+    let fitting = training.budget.fitting(candidates, &contract_of_run(&common), directory)?;
     options.logit_cache = logit_cache(directory, &training.distill, common.augmentation);
     let data = run_data::load(&mut common, training.distill.training.description.skipping())?;
-    let all = grid(training, &set).points();
-    let chosen: Vec<Point> = training.shard.of(&all).cloned().collect();
+    let all = all.points();
+    // Shards part the whole grid, so that they part it the same way on machines that measure other times.
+    let fits = |point: &&Point| fitting.contains(&point.network);
+    let chosen: Vec<Point> = training.shard.of(&all).filter(fits).cloned().collect();
     for folder in data.folder.iter().chain(&data.transfer_folder) {
         let Some(point) = first_left(directory, &chosen) else { break };
         let path = directory.join(point.name()).join(SKIPPED);
@@ -123,9 +137,39 @@ fn grid(training: &Training, set: &DescribedSet) -> Grid {
     let mut grid = training.grid.clone();
     if grid.networks.is_empty() {
         let defaults = training.distill.training.defaults(Purpose::DistilledStudent, set);
-        grid.networks = vec![defaults.network.value];
+        grid.networks = vec![NetworkChoice::Preset(defaults.network.value)];
     }
     grid
+}
+
+/// Returns the configuration that the points have in common, with the first network of the grid.
+fn common_config(
+    training: &Training,
+    grid: &Grid,
+    teachers: &[Teacher],
+    set: &DescribedSet,
+) -> Result<RunConfig, NetworkChoiceError> {
+    let mut arguments = training.distill.clone();
+    if let Some(network) = grid.networks.first() {
+        arguments.network.choice.replace(network.clone());
+    }
+    distill_config(&arguments, teachers, set)
+}
+
+/// Returns the networks of the grid with their layers for the images of the set.
+fn candidates(
+    training: &Training,
+    grid: &Grid,
+    set: &DescribedSet,
+) -> Result<Vec<Candidate>, NetworkChoiceError> {
+    let candidate = |choice: &NetworkChoice| {
+        let mut arguments = training.distill.network.clone();
+        arguments.choice.replace(choice.clone());
+        // A choice that is there needs no default.
+        let network = arguments.network(&Preset::Kariya2018, &set.description)?.network;
+        Ok(Candidate { choice: choice.clone(), network })
+    };
+    grid.networks.iter().map(candidate).collect()
 }
 
 /// Returns the first of the points that are yet to be trained, or else the first of all.

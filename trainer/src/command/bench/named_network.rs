@@ -1,24 +1,38 @@
-//! The measurement of a network that was asked for by its name: a preset and the shape of its input in, the times of its
+//! The measurement of a network that was asked for: a preset or a file and the shape of its input in, the times of its
 //! steps out, so that networks can be compared before one of them is trained.
 
 use anyhow::Context;
-use models::network::Preset;
 use models::process::peak_resident_bytes;
-use models::{ImageInput, Resize};
+use models::{ImageInput, Network, Resize};
 use serde::Serialize;
 
+use crate::arguments::network_choice::NetworkChoice;
 use crate::augmentation::augmentation::Augmentation;
 use crate::command::bench::timed_network::{Batch, Objective, TimedAugmentation, TimedNetwork};
+use crate::network::engine_name::EngineName;
 
 /// The network that is timed.
 #[derive(Debug, Clone)]
 pub(super) struct NamedNetwork<'a> {
-    /// The name of the network.
-    pub(super) preset: &'a Preset,
+    /// The network.
+    pub(super) choice: &'a NetworkChoice,
     /// The shape of an image, `[channels, height, width]`.
     pub(super) input: [usize; 3],
     /// The number of classes.
     pub(super) classes: usize,
+}
+
+impl NamedNetwork<'_> {
+    /// Returns the network's layers.
+    ///
+    /// # Errors
+    /// Where the network has no layers for such an input.
+    pub(super) fn layers(&self) -> anyhow::Result<Network> {
+        let [channels, height, width] = self.input;
+        let place =
+            || format!("--network {}: no network for --input {channels}x{height}x{width}", self.choice);
+        self.choice.network(self.input, self.classes).with_context(place)
+    }
 }
 
 /// The times of a network's steps on one machine, in milliseconds per step.
@@ -36,6 +50,8 @@ pub struct NetworkBenchmark {
     pub multiply_adds: usize,
     /// The device that computed: `cpu` or `cuda`.
     pub device: String,
+    /// What computed the layers.
+    pub engine: EngineName,
     /// The number of threads in the pool that computes on a CPU.
     pub threads: usize,
     /// The number of images in a step.
@@ -63,10 +79,7 @@ pub(super) fn run(
     batch: Batch<'_>,
     steps: usize,
 ) -> anyhow::Result<NetworkBenchmark> {
-    let network = named.preset.network(named.input, named.classes);
-    let [channels, height, width] = named.input;
-    let place = || format!("--network {}: no network for --input {channels}x{height}x{width}", named.preset);
-    network.shapes().with_context(place)?;
+    let network = named.layers()?;
     let input = ImageInput::version_2(named.input, Resize::Fit);
     let timed = TimedNetwork::new(&network, input, named.classes, batch)?;
     let epoch =
@@ -74,12 +87,13 @@ pub(super) fn run(
     let (epoch_ms, photos_epoch_ms) = (epoch(Augmentation::None)?, epoch(Augmentation::Photos)?);
     let step_ms = timed.median_step(Objective::Labels, steps)?;
     Ok(NetworkBenchmark {
-        network: named.preset.to_string(),
+        network: named.choice.to_string(),
         input: named.input,
         classes: named.classes,
         parameters: network.parameter_count(),
         multiply_adds: network.multiply_adds()?,
-        device: if batch.device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
+        device: batch.device_name(),
+        engine: batch.engine,
         threads: rayon::current_num_threads(),
         batch_size: batch.batch_size,
         images_per_second: batch.batch_size as f64 / step_ms * 1e3,

@@ -4,6 +4,8 @@ const QUANTITIES = {
   temperature: { title: "distillation temperature T", heading: "Accuracy by temperature", log: true },
   soft_weight: { title: "soft weight W", heading: "Accuracy by soft weight", log: false },
   hidden_units: { title: "units of the first hidden layer", heading: "Accuracy by width", log: true },
+  bytes: { title: "bytes of weights in the exported file", heading: "Accuracy by bytes", log: true },
+  microseconds: { title: "microseconds of an answer", heading: "Accuracy by time", log: true },
 };
 
 /** Lines of one role differ in dash and mark too. */
@@ -33,7 +35,7 @@ function sweepSeries(line, position, alone) {
 
 /** For each network on the plot, its best baseline by validation accuracy: what distillation must beat. */
 function sweepRules(quantity, lines) {
-  if (quantity === "hidden_units") return [];
+  if (!["temperature", "soft_weight"].includes(quantity)) return [];
   const validation = (recipe) =>
     Math.max(...recipe.networks.map((position) => data.networks[position].validation_accuracy || 0));
   return [...new Set(lines.map((line) => line.network))].flatMap((network) => {
@@ -51,10 +53,24 @@ function sweepRules(quantity, lines) {
   });
 }
 
-function sweepPart({ quantity, lines, left_out: leftOut }) {
+/** The points that nothing beats, as a line of its own over the others. */
+function frontSeries(front) {
+  const points = front.map(({ network, x, accuracy }) => ({
+    x,
+    y: 100 * accuracy,
+    values: [],
+    label: network,
+    title: `${network}, ${x}: ${(100 * accuracy).toFixed(2)} %`,
+  }));
+  const name = "front: no other is more accurate for its cost";
+  return front.length ? [{ name, tone: "tone-teacher", dash: "9 4", marker: "diamond", everyMark: true, points }] : [];
+}
+
+function sweepPart({ quantity, lines, left_out: leftOut, front }) {
   const { title, heading, log } = QUANTITIES[quantity];
   const roles = new Set(lines.map((line) => line.role));
   const series = lines.map((line, position) => sweepSeries(line, position, roles.size === lines.length));
+  series.push(...frontSeries(front));
   const rules = sweepRules(quantity, lines);
   const all = series.flatMap((one) => one.points);
   const heights = [
@@ -73,8 +89,7 @@ function sweepPart({ quantity, lines, left_out: leftOut }) {
       title,
       domain: logarithmic ? [xs[0] / 1.15, xs.at(-1) * 1.15] : around(xs),
       log: logarithmic,
-      ticks: xs,
-      format: String,
+      ...(front.length ? { format: counted } : { ticks: xs, format: String }),
     },
     y: { domain: around(heights), format: (tick) => Number(tick.toFixed(3)).toString() },
     series,
