@@ -3,10 +3,11 @@
 #![cfg(feature = "weights")]
 #![allow(clippy::unwrap_used)]
 
+use models::network::Preset;
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
 use models::{
-    ImageInput, Layer, ModelContract, Network, ParameterRole, Preset, Provenance, Resize, Shape, reference,
+    ImageInput, Layer, ModelContract, Network, ParameterRole, Provenance, Resize, Shape, reference,
 };
 
 /// What f32 values of the folded weights cost, relative to the largest logit.

@@ -115,7 +115,7 @@ fn branches_are_linear_and_on_images() {
     let norms = vec![Layer::batch_norm("n1", 4), Layer::batch_norm("n2", 4)];
     assert!(message(branches(vec![norms])).ends_with(&format!("branch 1: {part} batch_norm, batch_norm")));
     let other = message(branches(vec![vec![Layer::batch_norm("n1", 3)]]));
-    assert!(other.ends_with("branch 1: batch norm: expected 4 channels, found 3"), "{other}");
+    assert!(other.ends_with("branch 1: batch norm: expected 3 channels, found 4"), "{other}");
     let flat = [vec![Layer::Flatten], branches(vec![vec![]])].concat();
     assert!(message(flat).ends_with("branches: expected an image, found a vector"));
 }

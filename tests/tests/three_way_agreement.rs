@@ -4,12 +4,11 @@
 
 use edge_runtime::Classifier;
 use exporter::Precision;
+use models::network::Preset;
 use models::probability::{Temperature, softmax};
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{
-    ImageInput, Layer, ModelContract, Network, ParameterRole, Preset, Provenance, Resize, reference,
-};
+use models::{ImageInput, Layer, ModelContract, Network, ParameterRole, Provenance, Resize, reference};
 use tests::difference;
 use tests::export_file::export_file;
 

@@ -29,8 +29,16 @@ pub(super) fn convolution(
                     let pixels = input.row(first + channel, y);
                     let factor = f64::from(kernels[channel * kernel + cell]);
                     let (covered, start) = window.columns_under(input.shape, cell, columns);
-                    let pixels = pixels.iter().skip(start).step_by(window.stride[1]);
-                    sums[covered].iter_mut().zip(pixels).for_each(|(sum, pixel)| *sum += factor * pixel);
+                    let pixels = pixels.get(start..).unwrap_or_default();
+                    let sums = sums[covered].iter_mut();
+                    // The same sums; neighbours are added in vectors.
+                    match window.stride[1] {
+                        1 => sums.zip(pixels).for_each(|(sum, pixel)| *sum += factor * pixel),
+                        stride => {
+                            let pixels = pixels.iter().step_by(stride);
+                            sums.zip(pixels).for_each(|(sum, pixel)| *sum += factor * pixel);
+                        }
+                    }
                 }
             }
             values.extend(sums);
