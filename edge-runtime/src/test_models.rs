@@ -70,6 +70,38 @@ pub(crate) fn convolutional_model() -> ModelProto {
     model(nodes, initializers, &colour_contract())
 }
 
+/// A residual network: Conv in three groups with a depthwise one behind it, a 1×1 Conv of the same image beside them, the sum
+/// of both, a sum with itself rectified, the mean of each channel, Gemm, Softmax.
+pub(crate) fn residual_model() -> ModelProto {
+    let mut numbers = numbers(7);
+    let grouped = |kernel: [i64; 2], pads: [i64; 4], group| {
+        vec![ints("kernel_shape", &kernel), ints("pads", &pads), int("group", group)]
+    };
+    let nodes = vec![
+        node("Conv", "conv1", &["image", "conv1.weight", "conv1.bias"], grouped([3, 3], [1, 1, 1, 1], 3)),
+        node("Conv", "conv2", &["conv1", "conv2.weight", "conv2.bias"], grouped([3, 1], [1, 0, 1, 0], 6)),
+        node("Conv", "conv3", &["image", "conv3.weight", "conv3.bias"], grouped([1, 1], [0; 4], 1)),
+        node("Add", "add1", &["conv2", "conv3"], vec![]),
+        node("Relu", "relu1", &["add1"], vec![]),
+        node("Add", "add2", &["add1", "relu1"], vec![]),
+        node("AveragePool", "average", &["add2"], vec![ints("kernel_shape", &[7, 5])]),
+        node("Flatten", "flatten", &["average"], vec![int("axis", 1)]),
+        node("Gemm", "fc1", &["flatten", "fc1.weight", "fc1.bias"], gemm_attributes()),
+        node("Softmax", "probabilities", &["fc1"], vec![int("axis", -1)]),
+    ];
+    let initializers = vec![
+        tensor("conv1.weight", &[6, 1, 3, 3], &numbers(54)),
+        tensor("conv1.bias", &[6], &numbers(6)),
+        tensor("conv2.weight", &[6, 1, 3, 1], &numbers(18)),
+        tensor("conv2.bias", &[6], &numbers(6)),
+        tensor("conv3.weight", &[6, 3, 1, 1], &numbers(18)),
+        tensor("conv3.bias", &[6], &numbers(6)),
+        tensor("fc1.weight", &[4, 6], &numbers(24)),
+        tensor("fc1.bias", &[4], &numbers(4)),
+    ];
+    model(nodes, initializers, &colour_contract())
+}
+
 /// f16 weights cast to f32 for Gemm, then Cast, MatMul and Add in f16: the two encodings of half precision.
 pub(crate) fn half_precision_model() -> ModelProto {
     let mut numbers = numbers(3);

@@ -6,11 +6,12 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use exporter::{Export, Precision};
+use exporter::Precision;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
 use models::ModelContract;
 use models::weights::Weights;
-use tests::random_networks::{ImageStep, LinearStep, Sketch};
+use tests::export_file::export_file;
+use tests::random_networks::{Branch, Groups, ImageStep, LinearStep, Sketch};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: make_fuzz_seeds FOLDER")?;
@@ -18,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for target in ["model", "contract", "picture"] {
         fs::create_dir_all(folder.join(target))?;
     }
-    for (name, sketch) in [("dense", dense()), ("windows", windows())] {
+    for (name, sketch) in [("dense", dense()), ("windows", windows()), ("blocks", blocks())] {
         let weights = sketch.weights();
         write_models(&folder.join("model"), name, &sketch, &weights)?;
         write_contract(&folder.join("contract"), name, &weights.contract)?;
@@ -36,16 +37,33 @@ fn dense() -> Sketch {
 
 /// Every kind of window on 5×6 in colour.
 fn windows() -> Sketch {
-    let convolution =
-        ImageStep::Convolution { channels: 2, kernel: [3, 2], stride: 1, padding: 1, normalised: true };
     let on_images = vec![
-        convolution,
+        convolution(2, [3, 2], [1, 1], Groups::One),
         ImageStep::Relu,
         ImageStep::MaxPool { kernel: [2, 2], stride: 1 },
         ImageStep::AveragePool { kernel: [2, 1], stride: 2 },
     ];
     let linear = vec![LinearStep { outputs: 3, normalised: true, relu: false }];
     Sketch { colour: true, side: [5, 6], on_images, linear, without_bias: true, seed: 2 }
+}
+
+fn convolution(channels: usize, kernel: [usize; 2], padding: [usize; 2], groups: Groups) -> ImageStep {
+    ImageStep::Convolution { channels, kernel, stride: 1, padding, normalised: true, groups }
+}
+
+/// Residual blocks with and without a convolution beside them, depthwise convolutions and branches on 5×4 in colour.
+fn blocks() -> Sketch {
+    let depthwise = convolution(3, [3, 1], [1, 0], Groups::Depthwise);
+    let branches = vec![Branch::Identity, Branch::Convolution { reach: [1, 0], normalised: true }];
+    let branches = ImageStep::Branches { channels: 3, stride: 1, branches, groups: Groups::One };
+    let block = |body, projected| ImageStep::Residual { body, projected };
+    let on_images = vec![
+        block(vec![depthwise.clone(), ImageStep::Relu], false),
+        block(vec![branches, block(vec![depthwise], true)], true),
+        ImageStep::GlobalAveragePool,
+    ];
+    let linear = vec![LinearStep { outputs: 3, normalised: false, relu: false }];
+    Sketch { colour: true, side: [5, 4], on_images, linear, without_bias: false, seed: 3 }
 }
 
 fn write_models(folder: &Path, name: &str, sketch: &Sketch, weights: &Weights) -> Result<(), Box<dyn Error>> {
@@ -58,7 +76,8 @@ fn write_models(folder: &Path, name: &str, sketch: &Sketch, weights: &Weights) -
         ("int8-weights", Precision::Int8Weights),
     ];
     for (encoding, precision) in encodings {
-        Export::new(weights, precision)?.write(&folder.join(format!("{name}-{encoding}.onnx")))?;
+        let file = folder.join(format!("{name}-{encoding}.onnx"));
+        fs::write(file, export_file(weights, precision, &[], folder))?;
     }
     Ok(())
 }

@@ -29,46 +29,78 @@ struct Weight {
 }
 
 /// Computes the logits `[classes]` of one input f32 `[channels, height, width]` with a scale that is computed from each
-/// activation, as a file in int8 with dynamic activations does. Batch norm must be folded.
+/// activation, as a file in int8 with dynamic activations does. Batch norms and branches must be folded.
 #[must_use]
 pub fn logits(weights: &Weights, input: &[f32]) -> Vec<f32> {
-    let mut tensors = weights.tensors();
-    let mut values = Values { shape: weights.network.input, values: input.to_vec() };
+    let tensors: Vec<&[f32]> = weights.tensors().map(|(_, values)| values).collect();
+    let mut pass = Pass { tensors: tensors.into_iter() };
+    let image = Values { shape: weights.network.input, values: input.to_vec() };
     // The range of a picture is known from the contract, until something is done to it.
-    let mut known = Some(range_of_image(&weights.contract));
-    for layer in &weights.network.layers {
-        if let (Layer::Convolution { .. } | Layer::Linear { .. }, Some((_, weight)), Some((_, bias))) =
-            (layer, layer.name().and_then(|_| tensors.next()), layer.name().and_then(|_| tensors.next()))
-        {
-            let quantised = match known.take() {
-                Some(range) => quantise(&values.values, range, |value, scale| value * (1.0 / scale)),
-                None => quantise(&values.values, range_of(&values.values), |value, scale| value / scale),
-            };
-            let weight = quantise_weight(weight, bias.len());
-            values = match layer {
-                Layer::Convolution { kernel, stride, padding, .. } => {
-                    convolution(values.shape, &quantised, &weight, bias, [*kernel, *stride, *padding])
-                }
-                _ => linear(&quantised, &weight, bias),
-            };
-            continue;
-        }
-        values = match layer {
-            Layer::MaxPool { kernel, stride } => pool(&values, *kernel, *stride, |window| {
-                window.iter().copied().fold(f32::NEG_INFINITY, f32::max)
-            }),
-            Layer::AveragePool { kernel, stride } => {
-                pool(&values, *kernel, *stride, |window| window.iter().sum::<f32>() / window.len() as f32)
+    pass.layers(&weights.network.layers, (image, Some(range_of_image(&weights.contract)))).0.values
+}
+
+/// Values between two layers, with their range where it is known beforehand.
+type Ranged = (Values, Option<[f32; 2]>);
+
+/// The walk through the layers of a network.
+struct Pass<'a> {
+    /// The parameters of the layers that are still to come.
+    tensors: std::vec::IntoIter<&'a [f32]>,
+}
+
+impl Pass<'_> {
+    fn layers(&mut self, layers: &[Layer], input: Ranged) -> Ranged {
+        layers.iter().fold(input, |input, layer| self.layer(layer, input))
+    }
+
+    fn layer(&mut self, layer: &Layer, (x, known): Ranged) -> Ranged {
+        match layer {
+            Layer::Convolution { .. } | Layer::Linear { .. } => (self.sums(layer, &x, known), None),
+            Layer::MaxPool { kernel, stride } => {
+                let largest = |window: &[f32]| window.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                (pool(&x, *kernel, *stride, largest), known)
+            }
+            Layer::AveragePool { kernel, stride } => (pool(&x, *kernel, *stride, mean), known),
+            Layer::GlobalAveragePool => {
+                let whole = [x.shape[1], x.shape[2]];
+                (pool(&x, whole, whole, mean), known)
             }
             Layer::Relu => {
-                known = None;
-                Values { values: values.values.iter().map(|value| value.max(0.0)).collect(), ..values }
+                (Values { values: x.values.iter().map(|value| value.max(0.0)).collect(), ..x }, None)
             }
-            Layer::Flatten => Values { shape: [values.values.len(), 1, 1], ..values },
-            _ => values,
-        };
+            Layer::Flatten => (Values { shape: [x.values.len(), 1, 1], ..x }, known),
+            Layer::Residual { body, shortcut } => {
+                let (of_body, _) = self.layers(body, (x.clone(), known));
+                let (of_shortcut, _) = self.layers(shortcut, (x, known));
+                let pairs = of_body.values.iter().zip(&of_shortcut.values);
+                (Values { shape: of_body.shape, values: pairs.map(|(a, b)| a + b).collect() }, None)
+            }
+            Layer::Dropout { .. } => (x, known),
+            Layer::BatchNorm { .. } | Layer::Branches { .. } => panic!("{} is not folded", layer.kind()),
+        }
     }
-    values.values
+
+    /// What a layer of products makes.
+    fn sums(&mut self, layer: &Layer, x: &Values, known: Option<[f32; 2]>) -> Values {
+        let quantised = match known {
+            Some(range) => quantise(&x.values, range, |value, scale| value * (1.0 / scale)),
+            None => quantise(&x.values, range_of(&x.values), |value, scale| value / scale),
+        };
+        let (weight, bias) =
+            (self.tensors.next().unwrap_or_default(), self.tensors.next().unwrap_or_default());
+        let weight = quantise_weight(weight, bias.len());
+        match layer {
+            Layer::Convolution { kernel, stride, padding, groups, .. } => {
+                let window = [*kernel, *stride, *padding];
+                convolution(x.shape, &quantised, &weight, bias, (window, *groups))
+            }
+            _ => linear(&quantised, &weight, bias),
+        }
+    }
+}
+
+fn mean(window: &[f32]) -> f32 {
+    window.iter().sum::<f32>() / window.len() as f32
 }
 
 /// The range of black and white in every channel, and 0.
@@ -132,16 +164,19 @@ fn convolution(
     x: &Quantised,
     weight: &Weight,
     bias: &[f32],
-    [kernel, stride, padding]: [[usize; 2]; 3],
+    ([kernel, stride, padding], groups): ([[usize; 2]; 3], usize),
 ) -> Values {
+    let of_group = channels / groups;
     let out_height = (height + 2 * padding[0] - kernel[0]) / stride[0] + 1;
     let out_width = (width + 2 * padding[1] - kernel[1]) / stride[1] + 1;
+    let outputs_of_group = bias.len() / groups;
     let mut values = Vec::new();
     for (output, bias) in bias.iter().enumerate() {
         for row in 0..out_height {
             for column in 0..out_width {
                 let mut sum = 0i64;
-                for channel in 0..channels {
+                let first = output / outputs_of_group * of_group;
+                for channel in 0..of_group {
                     for down in 0..kernel[0] {
                         for right in 0..kernel[1] {
                             let (y, x_) = (row * stride[0] + down, column * stride[1] + right);
@@ -151,7 +186,7 @@ fn convolution(
                             }
                             let (y, x_) = (y - padding[0], x_ - padding[1]);
                             if y < height && x_ < width {
-                                let byte = x.bytes[(channel * height + y) * width + x_];
+                                let byte = x.bytes[((first + channel) * height + y) * width + x_];
                                 let step =
                                     weight.rows[output][(channel * kernel[0] + down) * kernel[1] + right];
                                 sum += (byte - x.zero_point) * step;

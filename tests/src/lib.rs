@@ -1,9 +1,10 @@
 //! What the whole-pipeline tests share: an [`integer_oracle`] for networks in eight bits, [`random_networks`] that
-//! properties are tried on, and the [`difference`] between two computations.
+//! properties are tried on, their [`export_file`]s, and the [`difference`] between two computations.
 //!
 //! The oracle for networks in floating point is [`models::reference`].
 
 pub mod difference;
+pub mod export_file;
 pub mod integer_oracle;
 pub mod random_networks;
 

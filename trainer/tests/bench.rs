@@ -26,6 +26,34 @@ fn a_network_is_timed_for_the_input_that_was_asked_for() {
     assert!((number("images_per_second") / expected - 1.0).abs() < 1e-9);
 }
 
+/// The same seed and the same draws: what differs is the rounding of two engines, less than 0.001 after twelve steps.
+#[test]
+fn the_losses_of_two_engines_stay_together() {
+    let losses = |engine: &str| -> Vec<f64> {
+        let words = ["--network", "resnet8:4", "--input", "3x9x12", "--classes", "3", "--batch-size", "8"];
+        let own = ["bench", "--losses", "12", "--format", "json", "--engine", engine];
+        let output = Command::cargo_bin("trainer").unwrap().args([own.as_slice(), &words].concat()).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["engine"], engine);
+        found["losses"].as_array().unwrap().iter().map(|loss| loss.as_f64().unwrap()).collect()
+    };
+    let (kernels, candle) = (losses("imago"), losses("candle"));
+    assert_eq!(kernels.len(), 12);
+    assert!(kernels[11] < kernels[0], "{kernels:?}");
+    for (one, other) in kernels.iter().zip(&candle) {
+        assert!((one - other).abs() < 1e-3, "{kernels:?} and {candle:?}");
+    }
+}
+
+#[test]
+fn losses_are_of_a_network_that_is_named() {
+    let output = Command::cargo_bin("trainer").unwrap().args(["bench", "--losses", "3"]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && message.contains("--network"), "{message}");
+}
+
 #[test]
 fn an_input_that_is_too_small_for_a_network_is_told() {
     let output = bench(&["--network", "kariya-2018", "--input", "3x1x1"]);

@@ -38,7 +38,7 @@ pub(crate) fn print_finding(finding: Option<&str>, out: &mut dyn Write) -> io::R
 pub(crate) fn print_agreement(agreement: &Agreement, out: &mut dyn Write) -> io::Result<()> {
     let candle_onnx = match agreement.candle_onnx_difference {
         Some(difference) => format!("{difference:.1e} by candle-onnx"),
-        None => "candle-onnx has no int8".to_owned(),
+        None => "candle-onnx cannot run it".to_owned(),
     };
     let tract = agreement.runtime_difference;
     line(out, "", &format!("{tract:.1e} by tract, {candle_onnx}; {} allowed", allowed(agreement.tolerance)))

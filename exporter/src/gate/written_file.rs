@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use candle_onnx::onnx::{GraphProto, ModelProto};
+use candle_onnx::onnx::{GraphProto, ModelProto, NodeProto};
 use candle_onnx::simple_eval;
 use edge_runtime::{Classifier, InferenceError, ModelError, read_model};
 use models::contract;
@@ -90,6 +90,12 @@ fn check_softmax(graph: Option<&GraphProto>) -> Result<(), ReadBackError> {
     }
 }
 
+/// Returns whether a node is a convolution with different strides down and to the right.
+fn has_uneven_stride(node: &NodeProto) -> bool {
+    let mut strides = node.attribute.iter().filter(|attribute| attribute.name == "strides");
+    node.op_type == "Conv" && strides.any(|strides| strides.ints.windows(2).any(|pair| pair[0] != pair[1]))
+}
+
 /// Compares the hashes in the record with those of what is in the file.
 fn check_hashes(record: &ExportRecord, model: &ModelProto) -> Result<(), ReadBackError> {
     let check = |what, expected: &str, found: String| match expected == found {
@@ -131,10 +137,11 @@ impl WrittenFile {
         Ok(inputs.iter().map(|input| self.classifier.probabilities(input)).collect::<Result<_, _>>()?)
     }
 
-    /// Computes the probabilities of each input with candle-onnx, all inputs in one batch; nothing for int8, which
-    /// candle-onnx 0.11.1 has no operators for.
+    /// Computes the probabilities of each input with candle-onnx, all inputs in one batch; nothing for what candle-onnx 0.11.1
+    /// has no operators for: int8, and convolutions whose strides differ by axis.
     pub(crate) fn by_candle_onnx(&self, inputs: &[Vec<f32>]) -> Result<Option<Vec<Vec<f32>>>, RunError> {
-        if let Encoding::Int8(_) = self.record.encoding {
+        let nodes = self.model.graph.iter().flat_map(|graph| &graph.node);
+        if matches!(self.record.encoding, Encoding::Int8(_)) || nodes.into_iter().any(has_uneven_stride) {
             return Ok(None);
         }
         if inputs.is_empty() {

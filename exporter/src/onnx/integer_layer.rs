@@ -3,6 +3,11 @@
 //! The nodes of a linear layer are QuantizeLinear or DynamicQuantizeLinear of its input, MatMulInteger, Cast of the sums
 //! to f32, Mul by the scales, and Add of the bias; a convolution has ConvInteger in place of MatMulInteger. QuantizeLinear
 //! stands where the range of the input is known: from the contract for the image, from calibration for other values.
+//!
+//! What lies between such layers stays in f32: ReLU, pooling, and the sum of a residual block. ONNX 1.17 has no addition of
+//! quantised tensors; onnxruntime's own operator for it, QLinearAdd, is of another domain, which tract and the guard do not
+//! know. A sum in f32 of values that were dequantised rounds once where bytes would be rounded twice, and costs one addition
+//! a value beside the hundreds of products of the convolution before it.
 
 use candle_onnx::onnx::{NodeProto, TensorProto};
 
@@ -10,24 +15,8 @@ use super::float_layer::cast_to_f32;
 use super::node_chain::NodeChain;
 use super::parametrised_layer::ParametrisedLayer;
 use super::protobuf::{f32_tensor, u8_tensor};
+use super::quantised_input::{InputScale, QuantisedInput};
 use crate::precision::{ActivationRange, Int8Weight, ZERO_POINT};
-
-/// An activation in eight bits: the names by which the nodes of a layer read it.
-struct QuantisedInput {
-    /// The name of the bytes, u8 in the shape of the activation.
-    value: String,
-    scale: InputScale,
-    /// The name of the zero point, a scalar u8.
-    zero_point: String,
-}
-
-/// The scale of an activation.
-enum InputScale {
-    /// A constant of the file.
-    Known(f32),
-    /// The name of a scalar f32 that the file computes for each image.
-    Computed(String),
-}
 
 /// Appends a layer that quantises its input, sums integer products, and goes back to f32 with the bias. `calibrated` is
 /// the range of the layer's input where it was calibrated.
@@ -36,10 +25,7 @@ pub(super) fn append(
     layer: &ParametrisedLayer<'_>,
     calibrated: Option<ActivationRange>,
 ) {
-    let input = match chain.image_range.or(calibrated) {
-        Some(range) => quantise_in(chain, layer, range),
-        None => quantise_dynamically(chain, layer),
-    };
+    let input = quantised_input(chain, layer, calibrated);
     let weight = Int8Weight::quantise(layer.weight, layer.outputs());
     append_products(chain, layer, &weight, &input);
     let sums = chain.last.clone();
@@ -50,6 +36,24 @@ pub(super) fn append(
     let name = chain.free_name(&format!("{}_rescaled", layer.name));
     chain.node("Mul", &name, vec![sums, scale], vec![]);
     chain.node("Add", layer.name, vec![chain.last.clone(), bias], vec![]);
+}
+
+/// The bytes of what the layer reads, which an earlier layer may have made already.
+fn quantised_input(
+    chain: &mut NodeChain,
+    layer: &ParametrisedLayer<'_>,
+    calibrated: Option<ActivationRange>,
+) -> QuantisedInput {
+    if let Some(known) = chain.in_bytes.get(&chain.last) {
+        return known.clone();
+    }
+    let value = chain.last.clone();
+    let input = match chain.image_range.or(calibrated) {
+        Some(range) => quantise_in(chain, layer, range),
+        None => quantise_dynamically(chain, layer),
+    };
+    chain.in_bytes.insert(value, input.clone());
+    input
 }
 
 fn quantise_in(

@@ -15,6 +15,7 @@ mod node_chain;
 mod parameter_free_layers;
 mod parametrised_layer;
 mod protobuf;
+mod quantised_input;
 
 pub(crate) use metadata::{answer_sha256, initializers_sha256, property};
 pub(crate) use model::onnx_model;

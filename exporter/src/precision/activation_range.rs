@@ -39,6 +39,11 @@ impl ActivationRange {
         Self { smallest: self.smallest.min(value), largest: self.largest.max(value) }
     }
 
+    /// The range that holds another one besides.
+    pub(super) fn joined(self, other: Self) -> Self {
+        self.including(other.smallest).including(other.largest)
+    }
+
     /// The range with both ends moved outwards to the next number of ten significant bits: a file does not depend on the
     /// last digits of a sum.
     pub(super) fn widened(self) -> Self {

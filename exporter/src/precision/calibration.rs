@@ -1,7 +1,7 @@
 //! Calibration: the range of the values that flow into each layer with parameters, over a set of images.
 
-use models::reference;
 use models::weights::Weights;
+use models::{Layer, reference};
 
 use super::activation_range::ActivationRange;
 
@@ -28,18 +28,40 @@ pub(super) fn calibrate(
     if let Some(image) = images.iter().position(|image| image.len() != expected) {
         return Err(CalibrationError { image, expected, found: images[image].len() });
     }
-    let layers = &weights.network.layers;
-    let with_parameters: Vec<usize> =
-        (0..layers.len()).filter(|&position| layers[position].name().is_some()).collect();
-    let mut ranges = vec![ActivationRange::ZERO; with_parameters.len()];
+    // In the order of the activations, layers within layers included.
+    let layers = weights.network.layers.iter().flat_map(Layer::with_inner);
+    let with_parameters: Vec<usize> = layers
+        .enumerate()
+        .filter(|(_, layer)| layer.name().is_some())
+        .map(|(position, _)| position)
+        .collect();
+    // The smallest and the largest of all are the same however the images are shared out.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares = images.chunks(images.len().div_ceil(threads).max(1));
+    let ranges = std::thread::scope(|scope| {
+        let positions = &with_parameters;
+        let of_share = |share| scope.spawn(move || ranges_over(weights, share, positions));
+        let working: Vec<_> = shares.map(of_share).collect();
+        let none = vec![ActivationRange::ZERO; with_parameters.len()];
+        working.into_iter().fold(none, |ranges, work| match work.join() {
+            Ok(found) => ranges.into_iter().zip(found).map(|(a, b)| a.joined(b)).collect(),
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    });
+    Ok(ranges.into_iter().map(ActivationRange::widened).collect())
+}
+
+/// Returns the range of each activation at one of `positions` over `images`.
+fn ranges_over(weights: &Weights, images: &[Vec<f32>], positions: &[usize]) -> Vec<ActivationRange> {
+    let mut ranges = vec![ActivationRange::ZERO; positions.len()];
     for image in images {
         let activations = reference::activations(weights, image);
-        for (range, &position) in ranges.iter_mut().zip(&with_parameters) {
+        for (range, &position) in ranges.iter_mut().zip(positions) {
             let values = activations[position].values.iter();
             *range = values.fold(*range, |range, &value| range.including(value as f32));
         }
     }
-    Ok(ranges.into_iter().map(ActivationRange::widened).collect())
+    ranges
 }
 
 #[cfg(test)]

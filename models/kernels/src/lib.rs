@@ -17,18 +17,25 @@
 pub mod activation;
 pub mod buffers;
 pub mod convolution;
+pub mod depthwise;
 pub mod linear;
 pub mod matrix_product;
+mod panels;
 pub mod pooling;
+mod tile;
 pub mod vectors;
+pub mod wide_convolution;
+pub mod winograd;
 
 pub use activation::Activation;
 pub use buffers::Buffers;
 pub use convolution::Convolution;
+pub use depthwise::{DepthwiseSum, DepthwiseWeightGradient};
 pub use linear::Linear;
-pub use matrix_product::Product;
+pub use matrix_product::{Product, Start};
 pub use pooling::Pool;
 pub use vectors::{add, for_each_chunk, vectorised};
+pub use wide_convolution::WideConvolution;
 
 #[doc(hidden)]
 pub use pulp;

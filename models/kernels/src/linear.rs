@@ -7,8 +7,7 @@ use rayon::prelude::*;
 
 use crate::activation::Activation;
 use crate::buffers::Buffers;
-use crate::matrix_product::{Product, pack, panel_width, panelled};
-use crate::vectors::vectorised;
+use crate::matrix_product::{Product, Start, pack, panel_width, panelled};
 
 /// The most rows that one task computes: some of the highest tiles, so that the operands of a task stay in the
 /// second-level cache.
@@ -33,25 +32,22 @@ impl Linear {
         let mut panels = memory.take(inputs * panelled(outputs));
         pack(weight, inputs, outputs, 1, inputs, &mut panels);
         tasks(y, outputs).into_par_iter().for_each(|(first, y)| {
-            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
             Product {
-                rows: y.len() / outputs,
+                rows: [1, 1, y.len() / outputs],
                 columns: outputs,
-                runs: 1,
-                depth: inputs,
+                depth: [1, 1, inputs],
                 a: &x[first * inputs..],
-                a_row: inputs,
-                a_run: 0,
-                a_step: 1,
+                a_rows: [0, 0, inputs],
+                a_depth: [0, 0, 1],
                 b: &panels,
-                b_panel: inputs * panel_width(),
-                b_run: 0,
-                b_step: panel_width(),
+                b_panel: inputs * panel_width(outputs),
+                b_depth: [0, 0, panel_width(outputs)],
+                start: Start::Bias(bias),
                 c: y,
-                c_row: outputs,
+                c_rows: [0, 0, outputs],
+                activation,
             }
             .compute();
-            vectorised(|| activation.apply(y));
         });
         memory.give(panels);
     }

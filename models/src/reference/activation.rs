@@ -16,6 +16,13 @@ impl Activation {
         self.values[(channel * height + row) * width + column]
     }
 
+    /// Returns the values of one row of `channel`.
+    pub(super) fn row(&self, channel: usize, row: usize) -> &[f64] {
+        let [_, height, width] = self.shape;
+        let start = (channel * height + row) * width;
+        &self.values[start..start + width]
+    }
+
     /// Returns an activation of the same shape with `of` applied to each value.
     pub(super) fn map(&self, of: impl Fn(f64) -> f64) -> Self {
         Self { shape: self.shape, values: self.values.iter().copied().map(of).collect() }

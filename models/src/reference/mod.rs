@@ -5,7 +5,8 @@
 //!
 //! This is the oracle that every fast path is compared with: the training engine and its tensor operations, the exported
 //! ONNX files, and the runtime. It is written to be read, not to be fast: one loop for each index of a formula, no batch,
-//! no threads, no transformed layout. A new kind of layer gets its plain definition here before it gets a fast one.
+//! no threads, no transformed layout. A convolution alone sums a row of outputs at once, each in the order of its formula:
+//! calibration runs hundreds of photographs through it. A new kind of layer gets its plain definition here before it gets a fast one.
 //!
 //! It computes in f64 for two reasons. Beside it, a fast f32 path shows its own rounding and nothing else. And f64 sums
 //! rounded to f32 are the same bytes on every machine, where an f32 engine sums in the order that suits the processor:

@@ -1,5 +1,5 @@
-//! Training of networks that are described as data: a [`Tape`] of kernels with gradients, candle's tensor operations for
-//! other devices, and optimizers.
+//! Training of networks that are described as data: a [`Tape`] of kernels with gradients, candle-nn's layers for other
+//! devices, and optimizers.
 //!
 //! In come images `[batch, channels, height, width]` and parameters, out go logits `[batch, classes]`, gradients and
 //! moved parameters. The crate knows networks and tensors, and nothing of data sets, runs or commands.
@@ -10,8 +10,9 @@
 //! on threads, and its automatic differentiation adds every gradient to a tensor of zeros. The kernels here are repeatable
 //! to the bit: no sum's order depends on the number of threads or on the width of the processor's vectors.
 //!
-//! On other devices the module [`tensors`] says the same in candle's tensor operations, with candle's differentiation. The
-//! tests hold the kernels against them, and them against finite differences in f64.
+//! On other devices the module [`tensors`] builds the same networks from candle-nn's layers, with candle's differentiation, and
+//! forms of our own where candle's are wrong. The tests hold the kernels against them, and them against finite differences in
+//! f64.
 //!
 //! # Why the tape is shaped so
 //! Layers that see one image at a time (convolution, pooling, ReLU, dropout) form a chain that is run from its first layer

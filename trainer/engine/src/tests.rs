@@ -1,19 +1,21 @@
 //! The kernels one by one: against written-out formulas, and against tensor operations whose gradients are held against
 //! finite differences in f64. Images are not square and have several channels.
 
+mod convolutions;
+mod wide_convolutions;
+
 use candle_core::{Device, Result, Tensor, Var};
 
 use kernels::pooling::Source;
-use kernels::{Activation, Buffers, Convolution, Linear, Pool};
+use kernels::{Activation, Buffers, Linear, Pool};
 use models::random::{Generator, Purpose};
 
 use crate::draw::Draw;
-use crate::layers::batch_norm::{BatchNorm, BatchNormPass};
-use crate::layers::convolution_gradients::{ConvolutionSums, backward_panels, in_stored_order};
+use crate::layers::batch_norm::BatchNorm;
 use crate::layers::dropout::Dropout;
 use crate::layers::linear_gradients::{self, LinearPass};
 use crate::layers::pooling_gradients::{largest_backward, mean_backward};
-use crate::tensors::tensor_layers::{self, average_pool, batch_statistics, max_pool, normalise, relu};
+use crate::tensors::tensor_layers::{average_pool, batch_statistics, max_pool, normalise, relu};
 
 /// Sums of some hundred f32 products in another order.
 const CLOSE: f32 = 2e-5;
@@ -49,71 +51,6 @@ fn by_candle(
     let dy = Tensor::from_slice(dy, y.shape(), &Device::Cpu).unwrap();
     let store = (&y * dy).unwrap().sum_all().unwrap().backward().unwrap();
     (values(&y), variables.iter().map(|variable| values(store.get(variable).unwrap())).collect())
-}
-
-fn layer(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Convolution {
-    let activation = Activation::Identity;
-    Convolution { image: [5, 7, 2], out_channels: 3, kernel, stride, padding, activation }
-}
-
-#[test]
-fn convolution_and_its_gradients_agree_with_tensor_operations() {
-    let plain = [
-        layer([3, 2], [1, 1], [0, 0]),
-        layer([2, 3], [2, 1], [1, 2]),
-        layer([1, 1], [1, 3], [0, 0]),
-        layer([3, 3], [2, 2], [1, 1]),
-        layer([5, 7], [1, 1], [0, 0]),
-        Convolution { out_channels: 35, ..layer([3, 3], [1, 1], [2, 2]) },
-    ];
-    let with_relu = plain.map(|layer| Convolution { activation: Activation::Relu, ..layer });
-    for layer in plain.into_iter().chain(with_relu) {
-        let weight_len = layer.out_channels * 2 * layer.kernel[0] * layer.kernel[1];
-        let (x, weight, bias) = (random(70, 1), random(weight_len, 2), random(layer.out_channels, 3));
-        let dy = random(layer.output_len(), 4);
-        let mut y = vec![9.0; layer.output_len()];
-        layer.forward(&layer.forward_panels(&weight), &bias, &x, &mut y, &mut Vec::new());
-        let mut sums = ConvolutionSums::new(layer, layer.activation);
-        sums.add_image(&x, &y, &dy);
-        let mut dx = vec![9.0; x.len()];
-        sums.input_gradient(&backward_panels(&layer, &weight), &mut dx);
-        let shape = [layer.out_channels, 2, layer.kernel[0], layer.kernel[1]];
-        let variables =
-            [variable(&x, &[1, 5, 7, 2]), variable(&weight, &shape), variable(&bias, &[shape[0]])];
-        let [x, weight, bias] = &variables;
-        let (expected, gradients) = by_candle(&[x, weight, bias], &dy, || {
-            let y = tensor_layers::convolution(x, weight, bias, layer.stride, layer.padding)?;
-            if layer.activation == Activation::Relu { relu(&y) } else { Ok(y) }
-        });
-        assert_close(&y, &expected, "y");
-        assert_close(&dx, &gradients[0], "dx");
-        assert_close(&in_stored_order(&layer, &sums.weight), &gradients[1], "dw");
-        assert_close(&sums.bias, &gradients[2], "db");
-    }
-}
-
-/// y\[o, r, c\] = b\[o\] + Σ x\[i, r·s + a - p, c·s + b - p\] w\[o, i, a, b\], written out.
-#[test]
-fn convolution_agrees_with_its_formula() {
-    let layer = layer([2, 3], [2, 1], [1, 2]);
-    let (x, weight, bias) = (random(70, 3), random(36, 4), random(3, 5));
-    let mut y = vec![0.0; layer.output_len()];
-    layer.forward(&layer.forward_panels(&weight), &bias, &x, &mut y, &mut Vec::new());
-    let [_, out_width, _] = layer.output();
-    let pixel = |row: isize, column: isize, channel: usize| {
-        let inside = (0..5).contains(&row) && (0..7).contains(&column);
-        if inside { x[(row as usize * 7 + column as usize) * 2 + channel] } else { 0.0 }
-    };
-    for (index, found) in y.iter().enumerate() {
-        let (out, column, row) = (index % 3, index / 3 % out_width, index / 3 / out_width);
-        let mut expected = bias[out];
-        for (position, weight) in weight[out * 12..(out + 1) * 12].iter().enumerate() {
-            let (channel, down, right) = (position / 6, position / 3 % 2, position % 3);
-            let from = ((row * 2 + down) as isize - 1, (column + right) as isize - 2);
-            expected += weight * pixel(from.0, from.1, channel);
-        }
-        assert!((found - expected).abs() < 1e-5, "{index}: {found}, expected {expected}");
-    }
 }
 
 #[test]
@@ -224,9 +161,17 @@ fn normalisation_and_its_gradients_agree_with_tensor_operations() {
             let x: Vec<f32> = random(rows * channels, 1).iter().map(|value| value * 3.0 + 5.0).collect();
             let (scale, shift, dy) = (random(channels, 2), random(channels, 3), random(rows * channels, 4));
             let (mut y, mut dx) = (vec![9.0; x.len()], vec![9.0; x.len()]);
-            let statistics = layer.forward(&x, &scale, &shift, &mut y);
-            let pass = BatchNormPass { x: &x, y: &y, dy: &dy, statistics: &statistics, scale: &scale };
-            let (scale_gradient, shift_gradient) = layer.backward(pass, &mut dx);
+            let mut state = layer.state(&x, &scale, &shift);
+            layer.apply(&state, &x, &mut y);
+            let mut masked = dy.clone();
+            if activation == Activation::Relu {
+                layer.mask(&y, &mut masked);
+            }
+            let mut sums = vec![0.0; BatchNorm::SUMS * channels];
+            layer.add_gradient_sums(&state, [&x, &masked], &mut sums);
+            layer.set_gradients(&mut state, &sums);
+            layer.input_gradient(&state, [&x, &masked], &mut dx);
+            let [scale_gradient, shift_gradient] = state.gradients;
             let variables = [
                 variable(&x, &[rows, channels]),
                 variable(&scale, &[channels]),
@@ -252,7 +197,9 @@ fn normalisation_and_its_gradients_agree_with_tensor_operations() {
 fn normalisation_matches_hand_computed_numbers() {
     let layer = BatchNorm { channels: 1, epsilon: 0.0, activation: Activation::Identity };
     let mut y = [0.0; 2];
-    let statistics = layer.forward(&[1.0, 3.0], &[2.0], &[5.0], &mut y);
+    let state = layer.state(&[1.0, 3.0], &[2.0], &[5.0]);
+    layer.apply(&state, &[1.0, 3.0], &mut y);
+    let statistics = state.statistics;
     assert_eq!(y, [3.0, 7.0]);
     assert_eq!(
         (statistics.mean[0], statistics.variance[0], statistics.unbiased_variance()[0]),

@@ -18,6 +18,7 @@ use crate::data::data_directory::{DataDirectory, Source};
 use crate::data::data_error::DataError;
 use crate::data::description::DatasetDescription;
 use crate::data::input_shape::InputShape;
+use crate::network::engine_name::EngineName;
 use crate::run::config::RunConfig;
 use crate::run::learning_rate::Schedule;
 use crate::run::training_defaults::{Purpose, SetFacts, TrainingDefaults, training_defaults};
@@ -85,6 +86,9 @@ pub struct TrainingArguments {
     /// digits, 0.99 for pictures]
     #[arg(long, value_name = "DECAY", value_parser = decay, allow_negative_numbers = true)]
     pub weight_average: Option<f64>,
+    /// What computes the layers: Imago's kernels, on the CPU, or candle [default: imago on the CPU, candle elsewhere]
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    pub engine: Option<EngineName>,
     /// Seed of all random numbers: the same seed gives the same bits
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
@@ -280,6 +284,7 @@ pub(crate) fn config(
             weight_decay: arguments.weight_decay,
             clip_norm: arguments.clip_norm,
         },
+        engine: arguments.engine,
         data_set: Some(set.description.clone()),
         augmented_input: None,
         transfer: None,

@@ -40,7 +40,7 @@ pub(super) fn resume(arguments: &ResumeArguments, out: &mut dyn Write) -> anyhow
         writeln!(out, "{}: the run has finished already", path.printable())?;
         return Ok(());
     }
-    let options = run_options(&arguments.options, arguments.logit_cache.as_deref())?;
+    let options = run_options(&arguments.options, config.engine, arguments.logit_cache.as_deref())?;
     let with_origin = |error: anyhow::Error| say_where_paths_begin(error, path, &config);
     let teachers = reload_teachers(&config, &options.device).map_err(|error| with_origin(error.into()))?;
     let data = run_data::reload(&config).map_err(|error| with_origin(error.into()))?;

@@ -17,6 +17,7 @@ use crate::arguments::training_command::TrainingCommand;
 use crate::command::hard_labels;
 use crate::data::folder_report::SkippingRules;
 use crate::data::training_data::TrainingData;
+use crate::network::engine_name::EngineName;
 use crate::process::console::say;
 use crate::run::config::RunConfig;
 use crate::run::directory::{RunDirectory, is_run};
@@ -43,14 +44,14 @@ struct Prepared<'a> {
 pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::Result<()> {
     match command {
         TrainingCommand::Teacher(arguments) => {
-            let options = run_options(&arguments.training.options, None)?;
+            let options = run_options(&arguments.training.options, arguments.training.engine, None)?;
             expect_free_place(&arguments.training.out)?;
             let set = arguments.training.data_set(&[])?;
             let chosen = chosen(&arguments.training, arguments.network.asked(), Purpose::Teacher, &set);
             train_on_labels(&arguments.training, teacher_config(arguments, &set)?, &chosen, &options, out)
         }
         TrainingCommand::Student(arguments) => {
-            let options = run_options(&arguments.training.options, None)?;
+            let options = run_options(&arguments.training.options, arguments.training.engine, None)?;
             expect_free_place(&arguments.training.out)?;
             let set = arguments.training.data_set(&[])?;
             let asked = arguments.network.choice.asked();
@@ -62,7 +63,11 @@ pub(super) fn train(command: &TrainingCommand, out: &mut dyn Write) -> anyhow::R
 }
 
 fn distill(arguments: &DistillArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let options = run_options(&arguments.training.options, arguments.logit_cache.as_deref())?;
+    let options = run_options(
+        &arguments.training.options,
+        arguments.training.engine,
+        arguments.logit_cache.as_deref(),
+    )?;
     let teachers = load_teachers(&arguments.teacher, &options.device)?;
     let path = &arguments.training.out;
     let baseline = arguments.baseline.then(|| hard_labels::directory(path));
@@ -172,19 +177,26 @@ fn prepare(
 /// Starts the run, says what was `chosen` for it, and trains it. Everything is checked first: a run that cannot begin leaves
 /// no directory behind, and has one line to say.
 fn start(path: &Path, prepared: &Prepared<'_>, chosen: &[String], out: &mut dyn Write) -> anyhow::Result<()> {
-    let Prepared { config, data, teachers, .. } = *prepared;
+    let Prepared { data, teachers, options, .. } = *prepared;
+    let config = &with_engine(prepared.config, options);
     config.validate().map_err(anyhow::Error::msg)?;
     let run = RunDirectory::create(path, config)?;
     chosen.iter().for_each(|line| say(format_args!("{line}")));
     teacher_notes(config, teachers).into_iter().for_each(|note| say(format_args!("{note}")));
     say_what_was_found(data, &run);
-    train_to_its_end(&run, prepared, out)
+    train_to_its_end(&run, &Prepared { config, ..*prepared }, out)
 }
 
 fn train_to_its_end(run: &RunDirectory, prepared: &Prepared<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let Prepared { config, data, teachers, options } = *prepared;
     let print = print_epoch(config.epochs);
     report_ending(run, config, training::train(run, config, data, teachers, options, print)?, out)
+}
+
+/// Returns the configuration with the engine that another device than the CPU has: `resume` keeps it on any device.
+fn with_engine(config: &RunConfig, options: &RunOptions) -> RunConfig {
+    let of_device = (!options.device.is_cpu()).then(|| EngineName::of_device(&options.device));
+    RunConfig { engine: config.engine.or(of_device), ..config.clone() }
 }
 
 /// Says how the transfer set is taken, and which pictures of a folder are not trained on, where there are some.

@@ -1,24 +1,24 @@
 //! A [`Network`] on a device: images `[batch, channels, height, width]` in, logits `[batch, classes]` out, both on the
 //! host; parameters and gradients are candle's tensors on the device.
 //!
-//! This is the boundary between devices. On the CPU the kernels of the crate `engine` compute, elsewhere candle's
-//! tensor operations; everything above needs logits and gradients alone.
+//! This is the boundary between devices and engines. The kernels of the crate `engine` compute on the CPU, candle-nn's
+//! layers anywhere; everything above needs logits and gradients alone.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use candle_core::{Device, Error, Result, Tensor, Var};
+use candle_core::{DType, Device, Error, Result, Tensor, Var};
+use candle_nn::VarBuilder;
 use engine::optimizer::is_trained;
-use engine::tensors::tensor_layers::{self, TensorStatistics};
-use engine::tensors::{host_values, with_values};
+use engine::tensors::tensor_layers::BATCH_NORM_MOMENTUM;
+use engine::tensors::{TensorNetwork, host_values, with_values};
 use engine::{Draw, Memory, ParameterGradients, Tape};
 use models::random::{Generator, Purpose};
 use models::weights::Weights;
-use models::{Layer, ModelContract, Network, ParameterRole};
+use models::{ModelContract, Network, ParameterRole};
 
+use crate::network::engine_name::EngineName;
 use crate::network::loss_gradient::LossGradient;
-
-/// How far the running values of a batch norm go towards a batch's in one step.
-const RUNNING_SHARE: f64 = 0.1;
 
 /// A network with its parameters on a device.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub(crate) struct DeviceNetwork {
 enum Engine {
     /// The kernels of the crate `engine`, on the CPU.
     Kernels(Box<Kernels>),
-    /// candle's tensor operations, on any device.
-    Tensors,
+    /// candle-nn's layers, on any device. The network follows the parameters, which are its variables.
+    Tensors(TensorNetwork),
 }
 
 #[derive(Debug)]
@@ -55,9 +55,14 @@ pub(crate) struct Pass {
 }
 
 impl DeviceNetwork {
-    /// Returns a network with fresh parameters: weights uniform within ±√(6 / fan_in) (He et al. 2015, equation 10, as
+    /// Returns a network with fresh parameters, computed by `engine`: weights uniform within ±√(6 / fan_in) (He et al. 2015, equation 10, as
     /// a uniform distribution), biases 0, batch norms the identity. The layers of the network must fit together.
-    pub(crate) fn initialise(network: &Network, seed: u64, device: &Device) -> Result<Self> {
+    pub(crate) fn initialise(
+        network: &Network,
+        seed: u64,
+        device: &Device,
+        engine: EngineName,
+    ) -> Result<Self> {
         let mut values = Vec::with_capacity(network.parameter_count());
         for (number, spec) in network.parameters().iter().enumerate() {
             let purpose = Purpose::Initialisation { parameter: number as u32 };
@@ -69,24 +74,16 @@ impl DeviceNetwork {
                 ParameterRole::Bias | ParameterRole::RunningMean => 0.0,
             }));
         }
-        Self::with_values(network, &values, device)
+        Self::with_values(network, &values, device, engine)
     }
 
-    /// Returns the network of a weights file, for answers: its batch norms are folded.
+    /// Returns the network of a weights file, for answers: its batch norms are folded. The device's own engine computes.
     pub(crate) fn from_weights(weights: &Weights, device: &Device) -> Result<Self> {
         let folded = weights.folded();
-        Self::with_values(&folded.network, &folded.values, device)
+        Self::with_values(&folded.network, &folded.values, device, EngineName::of_device(device))
     }
 
-    fn with_values(network: &Network, values: &[f32], device: &Device) -> Result<Self> {
-        let engine = match device {
-            Device::Cpu => Engine::Kernels(Box::new(Kernels {
-                training: Tape::new(network, true),
-                answering: Tape::new(&network.folded(), false),
-                memory: Mutex::default(),
-            })),
-            _ => Engine::Tensors,
-        };
+    fn with_values(network: &Network, values: &[f32], device: &Device, engine: EngineName) -> Result<Self> {
         let mut rest = values;
         let mut parameters = Vec::new();
         for spec in network.parameters() {
@@ -94,7 +91,28 @@ impl DeviceNetwork {
             rest = tail;
             parameters.push(Var::from_slice(values, spec.shape, device)?);
         }
+        let engine = match engine {
+            EngineName::Imago => {
+                engine.expect_on(device)?;
+                Engine::Kernels(Box::new(Kernels {
+                    training: Tape::new(network, true),
+                    answering: Tape::new(&network.folded(), false),
+                    memory: Mutex::default(),
+                }))
+            }
+            EngineName::Candle => {
+                let variables = parameters.iter().map(|var| var.as_tensor().clone());
+                Engine::Tensors(tensor_network(network, variables, device)?)
+            }
+        };
         Ok(Self { network: network.clone(), parameters, device: device.clone(), engine })
+    }
+
+    fn engine_name(&self) -> EngineName {
+        match self.engine {
+            Engine::Kernels(_) => EngineName::Imago,
+            Engine::Tensors(_) => EngineName::Candle,
+        }
     }
 
     /// Returns the network that the parameters belong to.
@@ -139,32 +157,32 @@ impl DeviceNetwork {
 
     /// Returns the same network with other values and its batch norms folded, for many answers.
     pub(crate) fn folded_with(&self, values: &[f32]) -> Result<Self> {
-        Self::with_values(&self.network.folded(), &self.network.fold_values(values), &self.device)
+        let (network, values) = (self.network.folded(), self.network.fold_values(values));
+        Self::with_values(&network, &values, &self.device, self.engine_name())
     }
 
     pub(crate) fn is_on_cpu(&self) -> bool {
         self.device.is_cpu()
     }
 
-    fn has_normalisations(&self) -> bool {
-        self.network.layers.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. }))
+    /// Returns whether layers can be folded into others: the kernels answer by the folded network alone.
+    fn is_unfolded(&self) -> bool {
+        self.network.folded() != self.network
     }
 
     /// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`, without dropout.
     pub(crate) fn logits(&self, images: &[f32]) -> Result<Vec<f32>> {
         match &self.engine {
-            Engine::Kernels(_) if self.has_normalisations() => {
-                self.folded_with(&self.values()?)?.logits(images)
-            }
+            Engine::Kernels(_) if self.is_unfolded() => self.folded_with(&self.values()?)?.logits(images),
             Engine::Kernels(kernels) => self.with_parameters(|parameters| {
                 let mut memory = kernels.memory.lock().unwrap_or_else(PoisonError::into_inner);
                 kernels.answering.logits(parameters, images, &mut memory)
             }),
-            Engine::Tensors => {
-                let parameters: Vec<Tensor> =
-                    self.parameters.iter().map(|var| var.as_detached_tensor()).collect();
-                let images = self.images(images)?;
-                host_values(&tensor_layers::logits(&self.network, &parameters, &images, None, &mut vec![])?)
+            Engine::Tensors(_) => {
+                // Without variables, nothing between the layers is kept for gradients.
+                let parameters = self.parameters.iter().map(Var::as_detached_tensor);
+                let network = tensor_network(&self.network, parameters, &self.device)?;
+                host_values(&network.logits(&self.images(images)?, None)?)
             }
         }
     }
@@ -179,7 +197,7 @@ impl DeviceNetwork {
     ) -> Result<Pass> {
         match &self.engine {
             Engine::Kernels(kernels) => self.pass_by_kernels(kernels, images, draw, loss),
-            Engine::Tensors => self.pass_by_tensors(images, draw, loss),
+            Engine::Tensors(network) => self.pass_by_tensors(network, images, draw, loss),
         }
     }
 
@@ -211,14 +229,12 @@ impl DeviceNetwork {
 
     fn pass_by_tensors(
         &self,
+        network: &TensorNetwork,
         images: &[f32],
         draw: Draw,
         loss: impl FnOnce(&[f32]) -> LossGradient,
     ) -> Result<Pass> {
-        let parameters: Vec<Tensor> = self.parameters.iter().map(|var| var.as_tensor().clone()).collect();
-        let mut statistics: Vec<TensorStatistics> = Vec::new();
-        let images = self.images(images)?;
-        let logits = tensor_layers::logits(&self.network, &parameters, &images, Some(draw), &mut statistics)?;
+        let logits = network.logits(&self.images(images)?, Some(draw))?;
         let LossGradient { loss, gradient } = loss(&host_values(&logits)?);
         let gradient = Tensor::from_vec(gradient, logits.shape(), &self.device)?;
         let store = (logits * gradient)?.sum_all()?.backward()?;
@@ -227,18 +243,14 @@ impl DeviceNetwork {
             .iter()
             .zip(self.roles())
             .map(|(parameter, role)| store.get(parameter).filter(|_| is_trained(role)).cloned());
-        let gradients = gradients.collect();
-        for TensorStatistics { parameter, mean, unbiased_variance } in statistics {
-            self.follow(parameter, &mean, &unbiased_variance)?;
-        }
-        Ok(Pass { loss, gradients })
+        Ok(Pass { loss, gradients: gradients.collect() })
     }
 
     /// Moves the running values of the batch norm whose first parameter is `parameter` towards a batch's.
     fn follow(&self, parameter: usize, mean: &Tensor, variance: &Tensor) -> Result<()> {
         for (running, batch) in self.parameters[parameter + 2..].iter().zip([mean, variance]) {
-            let kept = (running.as_detached_tensor() * (1.0 - RUNNING_SHARE))?;
-            running.set(&(kept + (batch * RUNNING_SHARE)?)?)?;
+            let kept = (running.as_detached_tensor() * (1.0 - BATCH_NORM_MOMENTUM))?;
+            running.set(&(kept + (batch * BATCH_NORM_MOMENTUM)?)?)?;
         }
         Ok(())
     }
@@ -271,5 +283,18 @@ impl DeviceNetwork {
     }
 }
 
+/// Returns the network of `parameters`, in the order of [`Network::parameters`].
+fn tensor_network(
+    network: &Network,
+    parameters: impl Iterator<Item = Tensor>,
+    device: &Device,
+) -> Result<TensorNetwork> {
+    let names = network.parameters().into_iter().map(|spec| spec.name);
+    let tensors: HashMap<String, Tensor> = names.zip(parameters).collect();
+    TensorNetwork::new(network, &VarBuilder::from_tensors(tensors, DType::F32, device))
+}
+
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,9 @@
 pub(crate) mod answers;
 pub(crate) mod device;
 pub(crate) mod device_network;
+pub(crate) mod engine_name;
 pub(crate) mod loss_gradient;
 
 pub use answers::{logits, probabilities_of_set};
 pub use device::{DeviceChoice, DeviceError};
+pub use engine_name::EngineName;

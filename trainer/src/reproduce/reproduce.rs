@@ -102,7 +102,7 @@ pub fn run(arguments: &ReproduceArguments, out: &mut dyn Write) -> anyhow::Resul
     let description = described(&data, &DescriptionArguments::default(), None)?;
     let data_set = DescribedSet::of(&data, description)?;
     let logits = reproduction.directory.join(TEACHER_LOGITS);
-    let options = run_options(&arguments.options, Some(&logits))?;
+    let options = run_options(&arguments.options, None, Some(&logits))?;
     reproduction.check(&data_set, &options)?;
     reproduction.train(&data_set, &options)?;
     let results = reproduction.results(&test, &data_set, &options)?;

@@ -13,6 +13,7 @@ use crate::data::input_shape::InputShape;
 use crate::data::transfer_set::TransferConfig;
 use crate::distillation::bias_correction::BiasPrior;
 use crate::distillation::loss_kind::DistillationLoss;
+use crate::network::engine_name::EngineName;
 use crate::run::learning_rate::Schedule;
 use crate::teacher::teacher::TeacherFile;
 
@@ -73,6 +74,9 @@ pub struct RunConfig {
     /// The optimizer, with its weight decay and gradient clipping.
     #[serde(alias = "optimiser")]
     pub optimizer: OptimizerConfig,
+    /// What computes the layers. Where there is none, the device decides: Imago's kernels on the CPU, candle elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineName>,
     /// What the data set was taken for when the run began: its classes, how pictures are brought to its images, and
     /// which images judge. Versions before this field derived that from the name of `data`, and so do their runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -261,6 +261,7 @@ pub(crate) mod tests {
     use crate::data::transfer_set::TransferConfig;
     use crate::distillation::bias_correction::BiasPrior;
     use crate::distillation::loss_kind::DistillationLoss;
+    use crate::network::engine_name::EngineName;
     use crate::run::config::DistillationConfig;
     use crate::run::learning_rate::Schedule;
     use crate::teacher::teacher::TeacherFile;
@@ -289,6 +290,7 @@ pub(crate) mod tests {
                 weight_decay: 0.1,
                 clip_norm: Some(2.0),
             },
+            engine: Some(EngineName::Candle),
             augmented_input: None,
             data_set: Some(DatasetDescription::mnist()),
             transfer: Some(TransferConfig {

@@ -26,6 +26,7 @@ use crate::evaluation::empty_answers::EmptyAnswers;
 use crate::evaluation::evaluation::{Evaluation, evaluate};
 use crate::network::answers::probabilities_of_set;
 use crate::network::device_network::DeviceNetwork;
+use crate::network::engine_name::EngineName;
 use crate::network::loss_gradient::LossGradient;
 use crate::process::progress::ImageBar;
 use crate::run::checkpoint::{Best, Checkpoint, EpochSums, Position};
@@ -129,7 +130,8 @@ impl<'a> Training<'a> {
         contract: &'a ModelContract,
         options: &'a RunOptions,
     ) -> Result<Self, TrainingError> {
-        let network = DeviceNetwork::initialise(&config.network, config.seed, &options.device)?;
+        let engine = config.engine.unwrap_or(EngineName::of_device(&options.device));
+        let network = DeviceNetwork::initialise(&config.network, config.seed, &options.device, engine)?;
         let optimizer = Optimizer::new(config.optimizer, network.parameters(), network.roles())?;
         let average = config.weight_average.map(|decay| WeightAverage::start(decay, network.parameters()));
         let average = average.transpose()?;

@@ -78,7 +78,8 @@ fn show(table: &Table, arguments: &SweepArguments, out: &mut dyn Write) -> anyho
 /// Trains the points of this process's shard and returns those that diverged. Everything is checked before the first
 /// point begins.
 fn train(directory: &Path, training: &Training) -> anyhow::Result<Vec<(PathBuf, TrainingError)>> {
-    let mut options = run_options(&training.distill.training.options, None)?;
+    let mut options =
+        run_options(&training.distill.training.options, training.distill.training.engine, None)?;
     let teachers = load_teachers(&training.distill.teacher, &options.device)?;
     let set = training.distill.training.data_set(&teachers)?;
     let all = grid(training, &set);

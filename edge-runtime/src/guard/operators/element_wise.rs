@@ -7,8 +7,25 @@ use crate::guard::tensor_fact::{TensorFact, precision};
 use crate::model::onnx_protobuf::NodeProto;
 use crate::model::{Mismatch, expect};
 
-/// Sum or product with NumPy's broadcasting.
-pub(super) fn sum_or_product(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
+/// A sum: of two values of one shape, as a residual block has it, or of a value and a constant that leaves its shape, as a
+/// bias does.
+pub(super) fn sum(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
+    let output = product(node, inputs)?;
+    let values: Vec<_> = inputs.iter().filter(|input| !input.constant).collect();
+    for value in values {
+        let found = || format!("{:?} and {:?}", inputs[0].shape, inputs[1].shape);
+        expect(
+            value.shape == output.shape,
+            "shapes",
+            "two that are equal, or a constant's in a value's",
+            found(),
+        )?;
+    }
+    Ok(output)
+}
+
+/// A product with NumPy's broadcasting.
+pub(super) fn product(node: &NodeProto, inputs: &[&TensorFact]) -> Result<TensorFact, Mismatch> {
     Attributes::of(node, &[])?;
     let [left, right] = take(inputs)?;
     expect_float("first input", left)?;

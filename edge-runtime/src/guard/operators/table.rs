@@ -31,7 +31,7 @@ pub(crate) const ALLOWED: [&str; 16] = [
 /// What `node` makes of `inputs`.
 pub(in crate::guard) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     match node.op_type.as_str() {
-        "Add" | "Mul" => element_wise::sum_or_product(node, inputs).map(NodeFact::of),
+        "Add" => element_wise::sum(node, inputs).map(NodeFact::of),
         "AveragePool" => windows::average_pool(node, inputs),
         "Cast" => element_wise::cast(node, inputs).map(NodeFact::of),
         "Conv" => windows::convolution(node, inputs),
@@ -43,6 +43,7 @@ pub(in crate::guard) fn output_fact(node: &NodeProto, inputs: &[&TensorFact]) ->
         "MatMul" => products::mat_mul(node, inputs),
         "MatMulInteger" => products::mat_mul_integer(node, inputs),
         "MaxPool" => windows::max_pool(node, inputs),
+        "Mul" => element_wise::product(node, inputs).map(NodeFact::of),
         "QuantizeLinear" => integers::quantize_linear(node, inputs).map(NodeFact::of),
         "Relu" => element_wise::relu(node, inputs).map(NodeFact::of),
         "Softmax" => element_wise::softmax(node, inputs).map(NodeFact::of),

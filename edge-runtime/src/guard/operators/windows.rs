@@ -11,7 +11,7 @@ use crate::guard::tensor_fact::{TensorFact, checked_product};
 use crate::model::onnx_protobuf::NodeProto;
 use crate::model::{Mismatch, Precision, expect};
 
-/// Cross-correlation; weight `[out_channels, in_channels, kernel_height, kernel_width]`, bias `[out_channels]`.
+/// Cross-correlation; weight `[out_channels, in_channels / group, kernel_height, kernel_width]`, bias `[out_channels]`.
 pub(super) fn convolution(node: &NodeProto, inputs: &[&TensorFact]) -> Result<NodeFact, Mismatch> {
     let (input, weight, bias) = with_optional_bias(inputs)?;
     expect_float("input", input)?;
@@ -43,19 +43,33 @@ fn convolved(
 ) -> Result<NodeFact, Mismatch> {
     let known = ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"];
     let attributes = Attributes::of(node, &known)?;
-    attributes.only("group", 1)?;
     let image = image("input", input)?;
     let [out_channels, in_channels, kernel_height, kernel_width] = four_axes("weight", weight)?;
+    let groups = groups(&attributes, [image[0], out_channels])?;
     expect_constant_weight(input, weight)?;
     expect_precision("weight", weight, input.precision)?;
-    expect(in_channels == image[0], "weight", format!("{} input channels", image[0]), in_channels)?;
+    let of_group = image[0] / groups;
+    let expected = match groups {
+        1 => format!("{of_group} input channels"),
+        _ => format!("{of_group} input channels a group"),
+    };
+    expect(in_channels == of_group, "weight", expected, in_channels)?;
     let window = Window::of(&attributes, Some([kernel_height, kernel_width]))?;
     let [height, width] = window.slide(image)?;
-    // The runtime unfolds the image to one column a window.
-    let scratch_values = checked_product(&[in_channels, kernel_height, kernel_width, height, width])?;
+    // The runtime unfolds the image to one column a window, group by group.
+    let scratch_values = checked_product(&[image[0], kernel_height, kernel_width, height, width])?;
     let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
-    let steps = (scratch_values as u64).saturating_mul(out_channels as u64);
+    let steps = (scratch_values as u64).saturating_mul((out_channels / groups) as u64);
     Ok(NodeFact { scratch_values, ..NodeFact::with_steps(output, steps) })
+}
+
+/// The number of groups, which divides the channels of the input and those of the output.
+fn groups(attributes: &Attributes<'_>, channels: [usize; 2]) -> Result<usize, Mismatch> {
+    let [inputs, outputs] = channels;
+    let found = attributes.int("group", 1)?;
+    let divides = |groups: &usize| *groups > 0 && channels.iter().all(|channels| channels % groups == 0);
+    let expected = || format!("a number that divides {inputs} and {outputs} channels");
+    usize::try_from(found).ok().filter(divides).ok_or_else(|| Mismatch::new("group", expected(), found))
 }
 
 /// The largest value of each window.

@@ -6,7 +6,7 @@ use crate::model::onnx_protobuf::ModelProto;
 use crate::plan::Loader;
 use crate::test_models::{
     bytes, convolutional_model, dense_model, float, half_precision_model, int, integer_model, numbers,
-    student_model,
+    residual_model, student_model,
 };
 
 /// Every loader that is compiled in.
@@ -17,13 +17,13 @@ const LOADERS: &[Loader] = &[
 ];
 
 /// One of each kind of network, and one with factors before its products.
-fn every_kind() -> [ModelProto; 6] {
+fn every_kind() -> [ModelProto; 7] {
     let mut scaled = dense_model();
     let graph = scaled.graph.as_mut().unwrap();
     graph.node[1].attribute = vec![float("alpha", 0.5), float("beta", -2.0), int("transB", 1)];
     let [dense, convolutional, half_precision] =
         [dense_model(), convolutional_model(), half_precision_model()];
-    [dense, convolutional, half_precision, integer_model(), student_model(), scaled]
+    [dense, convolutional, half_precision, integer_model(), residual_model(), student_model(), scaled]
 }
 
 /// The same bits, image by image.

@@ -60,7 +60,7 @@ pub(super) fn average_pool(
     graph.node("", SumPool { pool_spec, count_include_pad: false, normalize: true }, &[image])
 }
 
-/// A convolution with a weight `[out_channels, in_channels, kernel_height, kernel_width]`.
+/// A convolution with a weight `[out_channels, in_channels / group, kernel_height, kernel_width]`.
 fn windowed(
     graph: &GraphEditor<'_>,
     attributes: &Attributes<'_>,
@@ -68,14 +68,15 @@ fn windowed(
     q_params: Option<DatumType>,
 ) -> TractResult<Conv> {
     let shape = graph.model.outlet_fact(weight)?.shape.as_concrete().map(<[usize]>::to_vec);
-    let Some(&[output_channels, input_channels, height, width]) = shape.as_deref() else {
+    let Some(&[output_channels, of_group, height, width]) = shape.as_deref() else {
         bail!("a convolution's weight without four sides")
     };
     let window = Window::of(attributes, Some([height, width]))?;
     let [top, left, bottom, right] = window.padding;
     let padding = PaddingSpec::Explicit(tvec![top, left], tvec![bottom, right]);
-    let pool_spec = pool_spec(&window, padding, [input_channels, output_channels]);
-    Ok(Conv { pool_spec, kernel_fmt: KernelFormat::OIHW, group: 1, q_params })
+    let group = attributes.int("group", 1)? as usize;
+    let pool_spec = pool_spec(&window, padding, [group * of_group, output_channels]);
+    Ok(Conv { pool_spec, kernel_fmt: KernelFormat::OIHW, group, q_params })
 }
 
 fn pool(graph: &GraphEditor<'_>, attributes: &Attributes<'_>, image: OutletId) -> TractResult<PoolSpec> {

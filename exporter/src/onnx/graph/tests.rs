@@ -90,6 +90,75 @@ fn the_known_range_of_the_picture_ends_where_something_is_done_to_it() {
     assert!(operators(&graph_of(&rectified, Precision::Int8)).contains(&"DynamicQuantizeLinear"));
 }
 
+/// A block of a depthwise convolution beside one of 1×1, the mean of each channel, and a block that adds its own input.
+fn residual() -> Weights {
+    let convolution = |name: &str, channels: [usize; 2], kernel: usize, groups| Layer::Convolution {
+        name: name.to_owned(),
+        in_channels: channels[0],
+        out_channels: channels[1],
+        kernel: [kernel, kernel],
+        stride: [1, 1],
+        padding: [kernel / 2, kernel / 2],
+        groups,
+    };
+    let block = |body, shortcut| Layer::Residual { body, shortcut };
+    let layers = vec![
+        convolution("conv1", [1, 4], 3, 1),
+        Layer::Relu,
+        block(
+            vec![convolution("conv2", [4, 4], 3, 4), Layer::Relu, convolution("conv3", [4, 6], 1, 2)],
+            vec![convolution("conv4", [4, 6], 1, 1)],
+        ),
+        Layer::GlobalAveragePool,
+        block(vec![Layer::Relu, convolution("add1", [6, 6], 1, 1)], vec![]),
+        Layer::Flatten,
+        Layer::linear("fc1", 6, 10),
+    ];
+    weights(Network { name: "residual".to_owned(), input: [1, 28, 28], layers })
+}
+
+fn called<'graph>(graph: &'graph GraphProto, name: &str) -> &'graph candle_onnx::onnx::NodeProto {
+    graph.node.iter().find(|node| node.name == name).unwrap()
+}
+
+#[test]
+fn a_residual_block_is_its_body_its_shortcut_and_their_sum() {
+    let graph = graph_of(&residual(), Precision::F32);
+    let block = ["Conv", "Relu", "Conv", "Conv", "Add"];
+    let end = ["AveragePool", "Relu", "Conv", "Add", "Flatten", "Gemm", "Softmax"];
+    assert_eq!(operators(&graph), [["Conv", "Relu"].as_slice(), &block, &end].concat());
+    let reads = |name| called(&graph, name).input.iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(reads("conv4")[0], "relu1_output");
+    // A layer has the name that the first sum would have had.
+    assert_eq!(reads("add2"), ["conv3_output", "conv4_output"]);
+    assert_eq!(reads("add3"), ["add1_output", "average1_output"]);
+    let attribute = |name, kind: &str| {
+        let attributes = &called(&graph, name).attribute;
+        attributes.iter().find(|attribute| attribute.name == kind).cloned()
+    };
+    assert_eq!((attribute("conv2", "group").unwrap().i, attribute("conv3", "group").unwrap().i), (4, 2));
+    assert_eq!(attribute("conv4", "group"), None);
+    assert_eq!(attribute("average1", "kernel_shape").unwrap().ints, [28, 28]);
+}
+
+/// The block's two ways start at one value, which is not negative; its sum may be.
+#[test]
+fn what_two_layers_read_is_brought_to_bytes_once() {
+    let calibration = vec![vec![0.5; 784]];
+    for (precision, operator) in [
+        (Precision::Int8, "DynamicQuantizeLinear"),
+        (Precision::Int8Calibrated(&calibration), "QuantizeLinear"),
+    ] {
+        let graph = graph_of(&residual(), precision);
+        let [body, shortcut] = ["conv2_sums", "conv4_sums"].map(|name| called(&graph, name).input.clone());
+        assert_eq!((&body[0], &body[2]), (&shortcut[0], &shortcut[2]));
+        let found = operators(&graph).into_iter().filter(|found| *found == operator).count();
+        assert_eq!(found, if operator == "QuantizeLinear" { 5 } else { 4 });
+    }
+    let sums = graph_of(&residual(), Precision::Int8);
+    assert_eq!(called(&sums, "fc1_sums").input[2], "fc1_input_zero_point");
+}
+
 #[test]
 fn the_weight_of_mat_mul_integer_lies_with_its_inputs_first() {
     let linear = Layer::Linear { name: "fc1".to_owned(), inputs: 3, outputs: 2 };
@@ -121,10 +190,9 @@ fn names_are_unique_and_every_input_exists_before_it_is_read() {
             *name = (*names.next().unwrap()).to_owned();
         }
     }
-    for (network, precision) in PRECISIONS
-        .iter()
-        .flat_map(|&precision| [Network::teacher(), network.clone()].map(|network| (network, precision)))
-    {
+    for (network, precision) in PRECISIONS.iter().flat_map(|&precision| {
+        [Network::teacher(), network.clone(), residual().network].map(|network| (network, precision))
+    }) {
         let graph = graph_of(&weights(network), precision);
         let mut known: Vec<&str> = initializers(&graph);
         known.push("image");

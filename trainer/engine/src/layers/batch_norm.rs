@@ -6,11 +6,15 @@
 //! x̂ = (x - μ) / √(σ² + ε), y = activation(γ x̂ + β), with μ and σ² the mean and the (biased) variance of the batch;
 //! dγ = Σ dy x̂, dβ = Σ dy, dx = γ / √(σ² + ε) · (dy - dβ / rows - x̂ dγ / rows).
 //!
-//! The kernel needs the whole batch twice, which is why it is a stage of its own and no layer of an image chain.
+//! Only μ, σ², dγ and dβ need the whole batch. With them, y and dx are computed wherever a few rows are in the cache anyway:
+//! y by the layers that read it, dx by the layer that made x.
 
-use kernels::{Activation, vectorised};
+use kernels::Activation;
 use rayon::prelude::*;
 
+use super::batch_norm_rows::{
+    add_gradient_sums, add_rows, add_squared_differences, apply, input_gradient, mask,
+};
 use super::batch_parts::BATCH_PARTS;
 
 /// The sizes of a batch norm and the activation that it applies.
@@ -43,139 +47,88 @@ impl BatchStatistics {
     }
 }
 
-/// What a forward pass of a batch norm leaves for the backward pass, with the gradient `dy` of its output.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BatchNormPass<'a> {
-    /// The input of the forward pass, `[rows, channels]`.
-    pub x: &'a [f32],
-    /// The output of the forward pass, `[rows, channels]`.
-    pub y: &'a [f32],
-    /// The gradient of the output, `[rows, channels]`.
-    pub dy: &'a [f32],
-    /// The mean and the variance that the forward pass found.
-    pub statistics: &'a BatchStatistics,
-    /// The scale γ, `[channels]`.
-    pub scale: &'a [f32],
+/// What is known of a batch norm for one batch.
+#[derive(Debug, Clone)]
+pub(crate) struct NormState {
+    pub(crate) statistics: BatchStatistics,
+    /// √(σ² + ε) of each channel.
+    pub(super) deviations: Vec<f32>,
+    /// 1 / √(σ² + ε) of each channel, with which x̂ is computed without dividing.
+    pub(super) reciprocals: Vec<f32>,
+    /// The factors and the offsets with which y = x · factor + offset, before the activation.
+    pub(super) factors: Vec<f32>,
+    pub(super) offsets: Vec<f32>,
+    /// dγ and dβ, `[channels]` each, once the gradients of all rows are summed.
+    pub(crate) gradients: [Vec<f32>; 2],
 }
 
 impl BatchNorm {
-    /// Writes the activation of the batch norm of `x` into `y`, of the same shape, and returns the batch's mean and
-    /// variance.
-    pub(crate) fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) -> BatchStatistics {
+    /// The number of sums that each channel has in the backward pass: dγ of all channels, then dβ of all channels.
+    pub(crate) const SUMS: usize = 2;
+
+    /// Returns the state of a batch whose x is given, `[rows, channels]`, with the scale γ and the shift β.
+    pub(crate) fn state(&self, x: &[f32], scale: &[f32], shift: &[f32]) -> NormState {
         let statistics = self.statistics(x);
-        let (factors, offsets) = self.affine(&statistics, scale, shift);
-        let part = self.part_len(x.len());
-        y.par_chunks_mut(part).zip(x.par_chunks(part)).for_each(|(y, x)| {
-            vectorised(|| {
-                let rows = y.chunks_exact_mut(self.channels).zip(x.chunks_exact(self.channels));
-                for (y, x) in rows {
-                    for (((y, x), factor), offset) in y.iter_mut().zip(x).zip(&factors).zip(&offsets) {
-                        *y = x * factor + offset;
-                    }
-                }
-                self.activation.apply(y);
-            });
-        });
-        statistics
+        let deviations: Vec<f32> =
+            statistics.variance.iter().map(|variance| (variance + self.epsilon).sqrt()).collect();
+        let factors: Vec<f32> =
+            scale.iter().zip(&deviations).map(|(scale, deviation)| scale / deviation).collect();
+        let offset = |channel: usize| shift[channel] - statistics.mean[channel] * factors[channel];
+        let offsets = (0..self.channels).map(offset).collect();
+        let reciprocals = deviations.iter().map(|deviation| 1.0 / deviation).collect();
+        let gradients = [Vec::new(), Vec::new()];
+        NormState { statistics, deviations, reciprocals, factors, offsets, gradients }
     }
 
-    /// Returns dγ and dβ, `[channels]` each, and writes the gradient of the input into `dx`.
-    pub(crate) fn backward(&self, pass: BatchNormPass<'_>, dx: &mut [f32]) -> (Vec<f32>, Vec<f32>) {
-        let BatchNormPass { x, y, dy, statistics, scale } = pass;
-        let masked = |y: f32, dy: f32| if self.activation == Activation::Relu && y <= 0.0 { 0.0 } else { dy };
-        let deviations = self.deviations(statistics);
-        let sums = self.sum_of_parts(x.len(), |part, sums| {
-            let (by_x, plain) = sums.split_at_mut(self.channels);
-            for ((x, y), dy) in self.rows(x, &part).zip(self.rows(y, &part)).zip(self.rows(dy, &part)) {
-                for (channel, ((x, y), dy)) in x.iter().zip(y).zip(dy).enumerate() {
-                    let dy = f64::from(masked(*y, *dy));
-                    by_x[channel] += dy * f64::from((x - statistics.mean[channel]) / deviations[channel]);
-                    plain[channel] += dy;
-                }
-            }
-        });
-        let sums: Vec<f32> = sums.into_iter().map(|sum| sum as f32).collect();
-        let (scale_gradient, shift_gradient) = sums.split_at(self.channels);
-        let rows = statistics.rows as f32;
-        let part = self.part_len(x.len());
-        let inputs = x.par_chunks(part).zip(y.par_chunks(part)).zip(dy.par_chunks(part));
-        dx.par_chunks_mut(part).zip(inputs).for_each(|(dx, ((x, y), dy))| {
-            vectorised(|| {
-                let values = x.iter().zip(y).zip(dy);
-                for (index, (dx, ((x, y), dy))) in dx.iter_mut().zip(values).enumerate() {
-                    let channel = index % self.channels;
-                    let normalised = (x - statistics.mean[channel]) / deviations[channel];
-                    let centred = masked(*y, *dy)
-                        - (shift_gradient[channel] + normalised * scale_gradient[channel]) / rows;
-                    *dx = scale[channel] / deviations[channel] * centred;
-                }
-            });
-        });
-        (scale_gradient.to_vec(), shift_gradient.to_vec())
+    /// Writes the activation of the batch norm of some rows `x` into `y`.
+    pub(crate) fn apply(&self, state: &NormState, x: &[f32], y: &mut [f32]) {
+        apply(self.activation, state, x, y);
+    }
+
+    /// Turns the gradient `dy` behind the ReLU, whose output is `y`, into that before it.
+    pub(crate) fn mask(&self, y: &[f32], dy: &mut [f32]) {
+        mask(y, dy);
+    }
+
+    /// Adds the share of some rows in dγ and dβ to `sums`, from x and from the gradient before the activation.
+    pub(crate) fn add_gradient_sums(&self, state: &NormState, [x, dy]: [&[f32]; 2], sums: &mut [f64]) {
+        add_gradient_sums(state, x, dy, sums);
+    }
+
+    /// Keeps dγ and dβ, the sums over all rows.
+    pub(crate) fn set_gradients(&self, state: &mut NormState, sums: &[f64]) {
+        let (by_x, plain) = sums.split_at(self.channels);
+        state.gradients = [by_x, plain].map(|sums| sums.iter().map(|sum| *sum as f32).collect());
+    }
+
+    /// Writes the gradient of some rows of x into `dx`, from x, from the gradient before the activation, and from the sums
+    /// over all rows that [`BatchNorm::set_gradients`] kept.
+    pub(crate) fn input_gradient(&self, state: &NormState, [x, dy]: [&[f32]; 2], dx: &mut [f32]) {
+        input_gradient(state, x, dy, dx);
     }
 
     /// Returns the batch's mean and variance, in two passes, so that a mean far from 0 costs the variance no digits.
     fn statistics(&self, x: &[f32]) -> BatchStatistics {
         let rows = x.len() / self.channels;
-        let mean_of = |sums: Vec<f64>| -> Vec<f32> {
-            sums.iter().take(self.channels).map(|sum| (sum / rows as f64) as f32).collect()
-        };
-        let mean = mean_of(self.sum_of_parts(x.len(), |part, sums| {
-            for row in self.rows(x, &part) {
-                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += f64::from(*x));
-            }
-        }));
-        let variance = mean_of(self.sum_of_parts(x.len(), |part, sums| {
-            for row in self.rows(x, &part) {
-                for ((sum, x), mean) in sums.iter_mut().zip(row).zip(&mean) {
-                    let difference = f64::from(x - mean);
-                    *sum += difference * difference;
-                }
-            }
-        }));
+        let mean_of =
+            |sums: Vec<f64>| -> Vec<f32> { sums.iter().map(|sum| (sum / rows as f64) as f32).collect() };
+        let mean = mean_of(self.sum_of_parts(x, |x, sums| add_rows(x, sums)));
+        let variance = mean_of(self.sum_of_parts(x, |x, sums| add_squared_differences(&mean, x, sums)));
         BatchStatistics { mean, variance, rows }
     }
 
-    /// Returns the factors and the offsets of each channel with which `y = x · factor + offset`.
-    fn affine(&self, statistics: &BatchStatistics, scale: &[f32], shift: &[f32]) -> (Vec<f32>, Vec<f32>) {
-        let deviations = self.deviations(statistics);
-        let factors: Vec<f32> =
-            scale.iter().zip(&deviations).map(|(scale, deviation)| scale / deviation).collect();
-        let offset = |channel: usize| shift[channel] - statistics.mean[channel] * factors[channel];
-        let offsets = (0..self.channels).map(offset).collect();
-        (factors, offsets)
-    }
-
-    fn deviations(&self, statistics: &BatchStatistics) -> Vec<f32> {
-        statistics.variance.iter().map(|variance| (variance + self.epsilon).sqrt()).collect()
-    }
-
-    /// Returns the number of values of a part of the batch, which is whole rows.
-    fn part_len(&self, values: usize) -> usize {
-        (values / self.channels).div_ceil(BATCH_PARTS).max(1) * self.channels
-    }
-
-    fn rows<'a>(&self, values: &'a [f32], part: &std::ops::Range<usize>) -> std::slice::ChunksExact<'a, f32> {
-        values[part.clone()].chunks_exact(self.channels)
-    }
-
-    /// Returns sums over all rows, made by parts and added in their order: no number of threads changes a bit. A sum
-    /// has twice as many values as channels; who needs fewer leaves the others 0.
-    fn sum_of_parts(
-        &self,
-        values: usize,
-        add_part: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync,
-    ) -> Vec<f64> {
-        let part = self.part_len(values);
-        let sums: Vec<Vec<f64>> = (0..values.div_ceil(part))
-            .into_par_iter()
-            .map(|index| {
-                let mut sums = vec![0f64; 2 * self.channels];
-                vectorised(|| add_part(index * part..values.min((index + 1) * part), &mut sums));
+    /// Returns sums over all rows, made by parts and added in their order: no number of threads changes a bit.
+    fn sum_of_parts(&self, x: &[f32], add_part: impl Fn(&[f32], &mut [f64]) + Sync) -> Vec<f64> {
+        let part = (x.len() / self.channels).div_ceil(BATCH_PARTS).max(1) * self.channels;
+        let sums: Vec<Vec<f64>> = x
+            .par_chunks(part)
+            .map(|x| {
+                let mut sums = vec![0f64; self.channels];
+                add_part(x, &mut sums);
                 sums
             })
             .collect();
-        let mut total = vec![0f64; 2 * self.channels];
+        let mut total = vec![0f64; self.channels];
         for sums in sums {
             total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
         }

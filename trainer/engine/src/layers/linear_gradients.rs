@@ -4,7 +4,7 @@
 //! W, of b `[outputs]` and of x. They are products of matrices by the one kernel of the crate `kernels`.
 
 use kernels::linear::tasks;
-use kernels::matrix_product::{Product, pack, panel_width, panelled};
+use kernels::matrix_product::{Product, Start, pack, panel_width, panelled};
 use kernels::{Activation, Buffers, Linear, for_each_chunk, vectorised_fn};
 use rayon::prelude::*;
 
@@ -70,7 +70,7 @@ fn mask_into_panels(
     masked: &mut [f32],
     bias: &mut [f32],
 ) {
-    let (outputs, width) = (layer.outputs, panel_width());
+    let (outputs, width) = (layer.outputs, panel_width(layer.outputs));
     let batch = dy.len() / outputs;
     let panels = masked.par_chunks_exact_mut(batch * width).zip(bias.par_chunks_mut(width));
     panels.enumerate().for_each(|(panel, (masked, bias))| {
@@ -82,24 +82,23 @@ fn mask_into_panels(
 /// Writes dX = dY W, `[batch, inputs]`, into `dx`. A run of the depth is a panel.
 fn input_gradient(layer: &Linear, masked: &[f32], panels: &[f32], dx: &mut [f32]) {
     let Linear { inputs, outputs, .. } = *layer;
-    let (width, batch) = (panel_width(), dx.len() / inputs);
+    let (width, batch) = (panel_width(outputs), dx.len() / inputs);
+    let dx_width = panel_width(inputs);
     tasks(dx, inputs).into_par_iter().for_each(|(first, dx)| {
-        dx.fill(0.0);
         Product {
-            rows: dx.len() / inputs,
+            rows: [1, 1, dx.len() / inputs],
             columns: inputs,
-            runs: panelled(outputs) / width,
-            depth: width,
+            depth: [1, panelled(outputs) / width, width],
             a: &masked[first * width..],
-            a_row: width,
-            a_run: batch * width,
-            a_step: 1,
+            a_rows: [0, 0, width],
+            a_depth: [0, batch * width, 1],
             b: panels,
-            b_panel: panelled(outputs) * width,
-            b_run: width * width,
-            b_step: width,
+            b_panel: panelled(outputs) * dx_width,
+            b_depth: [0, width * dx_width, dx_width],
+            start: Start::Zero,
             c: dx,
-            c_row: inputs,
+            c_rows: [0, 0, inputs],
+            activation: Activation::Identity,
         }
         .compute();
     });
@@ -110,22 +109,20 @@ fn weight_gradient(layer: &Linear, x: &[f32], masked: &[f32], transposed: &mut [
     let Linear { inputs, outputs, .. } = *layer;
     let batch = x.len() / inputs;
     tasks(transposed, outputs).into_par_iter().for_each(|(first, c)| {
-        c.fill(0.0);
         Product {
-            rows: c.len() / outputs,
+            rows: [1, 1, c.len() / outputs],
             columns: outputs,
-            runs: 1,
-            depth: batch,
+            depth: [1, 1, batch],
             a: &x[first..],
-            a_row: 1,
-            a_run: 0,
-            a_step: inputs,
+            a_rows: [0, 0, 1],
+            a_depth: [0, 0, inputs],
             b: masked,
-            b_panel: batch * panel_width(),
-            b_run: 0,
-            b_step: panel_width(),
+            b_panel: batch * panel_width(outputs),
+            b_depth: [0, 0, panel_width(outputs)],
+            start: Start::Zero,
             c,
-            c_row: outputs,
+            c_rows: [0, 0, outputs],
+            activation: Activation::Identity,
         }
         .compute();
     });
@@ -153,7 +150,7 @@ vectorised_fn! {
     ) {
         let [y, dy] = y_and_dy;
         let rows = y.chunks_exact(outputs).zip(dy.chunks_exact(outputs));
-        for (masked, (y, dy)) in masked.chunks_exact_mut(panel_width()).zip(rows) {
+        for (masked, (y, dy)) in masked.chunks_exact_mut(panel_width(outputs)).zip(rows) {
             let (filled, rest) = masked.split_at_mut(columns.len());
             mask(activation, &y[columns.clone()], &dy[columns.clone()], filled);
             for_each_chunk([filled, filled], bias, |value, _, sum| *sum += value);

@@ -5,8 +5,11 @@
 
 pub(crate) mod activation_mask;
 pub(crate) mod batch_norm;
+mod batch_norm_rows;
 pub(crate) mod batch_parts;
 pub(crate) mod convolution_gradients;
 pub(crate) mod dropout;
+pub(crate) mod input_gradient;
 pub(crate) mod linear_gradients;
 pub(crate) mod pooling_gradients;
+pub(crate) mod wide_convolution_gradients;

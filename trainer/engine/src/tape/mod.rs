@@ -1,13 +1,17 @@
-//! The tape: a network as a few stages of kernels, recorded forward and differentiated backward.
+//! The tape: a network as levels of kernels, recorded forward and differentiated backward.
 //!
 //! In come a network as data, its parameters and images `[batch, channels, height, width]` as slices; out go logits
 //! `[batch, classes]` and gradients. This is the engine that trains on a CPU.
 
-mod builder;
-mod image_chain;
-mod image_layer;
+mod backward;
+mod forward;
+mod graph;
+mod group_values;
+mod level_passes;
+mod level_sums;
+mod levels;
+mod ordered_parts;
 mod parameters;
-mod stage;
 mod tape;
 
 pub use parameters::{ParameterGradients, Parameters};

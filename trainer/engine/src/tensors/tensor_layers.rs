@@ -1,87 +1,22 @@
-//! The layers of a network in candle's tensor operations, differentiated by candle.
+//! Layers in candle's tensor operations, where candle's own layers are wrong or slow.
 //!
-//! In come images `[batch, channels, height, width]` and parameters of any float type, out go logits `[batch,
-//! classes]`; images between layers are channels last, `[batch, height, width, channels]`. They serve devices without
-//! kernels of our own, and the kernels are held against them.
+//! In come values with the channels last, `[batch, height, width, channels]` or `[rows, channels]`, and parameters of any
+//! float type; out go values that candle can differentiate. A [`TensorNetwork`](super::TensorNetwork) uses them where
+//! candle-nn's layers are not right for a shape, and the kernels are held against them.
 //!
 //! Only operations whose gradients are right are used: no convolution, pooling or ReLU of candle's own, but slices,
 //! products of matrices and choices between two tensors.
 
-use candle_core::{D, DType, Device, Error, Result, Tensor};
-use models::{Layer, Network};
+use candle_core::{D, DType, Device, Error, Result, Tensor, Var};
 
 use crate::draw::Draw;
 use crate::layers::dropout::Dropout;
 
-/// The mean and the variance that a batch norm found in a batch, with the position of its first parameter.
-#[derive(Debug)]
-pub struct TensorStatistics {
-    /// The position of the first parameter of the batch norm in the network's parameters.
-    pub parameter: usize,
-    /// The mean of each channel, `[channels]`.
-    pub mean: Tensor,
-    /// The variance of each channel, `[channels]`: the squared differences divided by rows - 1.
-    pub unbiased_variance: Tensor,
-}
-
-/// Returns the logits `[batch, classes]` of images `[batch, channels, height, width]`.
-///
-/// With a `draw` the network runs as in training: dropout zeroes what the draw says, and batch norms use the batch and
-/// push what they found to `statistics`. Without a draw dropout does nothing, and batch norms use their running values.
-///
-/// # Errors
-/// Where `parameters` are not those of `network`, or a tensor operation fails.
-pub fn logits(
-    network: &Network,
-    parameters: &[Tensor],
-    images: &Tensor,
-    draw: Option<Draw>,
-    statistics: &mut Vec<TensorStatistics>,
-) -> Result<Tensor> {
-    let mut x = images.permute((0, 2, 3, 1))?.contiguous()?;
-    let mut first = 0;
-    for (position, layer) in network.layers.iter().enumerate() {
-        let count = layer.parameters().len();
-        let own = parameters
-            .get(first..first + count)
-            .ok_or_else(|| Error::Msg("too few parameters".to_owned()))?;
-        x = match (layer, own) {
-            (Layer::Convolution { stride, padding, .. }, [weight, bias]) => {
-                convolution(&x, weight, bias, *stride, *padding)?
-            }
-            (Layer::Linear { .. }, [weight, bias]) => x.matmul(&weight.t()?)?.broadcast_add(bias)?,
-            (Layer::BatchNorm { epsilon, .. }, [scale, shift, mean, variance]) => match draw {
-                Some(_) => {
-                    let (mean, variance, rows) = batch_statistics(&x)?;
-                    let unbiased = rows as f64 / (rows.max(2) - 1) as f64;
-                    let unbiased_variance = (variance.detach() * unbiased)?;
-                    statistics.push(TensorStatistics {
-                        parameter: first,
-                        mean: mean.detach(),
-                        unbiased_variance,
-                    });
-                    normalise(&x, [scale, shift, &mean, &variance], *epsilon)?
-                }
-                None => normalise(&x, [scale, shift, mean, variance], *epsilon)?,
-            },
-            (Layer::MaxPool { kernel, stride }, _) => max_pool(&x, *kernel, *stride)?,
-            (Layer::AveragePool { kernel, stride }, _) => average_pool(&x, *kernel, *stride)?,
-            (Layer::Dropout { rate }, _) => match draw {
-                Some(draw) => dropout(&x, Dropout { rate: *rate, layer: position as u32 }, draw)?,
-                None => x,
-            },
-            (Layer::Relu, _) => relu(&x)?,
-            (Layer::Flatten, _) => flatten(&x)?,
-            _ => return Err(Error::Msg("a layer with other parameters".to_owned())),
-        };
-        first += count;
-    }
-    Ok(x)
-}
+/// How far the running values of a batch norm go towards a batch's in one step: the default of PyTorch and of candle-nn.
+pub const BATCH_NORM_MOMENTUM: f64 = 0.1;
 
 /// Returns the convolution (cross-correlation) of `x` `[batch, height, width, in_channels]` with weights
-/// `[out_channels, in_channels, kernel_height, kernel_width]`, plus `bias` `[out_channels]`. It is computed as a
-/// product of the windows, laid out in rows, with the weights.
+/// `[out_channels, in_channels / groups, kernel_height, kernel_width]`, plus `bias` `[out_channels]`.
 ///
 /// # Errors
 /// Where the shapes do not fit, or a tensor operation fails.
@@ -93,12 +28,40 @@ pub fn convolution(
     padding: [usize; 2],
 ) -> Result<Tensor> {
     let (out_channels, in_channels, height, width) = weight.dims4()?;
+    let channels = x.dim(D::Minus1)?;
+    let groups = channels.checked_div(in_channels).unwrap_or(0).max(1);
     let x = x.pad_with_zeros(1, padding[0], padding[0])?.pad_with_zeros(2, padding[1], padding[1])?;
-    let windows = Tensor::cat(&slices(&x, [height, width], stride)?, D::Minus1)?;
-    let (batch, out_height, out_width, window) = windows.dims4()?;
-    let weight = weight.permute((2, 3, 1, 0))?.reshape((height * width * in_channels, out_channels))?;
-    let rows = windows.reshape((batch * out_height * out_width, window))?;
-    rows.matmul(&weight)?.broadcast_add(bias)?.reshape((batch, out_height, out_width, out_channels))
+    let slices = slices(&x, [height, width], stride)?;
+    let y = match (in_channels, out_channels) {
+        (1, outputs) if groups > 1 && outputs == channels => depthwise(&slices, weight)?,
+        _ => grouped(&slices, weight, groups)?,
+    };
+    y.broadcast_add(bias)
+}
+
+/// Returns the sums over all positions of a window of what lies there, `[batch, out_height, out_width, channels]`, times
+/// the position's weight of each channel, out of `[channels, 1, kernel_height, kernel_width]`.
+fn depthwise(slices: &[Tensor], weight: &Tensor) -> Result<Tensor> {
+    let weights = weight.flatten_from(1)?.t()?.contiguous()?;
+    let products = slices.iter().enumerate().map(|(place, slice)| slice.broadcast_mul(&weights.get(place)?));
+    products
+        .reduce(|sum, product| sum? + product?)
+        .unwrap_or_else(|| Err(Error::Msg("an empty window".to_owned())))
+}
+
+/// Returns the products of the windows, laid out in rows for each group, with the group's weights.
+fn grouped(slices: &[Tensor], weight: &Tensor, groups: usize) -> Result<Tensor> {
+    let (out_channels, in_channels, height, width) = weight.dims4()?;
+    let windows = Tensor::stack(slices, 3)?;
+    let (batch, out_height, out_width, places, _) = windows.dims5()?;
+    let (rows, window, outputs) =
+        (batch * out_height * out_width, places * in_channels, out_channels / groups);
+    let windows = windows.reshape((rows, places, groups, in_channels))?.permute((2, 0, 1, 3))?;
+    let windows = windows.contiguous()?.reshape((groups, rows, window))?;
+    let weight = weight.reshape((groups, outputs, in_channels, height * width))?.permute((0, 3, 2, 1))?;
+    let weight = weight.contiguous()?.reshape((groups, window, outputs))?;
+    let y = windows.matmul(&weight)?.permute((1, 0, 2))?.contiguous()?;
+    y.reshape((batch, out_height, out_width, out_channels))
 }
 
 /// Returns the largest value of each window of `x` `[batch, height, width, channels]`, the first of equals; a NaN is
@@ -155,6 +118,28 @@ pub fn normalise(x: &Tensor, [scale, shift, mean, variance]: [&Tensor; 4], epsil
     x.broadcast_sub(mean)?.broadcast_mul(&factor)?.broadcast_add(shift)
 }
 
+/// Returns the batch norm of `x`, whose last axis is the channels, by the mean and the variance of its rows, and moves the
+/// `running` mean and variance `[channels]` towards them; the variance that they follow is unbiased, the squared differences
+/// divided by rows - 1.
+///
+/// # Errors
+/// Where the shapes do not fit, or a tensor operation fails.
+pub fn batch_norm(
+    x: &Tensor,
+    [scale, shift]: [&Tensor; 2],
+    running: [&Var; 2],
+    epsilon: f32,
+) -> Result<Tensor> {
+    let (mean, variance, rows) = batch_statistics(x)?;
+    let unbiased = rows as f64 / (rows.max(2) - 1) as f64;
+    let found = [mean.detach(), (variance.detach() * unbiased)?];
+    for (running, found) in running.into_iter().zip(found) {
+        let kept = (running.as_detached_tensor() * (1.0 - BATCH_NORM_MOMENTUM))?;
+        running.set(&(kept + (found * BATCH_NORM_MOMENTUM)?)?)?;
+    }
+    normalise(x, [scale, shift, &mean, &variance], epsilon)
+}
+
 /// Returns the mean `[channels]`, the biased variance `[channels]` and the number of rows of `x`, whose last axis is
 /// the channels.
 ///
@@ -166,15 +151,6 @@ pub fn batch_statistics(x: &Tensor) -> Result<(Tensor, Tensor, usize)> {
     let mean = rows.mean(0)?;
     let variance = rows.broadcast_sub(&mean)?.sqr()?.mean(0)?;
     Ok((mean, variance, rows.dim(0)?))
-}
-
-/// Returns `x` as `[batch, channels · height · width]`, from `[batch, height, width, channels]` or from what is flat
-/// already.
-fn flatten(x: &Tensor) -> Result<Tensor> {
-    match x.rank() {
-        4 => x.permute((0, 3, 1, 2))?.contiguous()?.flatten_from(1),
-        _ => x.flatten_from(1),
-    }
 }
 
 /// Returns for each position of a window, in reading order, what lies there in every window: `[batch, out_height,

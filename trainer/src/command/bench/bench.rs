@@ -8,13 +8,15 @@ use clap::Args;
 use crate::arguments::format::Format;
 use crate::arguments::input_shape::input_shape;
 use crate::arguments::network_choice::{NetworkChoice, network_choice};
-use crate::arguments::run_options_arguments::open_device;
+use crate::arguments::run_options_arguments::open_device_for;
 use crate::arguments::values::{at_least_one, classes};
 use crate::arguments::words::device;
+use crate::command::bench::loss_curve::{self, LossCurve};
 use crate::command::bench::named_network::{self, NamedNetwork, NetworkBenchmark};
 use crate::command::bench::shipped_networks::{self, Benchmark};
 use crate::command::bench::timed_network::Batch;
 use crate::network::device::DeviceChoice;
+use crate::network::engine_name::EngineName;
 
 /// The arguments of `trainer bench`.
 #[derive(Debug, Args)]
@@ -40,16 +42,26 @@ pub struct BenchArguments {
     /// Device to compute on: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, value_parser = device)]
     pub device: DeviceChoice,
+    /// What computes the layers: Imago's kernels, on the CPU, or candle [default: imago on the CPU, candle elsewhere]
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    pub engine: Option<EngineName>,
+    /// Print the losses of N training steps on one seeded batch instead, to compare devices and engines by
+    #[arg(long, value_name = "N", value_parser = at_least_one, requires = "network", conflicts_with = "steps", allow_negative_numbers = true)]
+    pub losses: Option<usize>,
 }
 
 pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::Result<()> {
-    let device = open_device(arguments.device)?;
-    let batch = Batch { device: &device, batch_size: arguments.batch_size };
+    let device = open_device_for(arguments.engine, arguments.device)?;
+    let engine = arguments.engine.unwrap_or(EngineName::of_device(&device));
+    let batch = Batch { device: &device, engine, batch_size: arguments.batch_size };
     let Some(choice) = &arguments.network else {
         let found = shipped_networks::run(batch, arguments.steps)?;
         return print(arguments.format, &found, print_shipped, out);
     };
     let named = NamedNetwork { choice, input: arguments.input, classes: arguments.classes };
+    if let Some(steps) = arguments.losses {
+        return print(arguments.format, &loss_curve::run(&named, batch, steps)?, print_losses, out);
+    }
     let found = named_network::run(&named, batch, arguments.steps)?;
     print(arguments.format, &found, print_named, out)
 }
@@ -95,6 +107,11 @@ fn print_named(found: &NetworkBenchmark, out: &mut dyn Write) -> std::io::Result
     row("epoch, augmented as photos", found.photos_epoch_ms)?;
     print_memory("most resident memory", found.peak_bytes, out)?;
     print_machine(&found.device, found.threads, found.batch_size, out)
+}
+
+fn print_losses(found: &LossCurve, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut losses = found.losses.iter().enumerate();
+    losses.try_for_each(|(step, loss)| writeln!(out, "{:>5} {loss:.6}", step + 1))
 }
 
 fn print_row(name: &str, milliseconds: f64, batch_size: usize, out: &mut dyn Write) -> std::io::Result<()> {

@@ -2,6 +2,7 @@
 //! machines, networks and changes can be compared.
 
 pub(crate) mod bench;
+mod loss_curve;
 mod named_network;
 mod shipped_networks;
 mod timed_network;

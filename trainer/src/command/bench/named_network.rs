@@ -3,12 +3,13 @@
 
 use anyhow::Context;
 use models::process::peak_resident_bytes;
-use models::{ImageInput, Resize};
+use models::{ImageInput, Network, Resize};
 use serde::Serialize;
 
 use crate::arguments::network_choice::NetworkChoice;
 use crate::augmentation::augmentation::Augmentation;
 use crate::command::bench::timed_network::{Batch, Objective, TimedAugmentation, TimedNetwork};
+use crate::network::engine_name::EngineName;
 
 /// The network that is timed.
 #[derive(Debug, Clone)]
@@ -19,6 +20,19 @@ pub(super) struct NamedNetwork<'a> {
     pub(super) input: [usize; 3],
     /// The number of classes.
     pub(super) classes: usize,
+}
+
+impl NamedNetwork<'_> {
+    /// Returns the network's layers.
+    ///
+    /// # Errors
+    /// Where the network has no layers for such an input.
+    pub(super) fn layers(&self) -> anyhow::Result<Network> {
+        let [channels, height, width] = self.input;
+        let place =
+            || format!("--network {}: no network for --input {channels}x{height}x{width}", self.choice);
+        self.choice.network(self.input, self.classes).with_context(place)
+    }
 }
 
 /// The times of a network's steps on one machine, in milliseconds per step.
@@ -36,6 +50,8 @@ pub struct NetworkBenchmark {
     pub multiply_adds: usize,
     /// The device that computed: `cpu` or `cuda`.
     pub device: String,
+    /// What computed the layers.
+    pub engine: EngineName,
     /// The number of threads in the pool that computes on a CPU.
     pub threads: usize,
     /// The number of images in a step.
@@ -63,9 +79,7 @@ pub(super) fn run(
     batch: Batch<'_>,
     steps: usize,
 ) -> anyhow::Result<NetworkBenchmark> {
-    let [channels, height, width] = named.input;
-    let place = || format!("--network {}: no network for --input {channels}x{height}x{width}", named.choice);
-    let network = named.choice.network(named.input, named.classes).with_context(place)?;
+    let network = named.layers()?;
     let input = ImageInput::version_2(named.input, Resize::Fit);
     let timed = TimedNetwork::new(&network, input, named.classes, batch)?;
     let epoch =
@@ -78,7 +92,8 @@ pub(super) fn run(
         classes: named.classes,
         parameters: network.parameter_count(),
         multiply_adds: network.multiply_adds()?,
-        device: if batch.device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
+        device: batch.device_name(),
+        engine: batch.engine,
         threads: rayon::current_num_threads(),
         batch_size: batch.batch_size,
         images_per_second: batch.batch_size as f64 / step_ms * 1e3,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::augmentation::augmentation::Augmentation;
 use crate::command::bench::timed_network::{Batch, Objective, TimedAugmentation, TimedNetwork};
+use crate::network::engine_name::EngineName;
 
 /// The number of classes of the shipped networks.
 const CLASSES: usize = 10;
@@ -17,6 +18,8 @@ const CLASSES: usize = 10;
 pub struct Benchmark {
     /// The device that computed: `cpu` or `cuda`.
     pub device: String,
+    /// What computed the layers.
+    pub engine: EngineName,
     /// The number of threads in the pool that computes on a CPU.
     pub threads: usize,
     /// The number of images in a step.
@@ -50,7 +53,7 @@ pub struct Benchmark {
 /// # Errors
 /// [`candle_core::Error`] where an operation on tensors fails.
 pub(super) fn run(batch: Batch<'_>, teacher_steps: usize) -> candle_core::Result<Benchmark> {
-    let Batch { device, batch_size } = batch;
+    let Batch { batch_size, .. } = batch;
     let timed = |network: &Network| {
         let input = ModelContract::mnist(Provenance::default()).input;
         TimedNetwork::new(network, input, CLASSES, batch)
@@ -64,7 +67,8 @@ pub(super) fn run(batch: Batch<'_>, teacher_steps: usize) -> candle_core::Result
     let kept = TimedAugmentation { kept: Some(folder.path()), ..elastic };
     let student_steps = 30 * teacher_steps;
     Ok(Benchmark {
-        device: if device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() },
+        device: batch.device_name(),
+        engine: batch.engine,
         threads: rayon::current_num_threads(),
         batch_size,
         teacher_elastic_epoch_ms,

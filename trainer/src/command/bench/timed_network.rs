@@ -20,15 +20,25 @@ use crate::distillation::batch_loss::{distillation_loss, hard_loss};
 use crate::distillation::loss_kind::DistillationLoss;
 use crate::distillation::soft_targets::SoftTargets;
 use crate::network::device_network::DeviceNetwork;
+use crate::network::engine_name::EngineName;
 use crate::network::loss_gradient::LossGradient;
 
-/// The number of images of a step, and the device that computes it.
+/// The number of images of a step, and what computes it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Batch<'a> {
     /// The device that computes.
     pub(super) device: &'a Device,
+    /// What computes the layers.
+    pub(super) engine: EngineName,
     /// The number of images.
     pub(super) batch_size: usize,
+}
+
+impl Batch<'_> {
+    /// Returns the word for the device: `cpu` or `cuda`.
+    pub(super) fn device_name(&self) -> String {
+        if self.device.is_cpu() { "cpu".to_owned() } else { "cuda".to_owned() }
+    }
 }
 
 /// The number of steps before the clock counts: memory is there by then, and a GPU has compiled its kernels.
@@ -75,7 +85,7 @@ impl TimedNetwork {
         classes: usize,
         batch: Batch<'_>,
     ) -> candle_core::Result<Self> {
-        let Batch { device, batch_size } = batch;
+        let Batch { device, engine, batch_size } = batch;
         let mut generator = Generator::new(1, Purpose::Sample, 0, 0);
         let values: usize = network.input.iter().product();
         let images = (0..batch_size * values).map(|_| generator.unit()).collect();
@@ -83,7 +93,7 @@ impl TimedNetwork {
         let logits = (0..batch_size * classes).map(|_| generator.symmetric(10.0)).collect();
         let temperature = Temperature::try_from(4.0).unwrap_or(Temperature::ONE);
         let targets = SoftTargets::of_logits(DistillationLoss::SoftenedKl, &[logits], classes, temperature);
-        let network = DeviceNetwork::initialise(network, 1, device)?;
+        let network = DeviceNetwork::initialise(network, 1, device, engine)?;
         Ok(Self { network, input, classes, images, labels, targets })
     }
 
@@ -95,8 +105,18 @@ impl TimedNetwork {
                 Objective::Labels => hard_loss(logits, &self.labels),
                 Objective::SoftTargets => distillation_loss(logits, &self.labels, &self.targets, 1.0),
             })
+            .map(drop)
         })
     }
+
+    /// Returns the loss of each of so many training steps on the batch, with hard labels.
+    pub(super) fn losses(&self, steps: usize) -> candle_core::Result<Vec<f64>> {
+        let mut optimizer = self.optimizer()?;
+        let loss = |logits: &[f32]| hard_loss(logits, &self.labels);
+        (0..steps).map(|step| self.step(&mut optimizer, step, &self.images, loss)).collect()
+    }
+
+    /// Takes a training step and returns the loss before it.
 
     fn step(
         &self,
@@ -104,9 +124,10 @@ impl TimedNetwork {
         step: usize,
         images: &[f32],
         loss: impl FnOnce(&[f32]) -> LossGradient,
-    ) -> candle_core::Result<()> {
+    ) -> candle_core::Result<f64> {
         let pass = self.network.pass(images, Draw { seed: 1, step: step as u64 }, loss)?;
-        optimizer.step(self.network.parameters(), pass.gradients, 1e-3)
+        optimizer.step(self.network.parameters(), pass.gradients, 1e-3)?;
+        Ok(pass.loss)
     }
 
     /// Returns the mean time per step, in milliseconds, over whole epochs as a training runs them, without validation

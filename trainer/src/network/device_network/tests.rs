@@ -1,4 +1,5 @@
 use engine::optimizer::{Optimizer, OptimizerConfig, OptimizerKind};
+use models::Layer;
 use models::probability::Temperature;
 
 use super::*;
@@ -10,7 +11,7 @@ const DRAW: Draw = Draw { seed: 1, step: 2 };
 
 fn convolution(name: &str, in_channels: usize, out_channels: usize, padding: [usize; 2]) -> Layer {
     let name = name.to_owned();
-    Layer::Convolution { name, in_channels, out_channels, kernel: [2, 3], stride: [1, 1], padding }
+    Layer::Convolution { name, in_channels, out_channels, kernel: [2, 3], stride: [1, 1], padding, groups: 1 }
 }
 
 fn linear(name: &str, inputs: usize, outputs: usize) -> Layer {
@@ -65,16 +66,13 @@ fn loss(logits: &[f32], count: usize) -> LossGradient {
     distillation_loss(logits, &labels(count), &targets, 0.7)
 }
 
-/// On the CPU by tensor operations, as on other devices.
+/// On the CPU by candle, as on other devices.
 fn by_tensors(network: &Network, seed: u64) -> DeviceNetwork {
-    DeviceNetwork {
-        engine: Engine::Tensors,
-        ..DeviceNetwork::initialise(network, seed, &Device::Cpu).unwrap()
-    }
+    DeviceNetwork::initialise(network, seed, &Device::Cpu, EngineName::Candle).unwrap()
 }
 
 fn by_kernels(network: &Network, seed: u64) -> DeviceNetwork {
-    DeviceNetwork::initialise(network, seed, &Device::Cpu).unwrap()
+    DeviceNetwork::initialise(network, seed, &Device::Cpu, EngineName::Imago).unwrap()
 }
 
 fn gradient_values(pass: &Pass) -> Vec<Vec<f32>> {
@@ -89,9 +87,9 @@ fn largest_difference(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)
 }
 
-/// The kernels against candle's operations with candle's differentiation: logits, loss, every gradient, running values.
+/// The kernels against candle's layers with candle's differentiation, which `engine` holds against finite differences: logits, loss, every gradient, running values.
 #[test]
-fn kernels_and_tensor_operations_compute_the_same_pass() {
+fn kernels_and_candle_compute_the_same_pass() {
     for network in [every_layer(), Network::student(&[9, 33])] {
         let count = 37;
         let image_len: usize = network.input.iter().product();
@@ -118,54 +116,9 @@ fn kernels_and_tensor_operations_compute_the_same_pass() {
     }
 }
 
-/// The whole of a distillation step, from images to the loss, dropout and batch norm included, in f64 by tensor
-/// operations: the yardstick of the test above is itself held against central differences.
-#[test]
-fn the_gradients_of_a_distillation_step_agree_with_finite_differences_in_f64() {
-    const STEP: f64 = 1e-5;
-    let (network, count) = (every_layer(), 4);
-    let initial = by_tensors(&network, 5);
-    let tensor = |values: Vec<f64>, shape: &[usize]| Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
-    let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<f64>>();
-    let parameters: Vec<Var> = initial
-        .parameters()
-        .iter()
-        .map(|var| Var::from_tensor(&tensor(wide(host_values(var).unwrap()), var.dims())).unwrap())
-        .collect();
-    let images = tensor(wide(images(count)), &[count, 2, 7, 9]);
-    let weights =
-        tensor((0..count * 3).map(|index| ((index * 37) % 17) as f64 / 17.0 - 0.4).collect(), &[count, 3]);
-    let scalar = || {
-        let tensors: Vec<Tensor> = parameters.iter().map(|var| var.as_tensor().clone()).collect();
-        let logits = tensor_layers::logits(&network, &tensors, &images, Some(DRAW), &mut vec![]).unwrap();
-        (logits * &weights).unwrap().sum_all().unwrap()
-    };
-    let store = scalar().backward().unwrap();
-    let mut errors = Vec::new();
-    for (parameter, role) in parameters.iter().zip(initial.roles()).filter(|(_, role)| is_trained(*role)) {
-        let gradient: Vec<f64> = store.get(parameter).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        let original: Vec<f64> = parameter.flatten_all().unwrap().to_vec1().unwrap();
-        for (position, found) in gradient.iter().enumerate() {
-            let at = |offset: f64| {
-                let mut moved = original.clone();
-                moved[position] += offset;
-                parameter.set(&tensor(moved, parameter.dims())).unwrap();
-                scalar().to_scalar::<f64>().unwrap()
-            };
-            let difference = (at(STEP) - at(-STEP)) / (2.0 * STEP);
-            errors.push(((found - difference).abs() / (1.0 + difference.abs()), role, position));
-        }
-        parameter.set(&tensor(original, parameter.dims())).unwrap();
-    }
-    errors.sort_by(|left, right| left.0.total_cmp(&right.0));
-    // A value or two may lie at a corner of a ReLU or a pooling, where differences say nothing.
-    let most = &errors[errors.len() * 99 / 100];
-    assert!(most.0 < 1e-6, "{most:?}");
-}
-
 /// A hundred steps on both engines from the same start: the losses stay together.
 #[test]
-fn a_hundred_steps_by_kernels_and_by_tensor_operations_have_the_same_losses() {
+fn a_hundred_steps_by_kernels_and_by_candle_have_the_same_losses() {
     let count = 16;
     let losses = |network: DeviceNetwork| -> Vec<f64> {
         let config =
@@ -263,4 +216,18 @@ fn running_values_follow_the_batch() {
 #[test]
 fn values_that_are_no_whole_images_are_refused() {
     assert!(by_tensors(&every_layer(), 1).logits(&[0.0; 5]).is_err());
+}
+
+#[test]
+fn a_network_keeps_its_engine_when_it_is_folded() {
+    for (built, engine) in [
+        (by_kernels(&every_layer(), 1), EngineName::Imago),
+        (by_tensors(&every_layer(), 1), EngineName::Candle),
+    ] {
+        let folded = built.folded_with(&built.values().unwrap()).unwrap();
+        assert_eq!([built.engine_name(), folded.engine_name()], [engine; 2]);
+        let images = images(3);
+        let [left, right] = [&built, &folded].map(|it| it.logits(&images).unwrap());
+        assert!(largest_difference(&left, &right) < 1e-4);
+    }
 }

@@ -33,6 +33,7 @@ fn distillation(augmentation_seed: u64) -> RunConfig {
         correct_bias: None,
         transfer: None,
         data_set: Some(DatasetDescription::mnist()),
+        engine: None,
         network: Network::student(&[4]),
         ..config
     }
