@@ -109,7 +109,7 @@ fn the_table_has_the_means_of_the_runs_and_the_best_last() {
     let json = succeed(folder.path(), &[&table[..], &["--format", "json"]].concat()).stdout;
     let rows: Vec<Value> =
         String::from_utf8(json).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((rows.len(), text.lines().count()), (3, 4), "{text}");
+    assert_eq!((rows.len(), text.lines().count()), (3, 5), "{text}");
     let mean = |row: &Value| row["validation_accuracy"]["mean"].as_f64().unwrap();
     assert!(rows.windows(2).all(|pair| mean(&pair[0]) <= mean(&pair[1])), "{text}");
     for (row, line) in rows.iter().zip(text.lines().skip(1)) {

@@ -30,7 +30,7 @@ fn a_misspelt_word_is_told_with_those_that_are_allowed_and_the_nearest_one() {
             "expected none, shift, affine, elastic, flip or photos; did you mean elastic?",
         ),
         ("--network", "kariya", "; did you mean kariya-2018?"),
-        ("--network", "mlp:64,32", "such as conv:16x32x64 or vgg:32x64x128; did you mean mlp:64x32?"),
+        ("--network", "mlp:64,32", "or a TOML file; did you mean mlp:64x32?"),
         ("--resize", "ikn", "; did you mean ink?"),
         ("--device", "cud", "expected auto, cpu, cuda or cuda:N; did you mean cuda?"),
         ("--epochs", "1M", "expected a whole number from 1 to 1000000, in digits alone"),

@@ -147,7 +147,7 @@ mod tests {
         for (text, expected) in [
             ("kariya", "; did you mean kariya-2018?"),
             ("mlp:128,64", "; did you mean mlp:128x64?"),
-            ("resnet7", "; did you mean resnet8?"),
+            ("resnet88", "; did you mean resnet8?"),
             ("mobilnet:0.25", "; did you mean mobilenet:0.25?"),
         ] {
             let error = network_choice(text).unwrap_err();

@@ -291,7 +291,7 @@ mod tests {
         // By hand, in f32: 784 · 8 + 8 · 8 + 8 · 10 weights and 26 biases; the temperatures have one size.
         assert_eq!(found[2].lines.len(), 1);
         let front: Vec<(f64, f64)> = found[2].front.iter().map(|point| (point.x, point.accuracy)).collect();
-        assert_eq!(front, [(25_768.0, 0.625), (51_624.0, 0.9)]);
+        assert_eq!(front, [(25_768.0, 0.625), (52_008.0, 0.9)]);
         assert!(found[1].front.is_empty());
         let [line] = found[0].lines.as_slice() else { panic!("{found:?}") };
         assert_eq!(line.name, "student-8-8, W = 0.9");

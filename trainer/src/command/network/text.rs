@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_a_terminal() {
         for name in Preset::EXAMPLES {
-            let network = name.parse::<Preset>().unwrap().network([3, 224, 224], 1000);
+            let network = name.parse::<Preset>().unwrap().network([3, 64, 64], 1000);
             let report = NetworkReport::of(name, &network).unwrap();
             let mut text = Vec::new();
             print(&report, &mut text).unwrap();
