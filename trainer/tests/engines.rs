@@ -127,6 +127,6 @@ fn an_engine_that_is_none_is_refused() {
         assert!(!output.status.success() && message(&output).contains(expected), "{}", message(&output));
         assert!(!folder.path().join("run").exists());
     };
-    refuse(&["--engine", "torch"], "[possible values: imago, candle]");
+    refuse(&["--engine", "torch"], "expected imago or candle");
     refuse(&["--engine", "imago", "--device", "cuda"], "--engine imago: expected --device cpu, found cuda:0");
 }

@@ -53,7 +53,7 @@ fn residual_blocks() -> Vec<Layer> {
 fn networks() -> [Network; 2] {
     let branches = vec![
         vec![convolution("c1", [6, 6], [3, 3], 1), batch_norm("c1_bn", 6)],
-        vec![convolution("c2", [6, 6], [1, 1], 3)],
+        vec![convolution("c2", [6, 6], [1, 1], 1)],
         vec![batch_norm("c3_bn", 6)],
         vec![],
     ];

@@ -63,7 +63,7 @@ fn convolutions_agree_wherever_candle_is_said_to_be_right() {
         }
     }
     // Without a stride there is no shape for which candle is wrong but padding that is wider than the windows.
-    assert!(agreeing[1] > 80 && agreeing[2] > 30 && agreeing[3] > 20, "{agreeing:?}");
+    assert!(agreeing[1] > 70 && agreeing[2] > 30 && agreeing[3] > 30, "{agreeing:?}");
 }
 
 #[test]
