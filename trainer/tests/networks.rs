@@ -107,7 +107,7 @@ fn a_network_that_does_not_fit_is_refused_with_its_layer_before_a_run_begins() {
         ),
         (
             format!("{convolution}, name = \"a\" }}, {convolution}, name = \"a\" }}, {last}"),
-            "layer 2 (a): name: expected a word that no other layer has, found \"a\"",
+            "layer 2 (a): name: expected a word of letters, digits and underscores that no other layer has, found \"a\"",
         ),
         (
             format!("{convolution} }}, {convolution}, groups = 4 }}, {last}"),
@@ -129,7 +129,7 @@ fn a_network_that_does_not_fit_is_refused_with_its_layer_before_a_run_begins() {
             format!(
                 "{{ kind = \"branches\", branches = [[{convolution} }}], [{convolution}, stride = 2 }}]] }}, {last}"
             ),
-            "layer 1 (conv1): branches: expected branches of one shape, found 6x14x14 after branch 2",
+            "layer 1 (conv1): branches: expected branches of one shape, found 6x28x28 after branch 1 and 6x14x14 after branch 2",
         ),
         (
             format!(

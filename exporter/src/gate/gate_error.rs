@@ -41,4 +41,15 @@ pub enum GateError {
         /// The largest difference that is allowed.
         tolerance: f32,
     },
+    /// A golden vector's likeliest class is another one in the file: a board would refuse such a file.
+    #[error(
+        "{changed} of {vectors} golden vectors: expected the trainer's label, found another one; the network hardly tells \
+         their classes apart: train it longer, or take another --precision or other --golden-pictures"
+    )]
+    GoldenLabels {
+        /// The number of golden vectors whose label changes.
+        changed: usize,
+        /// The number of golden vectors.
+        vectors: usize,
+    },
 }

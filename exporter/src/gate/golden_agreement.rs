@@ -31,6 +31,9 @@ impl GoldenAgreement {
         let limit = Limit { reference: "the golden vectors", tolerance: *tolerance };
         let runtime = Differences::between(&expected, &written.by_runtime(&inputs)?);
         limit.check("the runtime", runtime.largest)?;
+        if runtime.changed_labels > 0 {
+            return Err(GateError::GoldenLabels { changed: runtime.changed_labels, vectors: vectors.len() });
+        }
         if let Some(found) = written.by_candle_onnx(&inputs)? {
             limit.check("candle-onnx", Differences::between(&expected, &found).largest)?;
         }

@@ -1,8 +1,8 @@
 //! Wide 3×3 convolutions by Winograd's transform, a batch at a time.
 //!
 //! In come a batch of channels-last images `[batch, height, width, channels]` and weights `[out_channels, in_channels, 3,
-//! 3]`, out goes a batch `[batch, height, width, out_channels]`. With many channels the multiplications are all that
-//! counts: the transform saves 20 of 36 of them, and what it adds, some additions a value, is a few percent.
+//! 3]`, out goes a batch `[batch, height, width, out_channels]`. The transform saves 20 of 36 multiplications, and adds some
+//! additions and a pass over the values. Reading the weights once for many images is the larger gain.
 //!
 //! # Why a batch at a time
 //! The transformed weights of 512×512 channels are 16.8 MB, more than a cache of one core. Each block of `BLOCK_TILES`
@@ -23,13 +23,13 @@ use crate::winograd::{POSITIONS, TileRows, transform_weights};
 /// The tiles of a block: some of the highest tiles of the product, so that weights are read for many rows at once.
 const BLOCK_TILES: usize = 64;
 
-/// The fewest input and output channels for which the transform pays.
+/// The fewest input and output channels of a wide convolution: with fewer, its weights stay in the cache anyway.
 const FEWEST_CHANNELS: [usize; 2] = [64, 128];
 
 /// The widest vector, of which channels are a multiple.
 const LANES: usize = 16;
 
-/// A convolution whose shape is one that Winograd's transform pays for.
+/// A convolution with so many weights that they are read once for many images, by Winograd's transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WideConvolution {
     layer: Convolution,
@@ -45,7 +45,7 @@ pub enum Direction {
 }
 
 impl WideConvolution {
-    /// Returns the convolution if its shape is one that the transform pays for: 3×3 with stride 1 and padding 1, one
+    /// Returns the convolution if it is wide: 3×3 with stride 1 and padding 1, one
     /// group, at least 64 input and 128 output channels, in multiples of 16, and an even height and width of at least 4.
     #[must_use]
     pub fn new(layer: Convolution) -> Option<Self> {

@@ -8,6 +8,8 @@
 //! A block is some rows of tiles of a batch, `[16, tiles, channels]`. Rows of tiles are counted through the batch: two
 //! rows of pixels each, of images whose height is even.
 
+use std::marker::PhantomData;
+
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
@@ -255,7 +257,7 @@ impl WithSimd for Back<'_> {
 /// Writes G w Gᵀ of 3×3 weights `[9, columns]` into `transformed`, `[16, columns]`; the columns are a multiple of the
 /// lanes.
 pub fn transform_weights(weights: &[f32], transformed: &mut [f32]) {
-    processor().dispatch(Weights::<'_, Weight, 3, 4> { from: weights, to: transformed, of: Weight });
+    processor().dispatch(Weights::<'_, Weight, 3, 4> { from: weights, to: transformed, of: PhantomData });
 }
 
 /// Writes Gᵀ u G of `[16, columns]` into `weights`, `[9, columns]`: the gradient of weights from that of their transform.
@@ -264,15 +266,14 @@ pub fn weight_gradient(transformed: &[f32], weights: &mut [f32]) {
     processor().dispatch(Weights::<'_, WeightGradient, 4, 3> {
         from: transformed,
         to: weights,
-        of: WeightGradient,
+        of: PhantomData,
     });
 }
 
 struct Weights<'a, T, const N: usize, const M: usize> {
     from: &'a [f32],
     to: &'a mut [f32],
-    #[allow(dead_code)]
-    of: T,
+    of: PhantomData<T>,
 }
 
 impl<T: Transform<N, M>, const N: usize, const M: usize> WithSimd for Weights<'_, T, N, M> {

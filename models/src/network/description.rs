@@ -37,7 +37,7 @@ impl Network {
     /// stands twice, and for a network that is too large.
     pub fn shapes(&self) -> Result<Vec<Shape>, NetworkError> {
         check_size(&self.input).map_err(|problem| self.problem(problem))?;
-        check_levels(&self.layers, 1).map_err(|problem| self.problem(problem))?;
+        check_levels(&self.layers, 0).map_err(|problem| self.problem(problem))?;
         let last = after_layers(&self.layers, Shape::Image(self.input)).map_err(|problem| {
             let (place, problem) = problem.into_parts();
             NetworkError { network: self.name.clone(), place, problem }
@@ -83,7 +83,9 @@ impl Network {
         for (position, layer) in self.layers.iter().enumerate() {
             for name in layer.with_inner().into_iter().filter_map(Layer::name) {
                 if !is_word(name) || !names.insert(name) {
-                    let problem = format!("name: expected a word that no other layer has, found {name:?}");
+                    let problem = format!(
+                        "name: expected a word of letters, digits and underscores that no other layer has, found {name:?}"
+                    );
                     let (place, problem) = LayerProblem::new(problem).of_layer(position, layer).into_parts();
                     return Err(NetworkError { network: self.name.clone(), place, problem });
                 }
@@ -191,7 +193,7 @@ mod tests {
             refuse([3, 28, 28], vec![Layer::convolution_3x3("c", 1, 2)])
                 .contains("expected 1 channels, found 3")
         );
-        assert!(refuse([1, 2, 28], vec![Layer::convolution_3x3("c", 1, 2)]).contains("window 3"));
+        assert!(refuse([1, 2, 28], vec![Layer::convolution_3x3("c", 1, 2)]).contains("found 3"));
         assert!(refuse([1, 28, 28], vec![Layer::Dropout { rate: 1.0 }]).contains("dropout rate"));
         let normalisation = |channels, epsilon| Layer::BatchNorm { name: "bn1".into(), channels, epsilon };
         assert!(refuse([1, 28, 28], vec![normalisation(1, 1e-5)]).contains("directly before it"));
@@ -207,7 +209,7 @@ mod tests {
         assert!(refuse([1, 28, 28], twice).contains("found \"fc1\""));
         assert!(
             refuse([1, 28, 28], vec![Layer::Flatten, Layer::linear("a\nb", 784, 10)])
-                .contains("expected a word")
+                .contains("expected a word of")
         );
         let wide = |count: usize| (0..count).map(|at| Layer::linear(&format!("fc{at}"), 4096, 4096));
         let wide = std::iter::once(Layer::Flatten).chain(wide(4)).collect();

@@ -49,7 +49,8 @@ impl Layer {
                 Self::MaxPool { kernel, stride } | Self::AveragePool { kernel, stride },
                 Shape::Image(image),
             ) => {
-                let [height, width] = slide(image, *kernel, *stride, [0, 0])?;
+                let [height, width] = slide(image, *kernel, *stride, [0, 0])
+                    .map_err(|problem| format!("{}: {problem}", self.kind()))?;
                 Ok(Shape::Image([image[0], height, width]))
             }
             (Self::GlobalAveragePool, Shape::Image([channels, ..])) => Ok(Shape::Image([channels, 1, 1])),
@@ -86,7 +87,8 @@ impl Layer {
             ));
         }
         check_size(&[*out_channels, in_channels / groups, kernel[0], kernel[1]])?;
-        let [height, width] = slide(image, *kernel, *stride, *padding)?;
+        let [height, width] =
+            slide(image, *kernel, *stride, *padding).map_err(|problem| format!("convolution: {problem}"))?;
         check_size(&[*out_channels, height, width])?;
         Ok(Shape::Image([*out_channels, height, width]))
     }
@@ -153,7 +155,10 @@ fn parallel(branches: &[Vec<Layer>], input: Shape) -> Result<Shape, LayerProblem
         let shape =
             shape.and_then(|shape| after_layers(layers, shape)).map_err(|problem| problem.of_list(&list))?;
         if *found.get_or_insert(shape) != shape {
-            return Err(error(format!("expected branches of one shape, found {shape} after {list}")));
+            let first = found.unwrap_or(shape);
+            return Err(error(format!(
+                "expected branches of one shape, found {first} after branch 1 and {shape} after {list}"
+            )));
         }
     }
     match (found, input) {

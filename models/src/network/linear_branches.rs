@@ -5,7 +5,7 @@
 //! so that a board computes one where the training had several.
 
 use super::layer::Layer;
-use super::shape::slide;
+use super::shape::{check_size, slide};
 
 /// The sizes of the convolution that branches fold into; pairs are `[vertical, horizontal]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,5 +124,6 @@ pub(super) fn folded(branches: &[Vec<Layer>], image: [usize; 3]) -> Result<Folde
                 .join(", ")
         ));
     }
+    check_size(&[whole.out_channels, whole.in_channels / whole.groups, whole.kernel[0], whole.kernel[1]])?;
     Ok(whole)
 }

@@ -8,6 +8,9 @@ use std::fmt;
 /// The largest number of values that a shape in a network may hold for one image, 64 MiB: descriptions come from files.
 pub(super) const LARGEST_TENSOR: usize = 1 << 24;
 
+/// The largest distance from one window to the next, that of an ONNX file which a board admits.
+const LARGEST_STRIDE: usize = 65_535;
+
 /// The shape of what flows between two layers, for one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -64,11 +67,21 @@ pub(super) fn slide(
     for axis in 0..2 {
         let side = padding[axis].checked_mul(2).and_then(|both| both.checked_add(image[axis + 1]));
         let side = side.filter(|side| *side <= LARGEST_TENSOR).ok_or("padding: too large")?;
-        if kernel[axis] == 0 || stride[axis] == 0 || kernel[axis] > side || padding[axis] >= kernel[axis] {
-            let [kernel, stride, padding] = [kernel[axis], stride[axis], padding[axis]];
-            return Err(format!("window {kernel}, stride {stride}, padding {padding} on a side of {side}"));
+        let [kernel, stride, padding] = [kernel[axis], stride[axis], padding[axis]];
+        if kernel == 0 || !(1..=LARGEST_STRIDE).contains(&stride) {
+            return Err(format!(
+                "expected a window of at least 1 and a stride of 1 to {LARGEST_STRIDE}, found {kernel} and {stride}"
+            ));
         }
-        output[axis] = (side - kernel[axis]) / stride[axis] + 1;
+        if padding >= kernel {
+            return Err(format!("expected a padding smaller than the window of {kernel}, found {padding}"));
+        }
+        if kernel > side {
+            return Err(format!(
+                "expected a window of at most {side} pixels, the side with its padding, found {kernel}"
+            ));
+        }
+        output[axis] = (side - kernel) / stride + 1;
     }
     Ok(output)
 }

@@ -77,7 +77,7 @@ pub enum WrittenLayer {
         padding: Option<Pair>,
     },
     /// The rectified linear unit.
-    Relu,
+    Relu {},
     /// Max-pooling; the stride is the window where none is written.
     MaxPool {
         /// The rows and columns of the window.
@@ -93,9 +93,9 @@ pub enum WrittenLayer {
         stride: Option<Pair>,
     },
     /// The mean of each channel over the whole image.
-    GlobalAveragePool,
+    GlobalAveragePool {},
     /// The largest value of each channel over the whole image.
-    GlobalMaxPool,
+    GlobalMaxPool {},
     /// A batch norm, directly behind a convolution or a linear layer.
     BatchNorm {
         /// The name, `bn1`, `bn2`, … where none is written.
@@ -111,7 +111,7 @@ pub enum WrittenLayer {
         rate: f32,
     },
     /// The image as a vector.
-    Flatten,
+    Flatten {},
     /// A linear layer.
     Linear {
         /// The name, `fc1`, `fc2`, … where none is written.
@@ -213,15 +213,15 @@ impl Reader {
                 padding: pair(padding, [0, 0]),
                 groups: shape.channels(),
             },
-            WrittenLayer::Relu => Layer::Relu,
+            WrittenLayer::Relu {} => Layer::Relu,
             WrittenLayer::MaxPool { kernel, stride } => {
                 Layer::MaxPool { kernel: kernel.pair(), stride: pair(stride, kernel.pair()) }
             }
             WrittenLayer::AveragePool { kernel, stride } => {
                 Layer::AveragePool { kernel: kernel.pair(), stride: pair(stride, kernel.pair()) }
             }
-            WrittenLayer::GlobalAveragePool => Layer::GlobalAveragePool,
-            WrittenLayer::GlobalMaxPool => {
+            WrittenLayer::GlobalAveragePool {} => Layer::GlobalAveragePool,
+            WrittenLayer::GlobalMaxPool {} => {
                 Layer::MaxPool { kernel: [height, width], stride: [height, width] }
             }
             WrittenLayer::BatchNorm { name, channels, epsilon } => Layer::BatchNorm {
@@ -230,7 +230,7 @@ impl Reader {
                 epsilon: epsilon.unwrap_or(EPSILON),
             },
             WrittenLayer::Dropout { rate } => Layer::Dropout { rate: *rate },
-            WrittenLayer::Flatten => Layer::Flatten,
+            WrittenLayer::Flatten {} => Layer::Flatten,
             WrittenLayer::Linear { name, inputs, outputs } => Layer::Linear {
                 name: counted(name, "fc", &mut self.linears),
                 inputs: inputs.unwrap_or(shape.len()),

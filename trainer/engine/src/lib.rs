@@ -25,7 +25,8 @@
 //! normalises what it reads, while it is in the cache; backward, the gradient before the norm is kept, its two sums are taken
 //! while it is in the cache, and the convolution before the norm turns it into its own gradient. What a level neither kept nor
 //! has to compute dearly (norm, addition, ReLU) is computed again in the backward pass. x̂ and the mean gradient are quotients, as
-//! the formula has them, computed by two corrections of a product, which are as exact and several times faster than a division.
+//! the formula has them, computed by two corrections of a product, which give the same bits as a division and are plain
+//! fused multiply-adds.
 //!
 //! Sums over the batch are made by parts of fixed size; a part's sum is added to those before it while it is in the cache.
 

@@ -5,6 +5,7 @@ pub(crate) mod description_arguments;
 pub(crate) mod distill_arguments;
 pub(crate) mod format;
 pub(crate) mod input_shape;
+mod layer_mistake;
 pub(crate) mod network_arguments;
 pub(crate) mod network_choice;
 pub(crate) mod run_options_arguments;

@@ -12,6 +12,7 @@ use models::network::{NetworkError, Preset, WrittenNetwork};
 use models::storage::printable::PrintablePath;
 use models::storage::regular_file;
 
+use crate::arguments::layer_mistake::first_mistake;
 use crate::data::toml_problem;
 use crate::process::suggestion::did_you_mean;
 
@@ -125,7 +126,8 @@ fn read(path: &Path) -> Result<WrittenNetwork, String> {
         return Err(format!("expected a network in at most {LARGEST_FILE} bytes of TOML, found more"));
     }
     let text = String::from_utf8(text).map_err(|_| "expected a network in TOML, found no text".to_owned())?;
-    toml::from_str(&text).map_err(|error| toml_problem::problem(&text, &error))
+    toml::from_str(&text)
+        .map_err(|error| first_mistake(&text).unwrap_or_else(|| toml_problem::problem(&text, &error)))
 }
 
 #[cfg(test)]
@@ -196,7 +198,8 @@ mod tests {
         let convolution = "name = \"x\"\n[[layers]]\nkind = \"convolution\"\nout_channels = 2\nkernel = 3\n";
         let (_folder, path) = written(convolution);
         let error = network_choice(&path).unwrap().network([1, 2, 9], 2).unwrap_err().to_string();
-        let expected = "network \"x\", layer 1 (conv1): window 3, stride 1, padding 0 on a side of 2";
+        let expected = "network \"x\", layer 1 (conv1): convolution: expected a window of at most 2 pixels, the side with its \
+             padding, found 3";
         assert_eq!(error, format!("{path}: {expected}"));
         let error = network_choice("resnet9").unwrap().network([1, 4, 4], 2).unwrap_err().to_string();
         assert!(error.starts_with("resnet9: network \"resnet9-64\", layer "), "{error}");

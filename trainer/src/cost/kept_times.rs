@@ -1,5 +1,5 @@
 //! The times of networks on this machine, kept beside the runs of a sweep: measured times in, a JSON file and later answers
-//! out. So a sweep that goes on, or that only prints its table, measures nothing twice, and its shards agree on what fits.
+//! out. So a sweep that goes on, or that only prints its table, measures nothing twice.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ struct Kept {
 struct KeptTime {
     /// The network's name, for people.
     name: String,
-    /// SHA-256 of the network as JSON, in hexadecimal digits.
+    /// SHA-256 of the folded network as JSON, in hexadecimal digits.
     network_sha256: String,
     precision: StoredPrecision,
     /// The median time of an answer for one image on one thread.
@@ -90,8 +90,9 @@ impl KeptTimes {
     }
 }
 
+/// Returns the same for a network as it trains and as its finished run holds it: with what is for training folded away.
 fn identity(network: &Network) -> String {
-    sha256::hex([serde_json::to_string(network).unwrap_or_default()])
+    sha256::hex([serde_json::to_string(&network.folded()).unwrap_or_default()])
 }
 
 #[cfg(test)]
@@ -108,6 +109,7 @@ mod tests {
         times.keep(StoredPrecision::Int8).unwrap();
         let found = KeptTimes::of(folder.path()).unwrap();
         assert_eq!(found.precision(), StoredPrecision::Int8);
+        assert_eq!(found.microseconds(&network.folded(), StoredPrecision::Int8), Some(12.5));
         // A run's configuration goes by way of TOML.
         let read: Network = toml::from_str(&toml::to_string(&network).unwrap()).unwrap();
         assert_eq!(found.microseconds(&read, StoredPrecision::Int8), Some(12.5));

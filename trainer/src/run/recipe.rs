@@ -12,13 +12,13 @@ pub(crate) fn recipe_key(config: &RunConfig) -> String {
 }
 
 /// Returns the configuration without its seed and without what changes no weight: where data and teachers lie, by
-/// which name the network was asked for, which version started the run. It goes by way of JSON, so that a new field of the configuration counts without a word
-/// here, and of JSON's text, in which an f32 of 0.9 is 0.9.
+/// which name the network was asked for, which version and which engine trained. It goes by way of JSON, so that a new field
+/// of the configuration counts without a word here, and of JSON's text, in which an f32 of 0.9 is 0.9.
 pub(crate) fn recipe_fields(config: &RunConfig) -> Value {
     let text = serde_json::to_string(config).unwrap_or_default();
     let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
-        for name in ["seed", "data", "version", "network_from"] {
+        for name in ["seed", "data", "version", "network_from", "engine"] {
             fields.remove(name);
         }
         // Runs of earlier versions don't say it, and took their set for something all the same.

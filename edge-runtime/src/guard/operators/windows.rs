@@ -57,10 +57,25 @@ fn convolved(
     let window = Window::of(&attributes, Some([kernel_height, kernel_width]))?;
     let [height, width] = window.slide(image)?;
     // The runtime unfolds the image to one column a window, group by group.
-    let scratch_values = checked_product(&[image[0], kernel_height, kernel_width, height, width])?;
+    let unfolded = checked_product(&[image[0], kernel_height, kernel_width, height, width])?;
+    let packed = packed_weights([groups, of_group, out_channels / groups], [kernel_height, kernel_width])?;
+    let scratch_values = unfolded.saturating_add(packed);
     let output = TensorFact::new(output, vec![1, out_channels, height, width], false)?;
-    let steps = (scratch_values as u64).saturating_mul((out_channels / groups) as u64);
+    let steps =
+        (unfolded as u64).saturating_mul((out_channels / groups) as u64).saturating_add(packed as u64);
     Ok(NodeFact { scratch_values, ..NodeFact::with_steps(output, steps) })
+}
+
+/// The most rows of a block of weights that the runtime packs: a group of fewer outputs is filled up to a whole block.
+const PACKED_ROWS: usize = 64;
+
+/// The number of values that the packed weights of groups take. A single group is no more than its weight, and a depthwise
+/// convolution packs none.
+fn packed_weights([groups, inputs, outputs]: [usize; 3], kernel: [usize; 2]) -> Result<usize, Mismatch> {
+    if groups == 1 || [inputs, outputs] == [1, 1] {
+        return Ok(0);
+    }
+    checked_product(&[groups, outputs.next_multiple_of(PACKED_ROWS), inputs, kernel[0], kernel[1]])
 }
 
 /// The number of groups, which divides the channels of the input and those of the output.

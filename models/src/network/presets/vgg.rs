@@ -61,7 +61,7 @@ fn add_branches(blocks: &mut Blocks, channels: usize, stride: usize) {
         branches.push(vec![convolution, Layer::batch_norm(&format!("bn{number}{letter}"), channels)]);
     }
     let output = strided(image, channels, stride);
-    if output == image {
+    if stride == 1 && output == image {
         branches.push(vec![Layer::batch_norm(&format!("bn{number}c"), channels)]);
     }
     blocks.layers.extend([Layer::Branches { name: format!("conv{number}"), branches }, Layer::Relu]);

@@ -18,6 +18,9 @@ use crate::command::bench::timed_network::Batch;
 use crate::network::device::DeviceChoice;
 use crate::network::engine_name::EngineName;
 
+/// The most values that the images of a batch may have together, 1 GiB of them.
+const MOST_VALUES: usize = 1 << 28;
+
 /// The arguments of `trainer bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
@@ -59,6 +62,13 @@ pub(crate) fn bench(arguments: &BenchArguments, out: &mut dyn Write) -> anyhow::
         return print(arguments.format, &found, print_shipped, out);
     };
     let named = NamedNetwork { choice, input: arguments.input, classes: arguments.classes };
+    let values = arguments.input.iter().product::<usize>();
+    let most = MOST_VALUES / values.max(1);
+    anyhow::ensure!(
+        arguments.batch_size <= most,
+        "--batch-size: expected at most {most} images of this size, found {}",
+        arguments.batch_size
+    );
     if let Some(steps) = arguments.losses {
         return print(arguments.format, &loss_curve::run(&named, batch, steps)?, print_losses, out);
     }
