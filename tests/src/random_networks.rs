@@ -255,7 +255,7 @@ impl Groups {
     fn channels(self, inputs: usize, outputs: usize) -> [usize; 3] {
         let groups = match self {
             Self::One => 1,
-            Self::Two if inputs % 2 == 0 => 2,
+            Self::Two if inputs.is_multiple_of(2) => 2,
             Self::Two => 1,
             Self::Depthwise => inputs,
         };

@@ -102,7 +102,7 @@ fn a_network_that_does_not_fit_is_refused_with_its_layer_before_a_run_begins() {
             "layer 2 (conv1): convolution: expected an image, found a vector of 784 values",
         ),
         (
-            format!("{{ kind = \"flatten\" }}, {{ kind = \"linear\", inputs = 7 }}"),
+            "{ kind = \"flatten\" }, { kind = \"linear\", inputs = 7 }".to_owned(),
             "layer 2 (fc1): linear: expected 7 inputs, found 784",
         ),
         (

@@ -63,6 +63,8 @@ impl CommandLine {
 }
 
 /// A command of `trainer`, with its arguments.
+// There is one of them in a process: its size costs nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Download a data set; files that are there and whole are left alone

@@ -112,6 +112,8 @@ impl BatchNorm {
         let rows = x.len() / self.channels;
         let mean_of =
             |sums: Vec<f64>| -> Vec<f32> { sums.iter().map(|sum| (sum / rows as f64) as f32).collect() };
+        // The function itself has one lifetime for both slices.
+        #[allow(clippy::redundant_closure)]
         let mean = mean_of(self.sum_of_parts(x, |x, sums| add_rows(x, sums)));
         let variance = mean_of(self.sum_of_parts(x, |x, sums| add_squared_differences(&mean, x, sums)));
         BatchStatistics { mean, variance, rows }

@@ -163,13 +163,16 @@ fn by_tape(
     found.unwrap()
 }
 
+/// Logits, and the gradient of each trained parameter by its number.
+type Found = (Vec<f64>, Vec<(usize, Vec<f64>)>);
+
 /// The same in f64 by candle.
 fn by_candle(
     network: &Network,
     values: &[Vec<f32>],
     images: &[f32],
     dy: &[f32],
-) -> candle_core::Result<(Vec<f64>, Vec<(usize, Vec<f64>)>)> {
+) -> candle_core::Result<Found> {
     let device = Device::Cpu;
     let specs = network.parameters();
     let variables: Vec<Var> = specs

@@ -117,7 +117,6 @@ impl TimedNetwork {
     }
 
     /// Takes a training step and returns the loss before it.
-
     fn step(
         &self,
         optimizer: &mut Optimizer,

@@ -48,22 +48,22 @@ fn check_convolution(layer: &Layer, [height, width]: [usize; 2]) -> bool {
 
 #[test]
 fn convolutions_agree_wherever_candle_is_said_to_be_right() {
-    let mut agreeing = [0; 4];
+    let mut agreeing = [0; 3];
     for sides in SIDES {
         for kernel in [[1, 1], [3, 3], [2, 3], [3, 1], [5, 5]] {
-            for stride in 1..=3 {
+            for (position, found) in agreeing.iter_mut().enumerate() {
                 for padding in 0..=2 {
                     for groups in 1..=2 {
                         let is_right =
-                            check_convolution(&convolution(kernel, stride, padding, groups), sides);
-                        agreeing[stride] += usize::from(is_right);
+                            check_convolution(&convolution(kernel, position + 1, padding, groups), sides);
+                        *found += usize::from(is_right);
                     }
                 }
             }
         }
     }
     // Without a stride there is no shape for which candle is wrong but padding that is wider than the windows.
-    assert!(agreeing[1] > 70 && agreeing[2] > 30 && agreeing[3] > 30, "{agreeing:?}");
+    assert!(agreeing[0] > 70 && agreeing[1] > 30 && agreeing[2] > 30, "{agreeing:?}");
 }
 
 #[test]
