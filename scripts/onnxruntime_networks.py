@@ -60,7 +60,7 @@ def main():
     folder = parser.parse_args().folder
     print(f"onnxruntime {onnxruntime.__version__}, onnx.checker {onnx.__version__}, random weights and inputs")
     print(f"{'':26} {'bytes':>8} {'nodes':>6} {'deviation':>10} {'from tract':>11}")
-    files = sorted(folder.glob("*.onnx"))
+    files = sorted(folder.glob("*-*.onnx"))
     expected = len(EXPECTED) * len(LIMITS)
     problems = [] if len(files) == expected else [f"{folder}: expected {expected} files, found {len(files)}"]
     for path in files:
