@@ -6,7 +6,7 @@
 
 use kernels::{Activation, vectorised_fn};
 
-use super::batch_norm::NormState;
+use super::batch_norm_state::NormState;
 
 /// Calls `$walk` for each block of the channels: 32 or 16 or 8 at a time, and the rest one by one.
 macro_rules! for_each_block {

@@ -6,6 +6,7 @@
 pub(crate) mod activation_mask;
 pub(crate) mod batch_norm;
 mod batch_norm_rows;
+pub(crate) mod batch_norm_state;
 pub(crate) mod batch_parts;
 pub(crate) mod convolution_gradients;
 pub(crate) mod dropout;

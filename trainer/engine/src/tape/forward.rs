@@ -9,7 +9,7 @@ use super::graph::{Node, Operation};
 use super::group_values::GroupValues;
 use super::parameters::Parameters;
 use crate::draw::Draw;
-use crate::layers::batch_norm::NormState;
+use crate::layers::batch_norm_state::NormState;
 
 /// What the operations of a level read beside their inputs.
 #[derive(Clone, Copy)]

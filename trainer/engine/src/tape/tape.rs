@@ -15,7 +15,7 @@ use super::levels::Levels;
 use super::parameters::{ParameterGradients, Parameters};
 use crate::draw::Draw;
 use crate::layers::activation_mask::mask_in_place;
-use crate::layers::batch_norm::{BatchStatistics, NormState};
+use crate::layers::batch_norm_state::{BatchStatistics, NormState};
 use crate::layers::batch_parts::BATCH_PARTS;
 use crate::layers::input_gradient::backward_panels;
 use crate::layers::linear_gradients::{self, LinearPass};
