@@ -6,6 +6,7 @@
 
 pub mod atomic_file;
 pub mod file_kind;
+pub mod grouped_digits;
 pub mod numbers;
 pub mod panic_net;
 pub mod pending_file;

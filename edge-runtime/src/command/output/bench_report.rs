@@ -1,9 +1,9 @@
 //! A benchmark: what `edge-runtime bench` has measured, as a table of 80 columns or as the keys of one JSON object.
 
 use edge_runtime::{Precision, Processor};
+use models::storage::grouped_digits::grouped;
 
 use super::columns::{line, precisions, processor_lines};
-use super::digits::grouped;
 use super::report::Report;
 
 /// What was measured, and on what.

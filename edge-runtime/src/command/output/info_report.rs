@@ -4,9 +4,9 @@
 use edge_runtime::{
     Framing, ImageInput, LayerSummary, ModelContract, ModelSummary, Polarity, Processor, Provenance,
 };
+use models::storage::grouped_digits::grouped;
 
 use super::columns::{line, precisions, processor_lines};
-use super::digits::grouped;
 use super::report::Report;
 
 /// What a model file holds, and what this machine has to run it.

@@ -7,7 +7,6 @@ mod answer_format;
 mod bench_report;
 mod columns;
 mod csv_answers;
-mod digits;
 mod info_report;
 mod json_answers;
 mod json_text;

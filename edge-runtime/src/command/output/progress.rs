@@ -3,10 +3,9 @@
 //!
 //! In: one call for each picture that is done. Out: a line now and then, cleared at the end.
 
+use models::storage::grouped_digits::grouped;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
-
-use super::digits::grouped;
 
 /// What takes no longer needs no progress.
 const FIRST: Duration = Duration::from_millis(500);

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use models::network::Preset;
+use models::storage::grouped_digits::grouped;
 use serde::Serialize;
 
 use crate::arguments::format::Format;
 use crate::arguments::network_choice::NetworkChoice;
 use crate::command::network::cost::NetworkReport;
-use crate::command::network::text::{grouped, joined};
+use crate::command::network::text::joined;
 
 /// What the numbers of a family mean; where there is nothing to say, it has none.
 const NUMBERS: [(&str, &str); 11] = [

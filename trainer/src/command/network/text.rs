@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use models::storage::grouped_digits::grouped;
 use models::storage::printable::printable;
 
 use crate::command::network::cost::{NetworkReport, Sums};
@@ -59,29 +60,11 @@ pub(super) fn joined(sides: &[usize]) -> String {
     sides.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
 }
 
-/// Returns a number with commas between its thousands.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use models::network::Preset;
 
     use super::*;
-
-    #[test]
-    fn thousands_are_parted_by_commas() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn no_line_is_wider_than_a_terminal() {

@@ -1,7 +1,10 @@
 //! Long numbers as people read them, with their digits in groups of three.
+//!
+//! In comes a count, out goes text for the tables of every program.
 
-/// Writes 118282 as `118,282`.
-pub(super) fn grouped(number: usize) -> String {
+/// Returns a number with commas between its thousands: 118282 as `118,282`.
+#[must_use]
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -23,5 +26,6 @@ mod tests {
         for (number, expected) in [(7, "7"), (118, "118"), (1_000, "1,000"), (118_282, "118,282")] {
             assert_eq!(grouped(number), expected);
         }
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }
